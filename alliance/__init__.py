@@ -1,0 +1,1 @@
+"""The assembler: the only place that knows all packages."""

@@ -1,0 +1,244 @@
+"""The database: one engine, one kind of transaction, one timestamp type.
+
+SQLite and PostgreSQL run the same code. SQLite: write-ahead log, `synchronous=FULL`, foreign keys on, STRICT tables,
+writers start with BEGIN IMMEDIATE so that two of them queue instead of failing half-way. PostgreSQL: READ COMMITTED,
+row locks taken by the services in id order.
+"""
+
+import contextlib
+import functools
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+import uuid_utils.compat
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase
+
+from core.config import Settings
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+#: Every constraint has a name, so that migrations can drop it on either engine.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+#: How often a transaction that lost a race for locks is tried before the client hears of it.
+MOST_TRIES = 5
+#: SQLite: how long a writer queues behind others, in milliseconds.
+BUSY_TIMEOUT_MS = 20_000
+#: PostgreSQL's classes for "somebody else won, try again": serialization failure, deadlock, lock not available.
+RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
+
+Identifier = sa.Uuid
+
+
+class Base(DeclarativeBase):
+    """Common base of all tables."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+    @classmethod
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Make every table STRICT on SQLite, where a column would otherwise take any kind of value."""
+        if "__tablename__" in cls.__dict__:
+            arguments = cls.__dict__.get("__table_args__", ())
+            constraints = arguments if isinstance(arguments, tuple) else (arguments,)
+            table_options = constraints[-1] if constraints and isinstance(constraints[-1], dict) else {}
+            cls.__table_args__ = (
+                *(each for each in constraints if not isinstance(each, dict)),
+                {"sqlite_strict": True, **table_options},
+            )
+        super().__init_subclass__(**options)
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """A moment in time, aware, UTC. A value without a zone is refused instead of being guessed at.
+
+    SQLite has no type for it and would drop the zone: there it is text of fixed width, which sorts by time.
+    """
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Text on SQLite, `timestamptz` elsewhere."""
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        """Convert to UTC for storage. Raises ValueError for a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        """Read back as an aware UTC time."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+@compiles(sa.Uuid, "sqlite")
+@compiles(sa.String, "sqlite")
+@compiles(sa.Date, "sqlite")
+@compiles(sa.JSON, "sqlite")
+def _text_in_strict_tables(_type: Any, _compiler: Any, **_options: Any) -> str:
+    return "TEXT"
+
+
+@compiles(sa.BigInteger, "sqlite")
+@compiles(sa.Integer, "sqlite")
+@compiles(sa.Boolean, "sqlite")
+def _integer_in_strict_tables(_type: Any, _compiler: Any, **_options: Any) -> str:
+    return "INTEGER"
+
+
+def new_id() -> UUID:
+    """A new identifier: UUID version 7, so that later rows sort later."""
+    return uuid_utils.compat.uuid7()
+
+
+def insert(table: Any) -> Any:
+    """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing` on the engine in use."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def initialise(app: Flask, settings: Settings) -> None:
+    """Bind the application to its database."""
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if settings.database.startswith("sqlite"):
+        Path(settings.instance).mkdir(parents=True, exist_ok=True)
+        options["connect_args"] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    options |= {"pool_size": settings.database_pool, "max_overflow": settings.database_pool}
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin deferred ones, and a deferred writer that
+        # read first fails at once with "database is locked" when another one has written meanwhile.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("alliance_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class DirtyRead(RuntimeError):
+    """Something was changed in the session before the transaction that should own the change was opened."""
+
+
+def in_transaction() -> bool:
+    """Whether the caller runs inside a `transaction()` block."""
+    return bool(db.session.info.get("alliance_owner", False))
+
+
+def after_commit(effect: Callable[[], None]) -> None:
+    """Run `effect` once the outermost transaction is safely on disk; never when it is rolled back."""
+    if not in_transaction():
+        raise RuntimeError("after_commit outside a transaction")
+    db.session.info["alliance_effects"].append(effect)
+
+
+@contextlib.contextmanager
+def transaction() -> Iterator[None]:
+    """A transaction that writes. The outermost block commits; inner blocks join it; any exception undoes all of it.
+
+    Raises `DirtyRead` when the session already holds changes that no transaction owns.
+    """
+    session = db.session
+    if in_transaction():
+        yield
+        return
+    if session.new or session.dirty or session.deleted:
+        raise DirtyRead("changes were made before the transaction was opened")
+    # The login loader has read already, in a snapshot that is older than the locks we are about to take.
+    session.rollback()
+    effects: list[Callable[[], None]] = []
+    session.info["alliance_owner"] = True
+    session.info["alliance_effects"] = effects
+    try:
+        session.connection(execution_options={"alliance_writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["alliance_owner"] = False
+    for effect in effects:
+        effect()
+
+
+def transactional(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Run the function in a `transaction()`; when it is the outermost, repeat it if it lost a race for locks.
+
+    The function must be repeatable: whatever it did is undone before the next try. At most `MOST_TRIES` tries.
+    """
+
+    @functools.wraps(work)
+    def run(*args: Parameters.args, **keywords: Parameters.kwargs) -> Result:
+        if in_transaction():
+            return work(*args, **keywords)
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                with transaction():
+                    return work(*args, **keywords)
+            except sa.exc.OperationalError as error:
+                if attempt == MOST_TRIES or not lost_race(error):
+                    raise
+                time.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 - spreads tries, guards no secret
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def lost_race(error: sa.exc.DBAPIError) -> bool:
+    """Whether the database gave up this transaction only because another one was in its way."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in RETRY_STATES or bool(re.search(r"database is locked|busy", str(error.orig)))

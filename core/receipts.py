@@ -1,0 +1,174 @@
+"""Exactly once: every request that moves value carries a key, and a key has one effect and one answer.
+
+The device makes the key and keeps it until it has an answer, because a failed answer does not mean "not done". The
+receipt is written in the same transaction as its effect. Refusals are kept too: a refused key stays refused, and worn
+codes and fraud are only visible in refusals. Receipts are kept for at least 400 days.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock
+from core.auth import Actor
+from core.config import settings
+from core.db import Identifier, Model, UtcTime, db, insert, transactional
+from core.errors import Conflict, DomainError, Forbidden, NotFound, Refused
+
+Work = Callable[[], dict[str, Any]]
+DONE = "done"
+
+
+class KeyReused(Conflict):
+    """The key was used before, by somebody else or for something else."""
+
+    code = "key_reused"
+
+
+class Receipt(Model):
+    """What was answered to the request with this key. `outcome` is "done" or the code of the refusal."""
+
+    __tablename__ = "receipt"
+
+    key: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(Identifier)
+    action: Mapped[str] = mapped_column(sa.String(40))
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    outcome: Mapped[str] = mapped_column(sa.String(60))
+    family: Mapped[str] = mapped_column(sa.String(20))
+    answer: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (sa.Index("ix_receipt_outcome_created_at", "outcome", "created_at"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the first request with this key was answered; `replayed` when this is not the first."""
+
+    body: dict[str, Any]
+    replayed: bool
+
+
+class _AlreadyAnsweredError(Exception):
+    """Another request with the same key finished while this one was at work."""
+
+
+#: Families of refusals that are kept; a fault of the connection or of the service is none.
+_FAMILIES: dict[str, type[DomainError]] = {each.__name__: each for each in (Refused, NotFound, Forbidden, Conflict)}
+_current_key: ContextVar[UUID | None] = ContextVar("receipt_key", default=None)
+_receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
+
+
+def current_key() -> UUID | None:
+    """The key of the request that is being answered, or None outside of `once`."""
+    return _current_key.get()
+
+
+def once(key: UUID, actor: Actor, action: str, content: Mapping[str, Any], work: Work) -> Answer:
+    """Do `work` unless the key was answered before; then repeat that answer, or raise that refusal again.
+
+    `content` is what the caller asked for: the same key with other content, by another actor or for another `action`
+    raises `KeyReused` and changes nothing. `work` runs inside the transaction and returns a JSON-able answer; a
+    `DomainError` from it undoes everything and is stored as a refusal. Inside another `once` with the same key the
+    inner one joins the outer one.
+    """
+    if _current_key.get() == key:
+        return Answer(work(), replayed=False)
+    fingerprint = _fingerprint(action, content)
+    found = _replay(key, actor, fingerprint)
+    if found is not None:
+        return found
+    token = _current_key.set(key)
+    try:
+        body = _do(key, actor, action, fingerprint, work)
+    except _AlreadyAnsweredError:
+        return _must_replay(key, actor, fingerprint)
+    except DomainError as refusal:
+        if _family(refusal) is None or isinstance(refusal, KeyReused):
+            raise
+        if not _keep_refusal(key, actor, action, fingerprint, refusal):
+            return _must_replay(key, actor, fingerprint)
+        raise
+    finally:
+        _current_key.reset(token)
+    return Answer(body, replayed=False)
+
+
+@transactional
+def _do(key: UUID, actor: Actor, action: str, fingerprint: str, work: Work) -> dict[str, Any]:
+    body = work()
+    answer = _dump(body)
+    if not _write(key, actor, action, fingerprint, DONE, "", answer):
+        raise _AlreadyAnsweredError
+    # What is answered now must equal what will be answered on every repeat.
+    loaded: dict[str, Any] = json.loads(answer)
+    return loaded
+
+
+@transactional
+def _keep_refusal(key: UUID, actor: Actor, action: str, fingerprint: str, refusal: DomainError) -> bool:
+    family = _family(refusal) or ""
+    return _write(key, actor, action, fingerprint, refusal.code, family, _dump(refusal.data))
+
+
+def _write(
+    key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
+) -> bool:
+    statement = insert(_receipts).on_conflict_do_nothing(index_elements=["key"])
+    values = {
+        "key": key,
+        "actor_id": actor.id,
+        "action": action,
+        "fingerprint": fingerprint,
+        "outcome": outcome,
+        "family": family,
+        "answer": answer,
+        "created_at": clock.now(),
+    }
+    return bool(db.session.connection().execute(statement, values).rowcount)
+
+
+def _replay(key: UUID, actor: Actor, fingerprint: str) -> Answer | None:
+    row = db.session.execute(sa.select(_receipts).where(_receipts.c.key == key)).one_or_none()
+    if row is None:
+        return None
+    if row.actor_id != actor.id or not hmac.compare_digest(row.fingerprint, fingerprint):
+        raise KeyReused
+    if row.outcome == DONE:
+        return Answer(json.loads(row.answer), replayed=True)
+    # Raised anew from its parts: the class is not needed, its code, family and data are the refusal.
+    stored = type("StoredRefusal", (_FAMILIES[row.family],), {"code": row.outcome, "stored": True})
+    refusal: DomainError = stored(**json.loads(row.answer))
+    refusal.replayed = True
+    raise refusal
+
+
+def _must_replay(key: UUID, actor: Actor, fingerprint: str) -> Answer:
+    found = _replay(key, actor, fingerprint)
+    if found is None:
+        raise RuntimeError("a receipt vanished between its conflict and its reading")
+    return found
+
+
+def _family(refusal: DomainError) -> str | None:
+    return next((name for name, kind in _FAMILIES.items() if isinstance(refusal, kind)), None)
+
+
+def _fingerprint(action: str, content: Mapping[str, Any]) -> str:
+    # Keyed, because the content of a scan holds codes that the database must not be able to give away.
+    secret = settings().printing_secret.encode()
+    return hmac.new(secret, _dump({"action": action, "content": dict(content)}).encode(), hashlib.sha256).hexdigest()
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)

@@ -1,0 +1,1 @@
+"""People of the Alliance: members, squads, areas, roles, cards and sign-in."""

@@ -1,0 +1,1 @@
+"""Patrols: checkpoints on walls, routes, rounds that squads walk, and visits."""

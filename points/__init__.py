@@ -1,0 +1,1 @@
+"""Points: the ledger, the tariff, awards of good deeds, statements and leaderboards."""
