@@ -53,18 +53,11 @@ class Base(DeclarativeBase):
 
     metadata = sa.MetaData(naming_convention=NAMING)
 
-    @classmethod
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Make every table STRICT on SQLite, where a column would otherwise take any kind of value."""
-        if "__tablename__" in cls.__dict__:
-            arguments = cls.__dict__.get("__table_args__", ())
-            constraints = arguments if isinstance(arguments, tuple) else (arguments,)
-            table_options = constraints[-1] if constraints and isinstance(constraints[-1], dict) else {}
-            cls.__table_args__ = (
-                *(each for each in constraints if not isinstance(each, dict)),
-                {"sqlite_strict": True, **table_options},
-            )
-        super().__init_subclass__(**options)
+
+@event.listens_for(sa.Table, "after_parent_attach")
+def _make_strict(table: sa.Table, _metadata: sa.MetaData) -> None:
+    # A column of an ordinary SQLite table takes any kind of value; a STRICT one refuses "ten" where a number belongs.
+    table.dialect_options["sqlite"]["strict"] = True
 
 
 db = SQLAlchemy(model_class=Base)
