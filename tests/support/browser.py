@@ -1,0 +1,182 @@
+"""A real Chromium for tests: phones and screens, a fake camera, a witness of every page's manners, axe, screenshots."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from PIL import Image
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    WebError,
+)
+
+from core.config import ROOT
+
+ARTEFACTS = ROOT / "artefacts"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+PHONE = {"width": 360, "height": 740}
+WIDE = {"width": 1280, "height": 800}
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CAMERA_SIZE = (640, 480)
+CAMERA_FRAMES_PER_SECOND = 10
+
+#: What axe checks: WCAG 2.2 AA and its own advice.
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Start Chromium. `TEST_CHROMIUM` names another one than the machine's own."""
+    path = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        raise RuntimeError("tests need Chromium: install the package chromium, or set TEST_CHROMIUM")
+    # Playwright's own headless switch would start the old headless mode, which has no camera.
+    return playwright.chromium.launch(
+        executable_path=path, args=["--headless=new", *FLAGS, *flags], ignore_default_args=["--headless"]
+    )
+
+
+def camera_flags(frames: Sequence[tuple[Image.Image, float]], folder: Path) -> list[str]:
+    """Flags that give Chromium a camera which shows each image for its seconds, one after the other, again and again."""
+    film = folder / "camera.y4m"
+    _write_film(film, frames)
+    return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+
+
+def _write_film(path: Path, frames: Sequence[tuple[Image.Image, float]]) -> None:
+    width, height = CAMERA_SIZE
+    with path.open("wb") as film:
+        film.write(f"YUV4MPEG2 W{width} H{height} F{CAMERA_FRAMES_PER_SECOND}:1 Ip A1:1 C420jpeg\n".encode())
+        for image, seconds in frames:
+            picture = Image.new("RGB", CAMERA_SIZE, "#8a8f98")
+            shown = image.convert("RGB")
+            shown.thumbnail(CAMERA_SIZE)
+            picture.paste(shown, ((width - shown.width) // 2, (height - shown.height) // 2))
+            light, blue, red = picture.convert("YCbCr").split()
+            half = (width // 2, height // 2)
+            planes = light.tobytes() + blue.resize(half).tobytes() + red.resize(half).tobytes()
+            for _ in range(max(1, round(seconds * CAMERA_FRAMES_PER_SECOND))):
+                film.write(b"FRAME\n" + planes)
+
+
+class Witness:
+    """Writes down what no page of ours may do: ask another host, fail in script, or log an error.
+
+    A refusal that a script fetched, or that a form was answered with, is an answer and no fault, although the
+    browser logs it; so is a request without network, which tests of the offline queue make on purpose.
+    """
+
+    def __init__(self, context: BrowserContext, base_url: str) -> None:
+        self.faults: list[str] = []
+        self._host = urlsplit(base_url).netloc
+        self._refused: set[str] = set()
+        context.on("request", self._request)
+        context.on("response", self._response)
+        context.on("console", self._console)
+        context.on("weberror", self._web_error)
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.netloc != self._host:
+            self.faults.append(f"asked another host: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if 400 <= response.status < 500 and response.request.resource_type in {"fetch", "xhr", "document"}:
+            self._refused.add(response.url.partition("#")[0])
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        if "ERR_INTERNET_DISCONNECTED" in message.text:
+            return
+        if (
+            message.text.startswith("Failed to load resource")
+            and message.location["url"].partition("#")[0] in self._refused
+        ):
+            return
+        self.faults.append(f"console error: {message.text} at {message.location['url']}")
+
+    def _web_error(self, error: WebError) -> None:
+        self.faults.append(f"script error: {error.error}")
+
+
+@contextlib.contextmanager
+def open_context(
+    browser: Browser,
+    base_url: str,
+    *,
+    size: dict[str, int],
+    locale: str = "zh-CN",
+    dark: bool = False,
+    permissions: Sequence[str] = (),
+) -> Iterator[BrowserContext]:
+    """A browser profile of its own at the server's address; fails at its end if a page misbehaved (see `Witness`)."""
+    context = browser.new_context(
+        base_url=base_url,
+        viewport=size,
+        locale=locale,
+        timezone_id="Asia/Shanghai",
+        color_scheme="dark" if dark else "light",
+        permissions=list(permissions),
+        has_touch=size["width"] < 600,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    witness = Witness(context, base_url)
+    try:
+        yield context
+    finally:
+        context.close()
+    assert not witness.faults, "\n".join(witness.faults)
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with axe's findings on the page as it stands now."""
+    # Evaluated by the debugger, so that the page's own strict content policy stays in force.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    findings = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(result => result.violations)",
+        AXE_RULES,
+    )
+    assert not findings, "\n".join(_finding(each) for each in findings)
+
+
+def _finding(violation: dict) -> str:
+    nodes = "\n".join(f"    {node['target']}: {node['failureSummary']}" for node in violation["nodes"])
+    return f"{violation['id']} ({violation['impact']}): {violation['help']}\n{nodes}"
+
+
+def screenshot(page: Page, name: str, *, full: bool = True) -> Path:
+    """Keep a picture of the page as artefacts/<name>.png, for people to look at."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    path = ARTEFACTS / f"{name}.png"
+    page.screenshot(path=path, full_page=full)
+    return path
+
+
+def assert_fits(page: Page) -> None:
+    """Fail if the page must be scrolled sideways."""
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths[0] <= widths[1], f"{widths[0]} px of page in {widths[1]} px of screen"
