@@ -1,0 +1,94 @@
+"""The JSON interface: flask-smorest with our problem shape, and its document for programs and for people."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Blueprint, Flask, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api
+from flask_smorest.utils import prepare_response
+
+from alliance.problems import MEDIA_TYPE
+from core.auth import public
+
+views = Blueprint("interface", __name__)
+
+
+class Problem(ma.Schema):
+    """An error, in the one shape that all errors have (RFC 9457). More members may follow, named per code."""
+
+    class Meta:
+        """Codes add data of their own."""
+
+        unknown = ma.INCLUDE
+
+    type = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    code = ma.fields.String(required=True, metadata={"description": "stable, for programs"})
+    detail = ma.fields.String(required=True, metadata={"description": "what happened, in the reader's language"})
+    remedy = ma.fields.String(metadata={"description": "what to do now, in the reader's language"})
+    contact = ma.fields.String(allow_none=True, metadata={"description": "telephone of the coordinators"})
+    errors = ma.fields.Dict(metadata={"description": "by field, where the input was at fault"})
+    retry_after = ma.fields.Integer(metadata={"description": "seconds to wait"})
+    replayed = ma.fields.Boolean(metadata={"description": "this refusal was given before, for the same key"})
+
+
+class Interface(Api):  # type: ignore[misc] # flask-smorest ships no types
+    """flask-smorest's Api with problem+json, in the answers and in the document alike."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """None: `alliance/problems.py` answers for pages and programs alike."""
+
+    def _register_responses(self) -> None:
+        super()._register_responses()
+        content = self.spec.components
+        for response in (*content.responses_lazy.values(), *content.responses.values()):
+            _as_problem(response)
+
+
+def _as_problem(response: dict[str, Any]) -> None:
+    content = response.get("content", {})
+    if "application/json" in content:
+        content[MEDIA_TYPE] = content.pop("application/json")
+
+
+def initialise(app: Flask) -> Interface:
+    """Install the interface and the two addresses of its document."""
+    app.config.update(
+        API_TITLE="The Alliance 正义联盟",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {"description": "Points for good deeds: scans, rounds, awards, leaderboards."},
+            "security": [{"token": []}, {"session": []}],
+        },
+    )
+    interface = Interface(app)
+    interface.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    interface.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "alliance"})
+    app.extensions["alliance_interface"] = interface
+    app.register_blueprint(views)
+    return interface
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the running application."""
+    found: dict[str, Any] = current_app.extensions["alliance_interface"].spec.to_dict()
+    return found
+
+
+@views.get("/api/openapi.json")
+@public
+def openapi() -> ResponseReturnValue:
+    """The OpenAPI 3.1 document."""
+    return document()
+
+
+@views.get("/api")
+@public
+def readable() -> ResponseReturnValue:
+    """The same document as a page for people, from our own host and without scripts."""
+    return render_template("alliance/interface.html", document=document())

@@ -1,0 +1,82 @@
+"""Builds the application: the only place where all packages meet."""
+
+import importlib
+import importlib.util
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+
+import core.db
+from alliance import api, assets, gate, health, languages, login, logs, pages, problems, security
+from alliance.cli import cli as alliance_cli
+from core import clock
+from core.config import ROOT, Settings
+
+#: Packages in the order of imports; each may offer `api.py`, `views.py` and `cli.py`.
+PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
+LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings, by default those of the environment.
+
+    Raises `core.config.SettingsError` when the settings do not make a safe service.
+    """
+    settings = settings or Settings.from_environment()
+    clock.use_zone(settings.zone)
+    app = Flask("alliance", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.extensions["alliance_settings"] = settings
+    app.config.update(_flask_settings(settings))
+    logs.initialise(settings)
+    core.db.initialise(app, settings)
+    Migrate(app, core.db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    languages.initialise(app, settings)
+    security.initialise(app, settings)
+    login.initialise(app)
+    problems.initialise(app)
+    assets.initialise(app)
+    health.initialise(app)
+    _register(app)
+    return app
+
+
+def _register(app: Flask) -> None:
+    interface = api.initialise(app)
+    interface.register_blueprint(gate.api)
+    app.register_blueprint(pages.views)
+    app.cli.add_command(alliance_cli)
+    for package in PACKAGES:
+        for module, name in (("api", "api"), ("views", "views"), ("cli", "cli")):
+            part = _part(package, module, name)
+            if part is None:
+                continue
+            if module == "api":
+                interface.register_blueprint(part)
+            elif module == "views":
+                app.register_blueprint(part)
+            else:
+                app.cli.add_command(part)
+
+
+def _part(package: str, module: str, name: str) -> Any:
+    """What `package` offers, or None when it has no such module."""
+    if importlib.util.find_spec(f"{package}.{module}") is None:
+        return None
+    return getattr(importlib.import_module(f"{package}.{module}"), name)
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.signing_secret,
+        "SECRET_KEY_FALLBACKS": [settings.secret_previous] if settings.secret_previous else [],
+        "TESTING": settings.environment == "test",
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST_BYTES,
+        "SESSION_COOKIE_NAME": "alliance",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "PERMANENT_SESSION_LIFETIME": settings.session_days * 24 * 3600,
+        # Renewing the cookie at every answer would put a Set-Cookie on each scan.
+        "SESSION_REFRESH_EACH_REQUEST": False,
+    }

@@ -1,0 +1,174 @@
+"""The gate: what a code is and who reads it decide what happens. One table, `KINDS`.
+
+A stranger who reads a bearer code (card, phone, order, voucher) learns nothing, whether it is valid or not.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, json
+from flask_smorest import Blueprint
+
+import members.service
+import patrols.service
+import points.service
+from alliance import messages
+from core import clock, codes, receipts
+from core.auth import Actor, current_actor, requires
+from core.codes import Code
+from core.config import settings
+from core.errors import Refused
+from core.receipts import Answer
+from core.scans import Scan
+
+#: Longest text that is looked at at all; anything longer than a code is refused with its own code below this.
+LONGEST_TEXT = 8_000
+
+
+class NotYetInUse(Refused):
+    """The kind of code belongs to a part of the Alliance that this version does not have."""
+
+    code = "not_yet_in_use"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the gate's table."""
+
+    name: str
+    #: Bearer codes sit in the fragment of the address and are never shown or logged.
+    bearer: bool
+    #: What a scan of it does; raises a `DomainError` when it does not.
+    act: Callable[[Actor, Scan], dict[str, Any]]
+
+
+def _not_yet(_actor: Actor, scan: Scan) -> dict[str, Any]:
+    raise NotYetInUse(kind=scan.code.kind)
+
+
+def _card(actor: Actor, scan: Scan) -> dict[str, Any]:
+    """A card or a phone: with a rule it is an award, without one the staff member sees whose it is."""
+    if scan.rule_code:
+        return points.service.award_by_code(actor, scan)
+    return members.service.show_by_code(actor, scan)
+
+
+KINDS: dict[str, Kind] = {
+    "C": Kind("checkpoint", bearer=False, act=patrols.service.visit_checkpoint),
+    "A": Kind("activity", bearer=False, act=patrols.service.join_round),
+    "M": Kind("card", bearer=True, act=_card),
+    "P": Kind("phone", bearer=True, act=_card),
+    "S": Kind("shop", bearer=False, act=_not_yet),
+    "O": Kind("order", bearer=True, act=_not_yet),
+    "V": Kind("voucher", bearer=True, act=_not_yet),
+    "J": Kind("join", bearer=False, act=members.service.join_by_code),
+}
+
+
+class ScanIn(ma.Schema):
+    """One scan. The phone makes `scan_id` and repeats the request with it until it has an answer."""
+
+    scan_id = ma.fields.UUID(required=True)
+    code = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=LONGEST_TEXT))
+    scanned_at = ma.fields.AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
+    sent_at = ma.fields.AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
+    device = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=64))
+    route_id = ma.fields.UUID(load_default=None, allow_none=True)
+    rule_code = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=40))
+    memo = ma.fields.String(load_default="", validate=ma.validate.Length(max=200))
+    member_code = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+
+
+class ScanOut(ma.Schema):
+    """What the scan has done, with sentences in the reader's language. More members follow per kind of code."""
+
+    class Meta:
+        """Each kind of code adds data of its own."""
+
+        unknown = ma.INCLUDE
+
+    scan_id = ma.fields.UUID(required=True)
+    outcome = ma.fields.String(required=True, metadata={"description": "stable, for programs"})
+    title = ma.fields.String(required=True)
+    what = ma.fields.String(required=True)
+    next_step = ma.fields.String(required=True)
+    points = ma.fields.Integer(allow_none=True)
+    balance = ma.fields.Integer(allow_none=True)
+    replayed = ma.fields.Boolean(required=True)
+
+
+api = Blueprint("gate", __name__, url_prefix="/api/v1/scans", description="One address for every code")
+
+
+@api.route("", methods=["POST"])
+@api.arguments(ScanIn)
+@api.response(201, ScanOut)
+@api.alt_response(200, schema=ScanOut, description="answered before; the same answer again")
+@requires("scan.send")
+def post_scan(payload: dict[str, Any]) -> Response:
+    """Do what this code does for this reader, exactly once per `scan_id`."""
+    answer = scan(current_actor(), payload)
+    return Response(
+        json.dumps(in_words(answer)), 200 if answer.replayed else 201, content_type="application/json"
+    )
+
+
+def scan(actor: Actor, payload: Mapping[str, Any]) -> Answer:
+    """Answer one scan exactly once. Raises the `DomainError` with which it was refused, now or before."""
+    content = {
+        name: payload.get(name)
+        # When it was sent and from which phone may differ between two tries of one scan.
+        for name in ("code", "scanned_at", "route_id", "rule_code", "memo", "member_code")
+    }
+
+    def work() -> dict[str, Any]:
+        code = codes.parse(payload["code"], settings().base_url)
+        read = _scan(code, payload)
+        return {"scan_id": str(read.id), "kind": code.kind, **KINDS[code.kind].act(actor, read)}
+
+    return receipts.once(payload["scan_id"], actor, "scan", content, work)
+
+
+def in_words(answer: Answer) -> dict[str, Any]:
+    """The stored answer of a scan with its sentences in the reader's language."""
+    words = messages.outcome(answer.body)
+    return {
+        **answer.body,
+        "title": words.title,
+        "what": words.what,
+        "next_step": words.next_step,
+        "replayed": answer.replayed,
+    }
+
+
+def _scan(code: Code, payload: Mapping[str, Any]) -> Scan:
+    member_code = payload.get("member_code")
+    return Scan(
+        id=payload["scan_id"],
+        code=code,
+        received_at=clock.now(),
+        scanned_at=_utc(payload.get("scanned_at")),
+        sent_at=_utc(payload.get("sent_at")),
+        device_digest=_device_digest(payload.get("device")),
+        route_id=payload.get("route_id"),
+        rule_code=payload.get("rule_code"),
+        memo=payload.get("memo") or "",
+        member_code=codes.parse(member_code, settings().base_url) if member_code else None,
+    )
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at else None
+
+
+def _device_digest(device: str | None) -> str | None:
+    """Tells phones apart on one day; on the next day the same phone has another digest."""
+    if not device:
+        return None
+    message = f"{clock.today().isoformat()}:{device}".encode()
+    return hmac.new(settings().signing_secret.encode(), message, hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,66 @@
+"""Sentences for the ground: requests, codes, keys, sign-in."""
+
+from flask_babel import lazy_gettext as _
+
+PROBLEMS = {
+    "refused": (_("This was not possible."), _("Ask a coordinator.")),
+    "domain_error": (_("This was not possible."), _("Ask a coordinator.")),
+    "conflict": (
+        _("This was changed by somebody else at the same time."),
+        _("Load the page again and look."),
+    ),
+    "not_found": (_("This does not exist."), _("Check the address or go back to the first page.")),
+    "forbidden": (_("This is not open to you."), _("Ask a coordinator if you think it should be.")),
+    "permission_missing": (_("This is not open to you."), _("Ask a coordinator if you think it should be.")),
+    "sign_in_needed": (_("You are not signed in."), _("Sign in, then do it again.")),
+    "token_unknown": (_("This device is not enrolled."), _("Enrol it again with a join code.")),
+    "key_reused": (
+        _("This request number was already used for something else."),
+        _("Scan again: the phone will take a new number."),
+    ),
+    "too_many_tries": (
+        _("Too many tries."),
+        _("Wait %(retry_after)s seconds, then try again."),
+    ),
+    "too_many_requests": (
+        _("Too many requests in a short time."),
+        _("Wait %(retry_after)s seconds, then try again."),
+    ),
+    "invalid_input": (_("Something in the form is not right."), _("Correct the marked fields and send it again.")),
+    "cursor_invalid": (_("This page of the list does not exist."), _("Start again at the first page.")),
+    "malformed_request": (_("The request could not be read."), _("Load the page again.")),
+    "form_expired": (
+        _("This form was open for too long."),
+        _("Load the page again and send it once more. Nothing has been booked."),
+    ),
+    "page_not_found": (_("This page does not exist."), _("Check the address or go back to the first page.")),
+    "method_not_allowed": (_("This address does not work that way."), _("Go back to the first page.")),
+    "not_acceptable": (_("This format is not available."), _("Ask for JSON.")),
+    "request_timeout": (_("The connection was too slow."), _("Try again where the signal is better.")),
+    "request_too_large": (_("What you sent is too large."), _("Send less at once, or a smaller picture.")),
+    "address_too_long": (_("This address is too long."), _("Scan the code on the plate again.")),
+    "media_type_unsupported": (_("This kind of content is not understood."), _("Send JSON.")),
+    "internal_error": (
+        _("Something went wrong with us."),
+        _("Nothing has been lost. Try again in a minute; the same scan counts only once."),
+    ),
+    "unavailable": (_("The service is busy."), _("Try again in a minute; the same scan counts only once.")),
+    "code_too_long": (_("This is not a code of the Alliance."), _("Scan a code with our name on it.")),
+    "code_foreign": (
+        _("This code belongs to somebody else."),
+        _("Do not open it. Scan a code with our name on it, and tell a coordinator if it was stuck on our plate."),
+    ),
+    "code_malformed": (_("This is not a code of the Alliance."), _("Scan it again, or type the letters below the code.")),
+    "code_mistyped": (
+        _("There is a typing mistake in the code."),
+        _("Compare it with the plate letter by letter and type it again."),
+    ),
+    "code_expired": (_("This code has run out."), _("Scan the code that is on the screen now.")),
+    "code_unknown": (_("We do not know this code."), _("Scan it again. If it stays unknown, tell a coordinator.")),
+    "code_used": (_("This code was already used."), _("Wait for the next code on the screen and scan that.")),
+    "not_yet_in_use": (
+        _("Codes of this kind are not yet in use here."),
+        _("Keep it; it will work once your alliance has opened this part."),
+    ),
+    "choose_rule": (_("What is this award for?"), _("Choose the good deed first, then scan the card.")),
+}

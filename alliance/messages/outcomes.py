@@ -1,0 +1,78 @@
+"""Sentences for what a scan has done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _lazy
+from flask_babel import ngettext
+
+#: outcome → what stands in large letters.
+TITLES = {
+    "round_opened": _lazy("Round started"),
+    "visited": _lazy("Point done"),
+    "round_completed": _lazy("Round complete"),
+    "round_held": _lazy("Round complete, waiting for a look"),
+    "round_incomplete": _lazy("Round ended"),
+    "joined": _lazy("You are in the round"),
+    "awarded": _lazy("Points awarded"),
+    "member": _lazy("Member"),
+    "applied": _lazy("Application received"),
+    "enrolled": _lazy("Device enrolled"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result in words: the title in large letters, what-where in one line, and what is next."""
+
+    title: str
+    what: str
+    next_step: str
+
+
+def words(body: Mapping[str, Any]) -> Outcome:
+    """The sentences for the answer of a scan."""
+    name = str(body.get("outcome", ""))
+    title = str(TITLES.get(name, _lazy("Done")))
+    return Outcome(title=title, what=_what(name, body), next_step=_next(name, body))
+
+
+def _what(name: str, body: Mapping[str, Any]) -> str:
+    if name in {"awarded", "member"}:
+        parts = [body.get("rule"), body.get("member_name")]
+    else:
+        parts = [body.get("where"), body.get("route")]
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _next(name: str, body: Mapping[str, Any]) -> str:
+    if name == "round_held":
+        return _("A coordinator will look at this round; then the points are booked.")
+    if name == "round_incomplete":
+        return _("Not visited: %(points)s", points=_names(body.get("missing", [])))
+    if name in {"round_opened", "visited", "joined"}:
+        return _walk_on(body)
+    if body.get("balance") is not None:
+        return _("You now have %(balance)s points.", balance=body["balance"])
+    return ""
+
+
+def _walk_on(body: Mapping[str, Any]) -> str:
+    visited, total = body.get("visited", 0), body.get("total", 0)
+    progress = _("%(visited)s of %(total)s points", visited=visited, total=total)
+    if body.get("next_point"):
+        return _("%(progress)s · next: %(point)s", progress=progress, point=body["next_point"])
+    minutes = int(body.get("minutes_needed") or 0) - int(body.get("minutes") or 0)
+    if visited >= total > 0 and minutes > 0:
+        return ngettext(
+            "All points visited. One more minute, then end the round.",
+            "All points visited. %(num)s more minutes, then end the round.",
+            minutes,
+        )
+    return progress
+
+
+def _names(names: Any) -> str:
+    return _(", ").join(str(name) for name in names)

@@ -1,0 +1,3 @@
+"""Sentences for the refusals of `points`."""
+
+PROBLEMS: dict[str, tuple[object, object]] = {}

@@ -1,0 +1,149 @@
+"""Errors as answers: one problem shape (RFC 9457) for programs, one page for people.
+
+`{type, title, status, code, detail, remedy, …data}`: `code` is stable, `detail` says what happened and `remedy` what
+to do now, both in the reader's language.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, current_app, g, json, render_template, request
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from alliance import messages
+from alliance.logs import log
+from core.config import settings
+from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Refused, TooMany, Unauthenticated
+
+STATUS: dict[type[DomainError], int] = {
+    Invalid: 422,
+    Refused: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooMany: 429,
+}
+#: Faults that the framework finds before any of our code does.
+FRAMEWORK_CODES = {
+    400: "malformed_request",
+    401: "sign_in_needed",
+    403: "forbidden",
+    404: "page_not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    408: "request_timeout",
+    413: "request_too_large",
+    414: "address_too_long",
+    415: "media_type_unsupported",
+    422: "invalid_input",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "unavailable",
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+def initialise(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(DomainError, domain_problem)
+    app.register_error_handler(HTTPException, framework_problem)
+    app.register_error_handler(Exception, fault)
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of the error's family."""
+    return next((status for family, status in STATUS.items() if isinstance(error, family)), 422)
+
+
+def body(code: str, status: int, data: dict[str, Any]) -> dict[str, Any]:
+    """The problem as a mapping, in the reader's language."""
+    sentence = messages.problem(code, data)
+    extra = {key: value for key, value in data.items() if key not in {"type", "title", "status", "code"}}
+    return {
+        **extra,
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": sentence.what,
+        "remedy": sentence.remedy,
+        "contact": settings().contact_phone or None,
+    }
+
+
+def domain_problem(error: DomainError) -> ResponseReturnValue:
+    """A refusal by the domain."""
+    data = dict(error.data)
+    if error.replayed:
+        data["replayed"] = True
+    return _answer(body(error.code, status_of(error), data), data.get("retry_after"))
+
+
+def framework_problem(error: HTTPException) -> ResponseReturnValue:
+    """A fault found by Flask, marshmallow, the limiter or the forgery protection."""
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    code = FRAMEWORK_CODES.get(status, "malformed_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error")
+    data: dict[str, Any] = {}
+    retry_after = None
+    if isinstance(error, CSRFError):
+        code = "form_expired"
+    elif isinstance(error, RateLimitExceeded):
+        retry_after = int(error.limit.limit.get_expiry())
+        data["retry_after"] = retry_after
+    found = getattr(error, "data", None) or {}
+    if "messages" in found:
+        data["errors"] = _field_errors(found["messages"])
+    return _answer(body(code, status, data), retry_after)
+
+
+def fault(error: Exception) -> ResponseReturnValue:
+    """A mistake of ours: logged whole, told in one sentence, never with its text."""
+    log.error("fault", exc_info=error, rule=request.url_rule.rule if request.url_rule else None)
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return _answer(body("internal_error", 500, {}), None)
+
+
+def _answer(problem: dict[str, Any], retry_after: int | None) -> ResponseReturnValue:
+    if wants_program():
+        response = Response(json.dumps(problem), problem["status"], content_type=MEDIA_TYPE)
+    else:
+        page = render_template("alliance/problem.html", problem=problem, actor=g.get("actor"))
+        response = Response(page, problem["status"], content_type="text/html; charset=utf-8")
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def wants_program() -> bool:
+    """Whether the reader is a program: the JSON interface, or a script of a page that asks for JSON."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def _field_errors(found: Any) -> dict[str, Any]:
+    """marshmallow's messages, flattened to field → sentences in the reader's language."""
+    if not isinstance(found, dict):
+        return {"body": [messages.field(str(found))]}
+    flat: dict[str, list[str]] = {}
+    for location in found.values():
+        fields = location.items() if isinstance(location, dict) else [("body", location)]
+        for name, value in fields:
+            flat[str(name)[:60]] = [messages.field(text) for text in _texts(value)]
+    return flat
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [str(value)]
