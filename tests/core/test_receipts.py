@@ -1,0 +1,146 @@
+"""Exactly once: a key has one effect and one answer, whatever the network does."""
+
+import threading
+import uuid
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from core import audit, receipts
+from core.audit import AuditEntry
+from core.auth import Actor
+from core.db import db
+from core.errors import NotFound, Refused
+from core.receipts import KeyReused, Receipt
+
+WANG = Actor(id=uuid.uuid4(), kind="member", name="王芳")
+LI = Actor(id=uuid.uuid4(), kind="member", name="李强")
+
+
+class TooSoon(Refused):
+    code = "too_soon_for_this_test"
+
+
+class Gone(NotFound):
+    code = "gone_in_this_test"
+
+
+def effect() -> dict[str, Any]:
+    audit.record(WANG, "effect", "thing", None)
+    return {"points": 2, "where": "东门"}
+
+
+def effects() -> int:
+    db.session.rollback()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
+
+
+def receipts_kept() -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Receipt)) or 0
+
+
+def test_a_repeat_gets_the_first_answer_and_has_no_effect(database_app: Flask) -> None:
+    key = uuid.uuid4()
+    first = receipts.once(key, WANG, "scan", {"code": "x"}, effect)
+    again = receipts.once(key, WANG, "scan", {"code": "x"}, effect)
+    assert (first.body, first.replayed) == ({"points": 2, "where": "东门"}, False)
+    assert (again.body, again.replayed) == (first.body, True)
+    assert effects() == 1
+
+
+@pytest.mark.parametrize(
+    ("actor", "action", "content"),
+    [(WANG, "scan", {"code": "y"}), (WANG, "charge", {"code": "x"}), (LI, "scan", {"code": "x"})],
+    ids=["other content", "other action", "other person"],
+)
+def test_the_same_key_for_something_else_is_a_conflict(
+    database_app: Flask, actor: Actor, action: str, content: dict[str, str]
+) -> None:
+    key = uuid.uuid4()
+    receipts.once(key, WANG, "scan", {"code": "x"}, effect)
+    with pytest.raises(KeyReused):
+        receipts.once(key, actor, action, content, effect)
+    assert effects() == 1
+
+
+def test_a_refused_key_stays_refused_even_when_the_rule_would_now_allow_it(database_app: Flask) -> None:
+    key = uuid.uuid4()
+
+    def refuse() -> dict[str, Any]:
+        effect()
+        raise TooSoon(minutes=7)
+
+    with pytest.raises(TooSoon):
+        receipts.once(key, WANG, "scan", {}, refuse)
+    with pytest.raises(Refused) as repeated:
+        receipts.once(key, WANG, "scan", {}, effect)
+    assert repeated.value.code == "too_soon_for_this_test"
+    assert repeated.value.data == {"minutes": 7}
+    assert repeated.value.replayed
+    assert effects() == 0
+    assert receipts_kept() == 1
+
+
+def test_a_stored_refusal_keeps_its_family(app: Flask) -> None:
+    key = uuid.uuid4()
+
+    def refuse() -> dict[str, Any]:
+        raise Gone
+
+    for _ in range(2):
+        with pytest.raises(NotFound) as refusal:
+            receipts.once(key, WANG, "scan", {}, refuse)
+        assert refusal.value.code == "gone_in_this_test"
+
+
+def test_a_fault_leaves_no_receipt_so_that_the_phone_may_try_again(database_app: Flask) -> None:
+    key = uuid.uuid4()
+
+    def crash() -> dict[str, Any]:
+        effect()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        receipts.once(key, WANG, "scan", {}, crash)
+    assert (effects(), receipts_kept()) == (0, 0)
+    assert receipts.once(key, WANG, "scan", {}, effect).replayed is False
+
+
+def test_an_inner_request_with_the_same_key_joins_the_outer_one(app: Flask) -> None:
+    key = uuid.uuid4()
+    answer = receipts.once(
+        key, WANG, "scan", {}, lambda: receipts.once(key, WANG, "award", {"other": 1}, effect).body
+    )
+    assert answer.body["points"] == 2
+    assert (effects(), receipts_kept()) == (1, 1)
+    assert receipts.current_key() is None
+
+
+def test_the_database_cannot_give_away_the_content_of_a_request(app: Flask) -> None:
+    receipts.once(uuid.uuid4(), WANG, "scan", {"code": "CVERYSECRET"}, effect)
+    row = db.session.execute(sa.select(Receipt)).scalar_one()
+    assert "VERYSECRET" not in row.fingerprint + row.answer
+
+
+def test_many_phones_with_one_key_have_one_effect_and_hear_one_answer(database_app: Flask) -> None:
+    key = uuid.uuid4()
+    answers: list[Any] = []
+    gate = threading.Barrier(16)
+
+    def send() -> None:
+        with database_app.app_context():
+            gate.wait()
+            try:
+                answers.append(receipts.once(key, WANG, "scan", {}, effect).body)
+            except BaseException as fault:
+                answers.append(fault)
+
+    threads = [threading.Thread(target=send) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [{"points": 2, "where": "东门"}] * 16
+    assert effects() == 1
