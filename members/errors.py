@@ -1,0 +1,291 @@
+"""Refusals of the members package: one class each, named by its stable code."""
+
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unauthenticated
+
+
+class MemberUnknown(NotFound):
+    """There is no such member, or not for this reader."""
+
+    code = "member_unknown"
+
+
+class SquadUnknown(NotFound):
+    """There is no such squad."""
+
+    code = "squad_unknown"
+
+
+class AreaUnknown(NotFound):
+    """There is no such area."""
+
+    code = "area_unknown"
+
+
+class MemberOnLeave(Refused):
+    """The member rests. Data: `until`, the last day of leave in ISO form, or None."""
+
+    code = "member_on_leave"
+
+
+class MemberSuspended(Refused):
+    """The membership is suspended."""
+
+    code = "member_suspended"
+
+
+class MemberLeft(Refused):
+    """The member has left the alliance."""
+
+    code = "member_left"
+
+
+class MemberNotAdmitted(Refused):
+    """The application waits for a coordinator."""
+
+    code = "member_not_admitted"
+
+
+class StatusChangeImpossible(Refused):
+    """The status machine has no such step. Data: `status` now, `wanted`."""
+
+    code = "status_change_impossible"
+
+
+class LeaveDateInvalid(Invalid):
+    """Leave ends on a day after today, at most a year ahead. Data: `field`."""
+
+    code = "leave_date_invalid"
+
+
+class NameInvalid(Invalid):
+    """Not a name: empty, too long, or with characters that are not written by hand. Data: `field`, `reason`."""
+
+    code = "name_invalid"
+
+
+class PhoneInvalid(Invalid):
+    """Not a mobile number that could get a message. Data: `field`."""
+
+    code = "phone_invalid"
+
+
+class PhoneTaken(Conflict):
+    """Another membership has this telephone number; one number signs in one person."""
+
+    code = "phone_taken"
+
+
+class PasswordTooWeak(Invalid):
+    """Too short, too long or among the first that somebody would guess. Data: `field`, `reason`, `shortest`."""
+
+    code = "password_too_weak"
+
+
+class PinTooWeak(Invalid):
+    """Not six digits, or six that are guessed first. Data: `field`."""
+
+    code = "pin_too_weak"
+
+
+class ConsentMissing(Invalid):
+    """Membership needs the applicant's consent to keep name and telephone number. Data: `field`."""
+
+    code = "consent_missing"
+
+
+class SignInFailed(Unauthenticated):
+    """Telephone and password do not belong together; which of the two is wrong is not said."""
+
+    code = "sign_in_failed"
+
+
+class OneTimeCodeWrong(Unauthenticated):
+    """Wrong, used or too old a one-time code; which of these is not said."""
+
+    code = "one_time_code_wrong"
+
+
+class PinWrong(Refused):
+    """Card and PIN do not belong together."""
+
+    code = "pin_wrong"
+
+
+class SignInTooOften(TooMany):
+    """Too many tries to sign in. Data: `retry_after`, seconds."""
+
+    code = "sign_in_too_often"
+
+
+class OneTimeCodeTooOften(TooMany):
+    """Too many one-time codes were asked for. Data: `retry_after`, seconds."""
+
+    code = "one_time_code_too_often"
+
+
+class ApplicationTooOften(TooMany):
+    """Too many applications from one address. Data: `retry_after`, seconds."""
+
+    code = "application_too_often"
+
+
+class CardUnknown(NotFound):
+    """A card that was never issued, or that a newer one has replaced."""
+
+    code = "card_unknown"
+
+
+class CardRevoked(Refused):
+    """The card was reported lost."""
+
+    code = "card_revoked"
+
+
+class CardExpired(Refused):
+    """The card is older than cards may be."""
+
+    code = "card_expired"
+
+
+class CardMissing(Refused):
+    """The member has no valid card to revoke or print."""
+
+    code = "card_missing"
+
+
+class CodeUsed(Refused):
+    """A changing code works once; the phone shows the next one within half a minute."""
+
+    code = "code_used"
+
+
+class JoinCodeUnknown(NotFound):
+    """No join code of ours, or one that was withdrawn."""
+
+    code = "join_code_unknown"
+
+
+class JoinCodeUsed(Refused):
+    """A device has enrolled with this join code already."""
+
+    code = "join_code_used"
+
+
+class JoinCodeExpired(Refused):
+    """The join code is too old."""
+
+    code = "join_code_expired"
+
+
+class JoinCodePurpose(Refused):
+    """The join code is for the other thing: a device or a person. Data: `purpose`."""
+
+    code = "join_code_purpose"
+
+
+class DevicePermissionUnknown(Invalid):
+    """Devices cannot hold this permission. Data: `field`, `permission`."""
+
+    code = "device_permission_unknown"
+
+
+class ResponsibleLacksPermission(Refused):
+    """A device may do no more than the member answerable for it. Data: `permission`."""
+
+    code = "responsible_lacks_permission"
+
+
+class DeviceUnknown(NotFound):
+    """There is no such device."""
+
+    code = "device_unknown"
+
+
+class RoleUnknown(Invalid):
+    """There is no such role. Data: `field`."""
+
+    code = "role_unknown"
+
+
+class MemberOutranks(Forbidden):
+    """The member holds rights that the actor does not; whoever may do more cannot be managed from below."""
+
+    code = "member_outranks"
+
+
+class NotOnOneself(Refused):
+    """Somebody else of the staff has to do this."""
+
+    code = "not_on_oneself"
+
+
+class LastAdministrator(Refused):
+    """The alliance needs an administrator: appoint another one first."""
+
+    code = "last_administrator"
+
+
+class CaptainNotInSquad(Refused):
+    """Captains are active members of their squad."""
+
+    code = "captain_not_in_squad"
+
+
+class CaptainsAreTwo(Refused):
+    """Captain and acting captain are two people."""
+
+    code = "captains_are_two"
+
+
+class SquadNameTaken(Conflict):
+    """Another squad has this name."""
+
+    code = "squad_name_taken"
+
+
+class AreaNameTaken(Conflict):
+    """Another area in the same place has this name."""
+
+    code = "area_name_taken"
+
+
+class AreaLevelWrong(Invalid):
+    """Below a station are communities, below them grids, below them estates. Data: `field`, `parent_level`."""
+
+    code = "area_level_wrong"
+
+
+class HelperUnfit(Refused):
+    """Whoever is helped cannot help others; a helper is an active member with a sign-in of his own."""
+
+    code = "helper_unfit"
+
+
+class TooManyManaged(Refused):
+    """One member looks after no more accounts than this. Data: `most`."""
+
+    code = "too_many_managed"
+
+
+class NotManagedByYou(Forbidden):
+    """Somebody else looks after this account."""
+
+    code = "not_managed_by_you"
+
+
+class ClaimCodeWrong(Refused):
+    """Wrong, used or too old a claim code; the desk gives a new one."""
+
+    code = "claim_code_wrong"
+
+
+class NothingToClaim(Refused):
+    """The member has a sign-in of his own already."""
+
+    code = "nothing_to_claim"
+
+
+class DeskSessionMissing(Refused):
+    """The member is not known to stand at the desk: scan the card and enter the PIN first."""
+
+    code = "desk_session_missing"

@@ -1,0 +1,432 @@
+"""Pure decisions about people: who may do what, what a name, number or password may be, which status follows.
+
+`ROLE_PERMISSIONS` is the one table of roles; every permission that a route or a service asks for stands in it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from members.errors import (
+    AreaLevelWrong,
+    DevicePermissionUnknown,
+    LeaveDateInvalid,
+    MemberLeft,
+    MemberNotAdmitted,
+    MemberOnLeave,
+    MemberSuspended,
+    NameInvalid,
+    PasswordTooWeak,
+    PhoneInvalid,
+    PinTooWeak,
+    RoleUnknown,
+    StatusChangeImpossible,
+)
+
+LONGEST_NAME: Final = 60
+LONGEST_MOTTO: Final = 120
+#: The first is the default.
+LANGUAGES: Final = ("zh_Hans_CN", "en")
+THEMES: Final = ("auto", "light", "dark")
+STATUSES: Final = ("applied", "active", "on_leave", "suspended", "left")
+AREA_LEVELS: Final = ("station", "community", "grid", "estate")
+SQUAD_KINDS: Final = ("patrol", "women", "sunset_glow", "courier", "school_guard", "other")
+POSTS: Final = ("captain", "acting_captain")
+JOIN_PURPOSES: Final = ("membership", "device")
+#: Colours of squad crests; the stylesheet knows them by these names in both themes.
+CREST_COLORS: Final = (
+    "red",
+    "orange",
+    "amber",
+    "olive",
+    "green",
+    "teal",
+    "cyan",
+    "blue",
+    "indigo",
+    "violet",
+    "magenta",
+    "slate",
+)
+
+# --- Roles and permissions -------------------------------------------------------------------------------------------
+
+_OWN: Final = frozenset({"self.read", "self.write", "board.read", "tariff.read"})
+_VOLUNTEER: Final = _OWN | {"patrol.walk"}
+_COORDINATOR: Final = _VOLUNTEER | {
+    "desk.read",
+    "round.manage",
+    "route.manage",
+    "checkpoint.manage",
+    "award.give",
+    "award.withdraw",
+    "member.read",
+    "member.manage",
+    "card.issue",
+    "squad.manage",
+    "area.manage",
+    "ledger.read",
+    "wall.read",
+}
+_AUDITOR: Final = _OWN | {"desk.read", "member.read", "ledger.read", "audit.read", "wall.read"}
+_ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
+
+#: Who may do what. The only place where roles are given rights.
+ROLE_PERMISSIONS: Final[dict[str, frozenset[str]]] = {
+    "volunteer": _VOLUNTEER,
+    "resident": _OWN,
+    "clerk": _OWN,
+    "coordinator": _COORDINATOR,
+    "auditor": _AUDITOR,
+    "administrator": _ADMINISTRATOR,
+}
+ROLES: Final = tuple(ROLE_PERMISSIONS)
+PERMISSIONS: Final = frozenset().union(*ROLE_PERMISSIONS.values())
+#: Roles that hold rights over others. They are given by administrators only, and rest while the member does.
+STAFF_ROLES: Final = frozenset({"coordinator", "auditor", "administrator"})
+#: What a gate, till or tablet can be enrolled for.
+DEVICE_PERMISSIONS: Final = frozenset({"patrol.walk", "award.give", "board.read", "wall.read"})
+
+
+def permissions_of(roles: Iterable[str], status: str) -> frozenset[str]:
+    """What a member with these roles may do in this status.
+
+    Suspended and former members may do nothing. Who applied or is on leave keeps what concerns himself and the rights
+    of a volunteer, so that a scan is answered by its own refusal and not by a missing right; staff rights rest.
+    """
+    if status in {"suspended", "left"}:
+        return frozenset()
+    if status != "active":
+        return _VOLUNTEER
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles), _OWN)
+
+
+def permissions_for_helper(managed: frozenset[str]) -> frozenset[str]:
+    """What a helper may do in the name of somebody he looks after: never anything with rights over others."""
+    return managed & _VOLUNTEER
+
+
+def device_permissions(wanted: Iterable[str], responsible: frozenset[str]) -> frozenset[str]:
+    """What a device may do now: what it was enrolled for, as far as the member answerable for it may do it himself."""
+    return frozenset(wanted) & DEVICE_PERMISSIONS & responsible
+
+
+def check_device_permissions(wanted: Collection[str]) -> None:
+    """Raise `DevicePermissionUnknown` for anything that devices cannot hold, and for nothing at all."""
+    for permission in wanted:
+        if permission not in DEVICE_PERMISSIONS:
+            raise DevicePermissionUnknown(field="permissions", permission=permission[:LONGEST_NAME])
+    if not wanted:
+        raise DevicePermissionUnknown(field="permissions", permission="")
+
+
+def check_roles(roles: Collection[str]) -> None:
+    """Raise `RoleUnknown` unless every role is in the table."""
+    if any(role not in ROLE_PERMISSIONS for role in roles):
+        raise RoleUnknown(field="roles")
+
+
+def outranks(member_roles: Iterable[str], actor_permissions: frozenset[str]) -> bool:
+    """Whether the member holds any right that the actor lacks: then the actor must not manage the account."""
+    held = frozenset().union(*(ROLE_PERMISSIONS[role] for role in member_roles), _OWN)
+    return not held - _VOLUNTEER <= actor_permissions
+
+
+# --- Status ----------------------------------------------------------------------------------------------------------
+
+_NEXT_STATUS: Final[dict[str, frozenset[str]]] = {
+    "applied": frozenset({"active", "left"}),
+    "active": frozenset({"on_leave", "suspended", "left"}),
+    "on_leave": frozenset({"active", "suspended", "left"}),
+    "suspended": frozenset({"active", "left"}),
+    "left": frozenset({"active"}),
+}
+LONGEST_LEAVE = timedelta(days=366)
+
+
+class HasStatus(Protocol):
+    """Anything that tells a member's status, for example `members.queries.MemberFacts`."""
+
+    @property
+    def status(self) -> str:
+        """One of `STATUSES`."""
+
+
+def effective_status(status: str, on_leave_until: date | None, today: date) -> str:
+    """The status as it counts on `today`: leave is over after its last day, also before the daily run books it."""
+    if status == "on_leave" and on_leave_until is not None and on_leave_until < today:
+        return "active"
+    return status
+
+
+def check_status_change(status: str, wanted: str) -> None:
+    """Raise `StatusChangeImpossible` unless the status machine has this step."""
+    if wanted not in _NEXT_STATUS[status]:
+        raise StatusChangeImpossible(status=status, wanted=wanted)
+
+
+def check_leave(until: date | None, today: date) -> None:
+    """Raise `LeaveDateInvalid` unless leave is open-ended or ends after today and within a year."""
+    if until is not None and not today < until <= today + LONGEST_LEAVE:
+        raise LeaveDateInvalid(field="until")
+
+
+def require_active(facts: HasStatus) -> None:
+    """Raise the refusal that says why this member cannot earn or act now; nothing when he is active."""
+    if facts.status == "on_leave":
+        until = getattr(facts, "on_leave_until", None)
+        raise MemberOnLeave(until=until.isoformat() if until else None)
+    if facts.status == "suspended":
+        raise MemberSuspended
+    if facts.status == "left":
+        raise MemberLeft
+    if facts.status == "applied":
+        raise MemberNotAdmitted
+
+
+# --- Member numbers --------------------------------------------------------------------------------------------------
+
+#: Damm's quasigroup: finds every single wrong digit and every swap of neighbours.
+_DAMM: Final = (
+    "0317598642",
+    "7092154863",
+    "4206871359",
+    "1750983426",
+    "6123045978",
+    "3674209581",
+    "5869720134",
+    "8945362017",
+    "9438617205",
+    "2581436790",
+)
+#: So that the first number is 1000015 and all have seven digits for the first 900,000 members.
+FIRST_RUNNING_NUMBER: Final = 100_001
+_MOST_DIGITS: Final = 9
+
+
+def check_digit(digits: str) -> str:
+    """Damm's check digit of a string of ASCII digits."""
+    state = 0
+    for digit in digits:
+        state = int(_DAMM[state][int(digit)])
+    return str(state)
+
+
+def member_number(running: int) -> int:
+    """The member number for a running number: the same digits and a check digit behind them."""
+    return int(f"{running}{check_digit(str(running))}")
+
+
+def spoken_number(number: int) -> str:
+    """A member number in two groups for reading out: 1002347 → "1002 347"."""
+    text = str(number)
+    return f"{text[:-3]} {text[-3:]}" if len(text) > 3 else text
+
+
+def read_number(text: str) -> int | None:
+    """The member number that somebody typed or read out, or None when it is none or a digit is wrong."""
+    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text[: 4 * _MOST_DIGITS]))
+    if (
+        not re.fullmatch(rf"[1-9][0-9]{{1,{_MOST_DIGITS - 1}}}", digits, re.ASCII)
+        or check_digit(digits) != "0"
+    ):
+        return None
+    return int(digits)
+
+
+# --- Names and telephones --------------------------------------------------------------------------------------------
+
+#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
+_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def clean_text(text: str, field: str, longest: int, *, required: bool = True) -> str:
+    """`text` in NFC with single spaces and none at the ends.
+
+    Raises `NameInvalid` with a reason: `empty`, `too_long` (code points after cleaning) or `characters` (control,
+    direction mark, zero width, lone surrogate, unassigned).
+    """
+    # The length first: normalising ten thousand combining marks costs time.
+    if len(text) > 4 * longest:
+        raise NameInvalid(field=field, reason="too_long", longest=longest)
+    if any(unicodedata.category(character) in _UNWRITTEN for character in text):
+        raise NameInvalid(field=field, reason="characters")
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    if not clean and required:
+        raise NameInvalid(field=field, reason="empty")
+    if len(clean) > longest:
+        raise NameInvalid(field=field, reason="too_long", longest=longest)
+    return clean
+
+
+def clean_name(text: str, field: str = "name") -> str:
+    """A person's, squad's, area's or device's name as it is stored; at most 60 code points, at least one letter.
+
+    Raises `NameInvalid`.
+    """
+    clean = clean_text(text, field, LONGEST_NAME)
+    if not any(unicodedata.category(character)[0] in "LN" for character in clean):
+        raise NameInvalid(field=field, reason="characters")
+    return clean
+
+
+def name_key(name: str) -> str:
+    """The form of a name under which it is searched: compatibility letters and case do not matter."""
+    return unicodedata.normalize("NFKC", name).casefold().replace(" ", "")[:LONGEST_NAME]
+
+
+def masked_name(name: str) -> str:
+    """A name as others may see it, with the middle hidden: 王芳 → 王*, 王小芳 → 王*芳, 欧阳小芳 → 欧**芳."""
+    if len(name) <= 1:
+        return "*"
+    if len(name) == 2:
+        return f"{name[0]}*"
+    return f"{name[0]}{'*' * min(len(name) - 2, 3)}{name[-1]}"
+
+
+def clean_phone(text: str, field: str = "phone") -> str:
+    """A mobile number in E.164: "138 0013 8000" → "+8613800138000". Without a country it is a Chinese one.
+
+    Full-width digits, spaces, hyphens, dots and brackets are understood. Raises `PhoneInvalid`.
+    """
+    if len(text) > 40:
+        raise PhoneInvalid(field=field)
+    digits = re.sub(r"[\s().\-‐-―]", "", unicodedata.normalize("NFKC", text))
+    digits = re.sub(r"^00", "+", digits)
+    if re.fullmatch(r"(\+?86)?1[3-9][0-9]{9}", digits, re.ASCII):
+        return f"+86{digits[-11:]}"
+    if re.fullmatch(r"\+(?!86)[1-9][0-9]{6,14}", digits, re.ASCII):
+        return digits
+    raise PhoneInvalid(field=field)
+
+
+def masked_phone(phone: str) -> str:
+    """A telephone number as it may be shown to its owner or stand in a log: "•••• 8000"."""
+    return f"•••• {phone[-4:]}"
+
+
+# --- Passwords, PINs, one-time codes ---------------------------------------------------------------------------------
+
+SHORTEST_PASSWORD: Final = 8
+LONGEST_PASSWORD: Final = 128
+PIN_DIGITS: Final = 6
+#: Beginnings of what people choose first; a password that is one of these and a few digits is guessed in the first
+#: tries. It needs no long list, because tries are counted.
+_GUESSED_FIRST: Final = (
+    "password",
+    "qwerty",
+    "iloveyou",
+    "abc123",
+    "a123456",
+    "admin",
+    "woaini",
+    "zhengyi",
+    "lianmeng",
+)
+_SEQUENCES: Final = (
+    "01234567890123456789",
+    "98765432109876543210",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjkl",
+)
+
+
+def clean_password(text: str, *, phone: str | None = None, name: str = "", field: str = "password") -> str:
+    """The password in NFC, as it is hashed. Raises `PasswordTooWeak` with a reason.
+
+    Reasons: `too_short` (8 code points), `too_long` (128), `characters`, `guessable` (one character repeated, a run
+    of the keyboard, the own telephone number or name, one of the usual first guesses).
+    """
+    if len(text) > LONGEST_PASSWORD:
+        raise PasswordTooWeak(field=field, reason="too_long", shortest=SHORTEST_PASSWORD)
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise PasswordTooWeak(field=field, reason="characters", shortest=SHORTEST_PASSWORD)
+    clean = unicodedata.normalize("NFC", text)
+    if len(clean) < SHORTEST_PASSWORD:
+        raise PasswordTooWeak(field=field, reason="too_short", shortest=SHORTEST_PASSWORD)
+    if _guessable(clean.casefold(), phone, name.casefold()):
+        raise PasswordTooWeak(field=field, reason="guessable", shortest=SHORTEST_PASSWORD)
+    return clean
+
+
+def _guessable(password: str, phone: str | None, name: str) -> bool:
+    core = password.rstrip("0123456789!.")
+    return (
+        len(set(password)) <= 2
+        or any(password in sequence for sequence in _SEQUENCES)
+        or core in _GUESSED_FIRST
+        or password in _GUESSED_FIRST
+        or (
+            phone is not None
+            and len(core) < 3
+            and password[len(core) :]
+            and phone.endswith(password[len(core) :])
+        )
+        or (len(name) >= 4 and core == name)
+    )
+
+
+def clean_pin(text: str, field: str = "pin") -> str:
+    """A PIN of six ASCII digits. Raises `PinTooWeak`, also for one repeated digit and for runs such as 123456."""
+    if not re.fullmatch(rf"[0-9]{{{PIN_DIGITS}}}", text, re.ASCII):
+        raise PinTooWeak(field=field)
+    if len(set(text)) <= 2 or any(text in sequence for sequence in _SEQUENCES):
+        raise PinTooWeak(field=field)
+    return text
+
+
+ONE_TIME_CODE_DIGITS: Final = 6
+ONE_TIME_CODE_LIFE: Final = timedelta(minutes=5)
+ONE_TIME_CODE_TRIES: Final = 5
+
+
+def one_time_code_open(expires_at: datetime, tries: int, now: datetime) -> bool:
+    """Whether a one-time code may be tried (once more)."""
+    return now < expires_at and tries < ONE_TIME_CODE_TRIES
+
+
+# --- Limits of tries, cards, desk, helpers ---------------------------------------------------------------------------
+
+#: kind of attempt → (most tries, within). By telephone or member, and by network address. An address may stand for a
+#: whole estate behind one router, hence the larger numbers.
+LIMITS: Final[dict[str, tuple[int, timedelta]]] = {
+    "password_phone": (8, timedelta(minutes=15)),
+    "password_address": (60, timedelta(minutes=15)),
+    "code_sent_phone": (5, timedelta(hours=1)),
+    "code_sent_address": (30, timedelta(hours=1)),
+    "code_tried_phone": (15, timedelta(hours=1)),
+    "code_tried_address": (90, timedelta(hours=1)),
+    "pin_member": (5, timedelta(minutes=15)),
+    "claim_address": (10, timedelta(hours=1)),
+    "enrol_address": (20, timedelta(hours=1)),
+    "apply_address": (20, timedelta(hours=1)),
+}
+CARD_LIFE: Final = timedelta(days=731)
+CLAIM_CODE_LIFE: Final = timedelta(days=7)
+DESK_SESSION_LIFE: Final = timedelta(minutes=10)
+#: A device's last use is written at most this often: it is for people to look at, not for accounts.
+DEVICE_USE_STEP: Final = timedelta(minutes=1)
+MOST_MANAGED: Final = 6
+MOST_JOIN_CODE_DAYS: Final = 30
+
+
+def household(
+    member_id: UUID, helper_id: UUID | None, managed: Iterable[UUID], siblings: Iterable[UUID]
+) -> set[UUID]:
+    """Members who count as one when points are awarded: helper, helped, and who else the same helper looks after."""
+    return {member_id, *managed, *siblings, *([helper_id] if helper_id else [])}
+
+
+# --- Areas -----------------------------------------------------------------------------------------------------------
+
+
+def check_area_level(level: str, parent_level: str | None) -> None:
+    """Raise `AreaLevelWrong` unless `level` may stand below `parent_level` (None: at the top)."""
+    if level not in AREA_LEVELS:
+        raise AreaLevelWrong(field="level", parent_level=parent_level)
+    expected = None if level == AREA_LEVELS[0] else AREA_LEVELS[AREA_LEVELS.index(level) - 1]
+    if parent_level != expected:
+        raise AreaLevelWrong(field="level", parent_level=parent_level)
