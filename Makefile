@@ -26,7 +26,7 @@ help: ## List the targets (this list)
 
 .PHONY: run
 run: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Set everything up and start the alliance on port 8000
-	@exec $(BIN)/flask alliance start
+	@exec $(BIN)/python -m alliance start
 
 .PHONY: test
 test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system-packages ## Set everything up and run all tests
@@ -56,7 +56,7 @@ lock: $(STAMPS)/venv ## Choose the newest allowed versions and write the lock fi
 
 .PHONY: messages
 messages: $(STAMPS)/development ## Collect the sentences of code and templates into the translation catalogues
-	@$(BIN)/pybabel --quiet extract --mapping-file=babel.cfg --no-location --sort-output --no-wrap \
+	@$(BIN)/pybabel --quiet extract --mapping-file=babel.cfg --keywords=_lazy --no-location --sort-output --no-wrap \
 		--omit-header --output-file=$(STAMPS)/messages.pot .
 	@for catalogue in translations/*/LC_MESSAGES/messages.po; do \
 		$(BIN)/pybabel --quiet update --input-file=$(STAMPS)/messages.pot --output-file=$$catalogue \

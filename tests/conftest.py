@@ -26,7 +26,7 @@ SHARED_FOLDER = pytest.StashKey[Path]()
 #: A Wednesday morning in the programme's zone.
 WEDNESDAY = datetime.fromisoformat("2026-11-18T10:00:00+08:00")
 
-# ---------------------------------------------------------------------------------------------- the session
+# --- the session
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,7 +72,7 @@ def _refuse_skip(report: Any) -> Any:
     return report
 
 
-# ---------------------------------------------------------------------------------------------- time
+# --- time
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def clock() -> Iterator[core_clock.FrozenClock]:
         yield frozen
 
 
-# ---------------------------------------------------------------------------------------------- application
+# --- application
 
 
 def settings_for(database_url: str, instance: Path, **changes: Any) -> Settings:
@@ -213,7 +213,7 @@ def cli(app: Flask) -> FlaskCliRunner:
     return app.test_cli_runner()
 
 
-# ---------------------------------------------------------------------------------------------- servers
+# --- servers
 
 
 ServeApp = Callable[..., server.LiveServer]
@@ -254,7 +254,7 @@ def serve_processes(tmp_path: Path) -> Iterator[ServeProcesses]:
         yield start
 
 
-# ---------------------------------------------------------------------------------------------- browser
+# --- browser
 
 
 OpenPage = Callable[..., Page]

@@ -55,7 +55,7 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
 
 
 def camera_flags(frames: Sequence[tuple[Image.Image, float]], folder: Path) -> list[str]:
-    """Flags that give Chromium a camera which shows each image for its seconds, one after the other, again and again."""
+    """Flags that give Chromium a camera which shows each image for its seconds, in turn, again and again."""
     film = folder / "camera.y4m"
     _write_film(film, frames)
     return [

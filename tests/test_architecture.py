@@ -1,0 +1,221 @@
+"""The plan of the house: which packages know each other, which modules they have, what each kind of module may do."""
+
+import pytest
+
+from tests.support import house
+from tests.support.house import Source
+
+MODULES_OF_A_DOMAIN = {
+    "__init__",
+    "models",
+    "rules",
+    "errors",
+    "service",
+    "queries",
+    "schemas",
+    "api",
+    "views",
+    "forms",
+    "cli",
+}
+
+#: Modules beyond those, each with the reason why none of the usual ones will do.
+FURTHER_MODULES = {
+    (
+        "points",
+        "triggers",
+    ): "plain SQL that models and migrations share: the database itself refuses to change the books",
+    (
+        "points",
+        "ledger",
+    ): "the one place that writes transfers, lots and scores; every other package pays through it",
+    ("points", "leaderboard"): "one pure standings function serves page, interface and wall display",
+}
+#: Further modules that other packages may import.
+FURTHER_DOORS = {
+    ("points", "ledger"): "later packages move points through `post` and its companions",
+    ("points", "leaderboard"): "the wall display in alliance/ shows the standings",
+}
+#: The assembler registers blueprints and commands, and nobody else does.
+FOR_THE_ASSEMBLER = {"api", "views", "cli"}
+
+CORE_MODULES = {
+    "__init__": "says what the package is",
+    "audit": "who of the staff did what",
+    "auth": "Actor, permissions, marks of views",
+    "clock": "the server's clock and the programme's calendar",
+    "codes": "make, sign and parse codes",
+    "config": "every setting",
+    "db": "engine, transaction, timestamp type, ids",
+    "errors": "families of refusals",
+    "paging": "keyset paging",
+    "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
+    "receipts": "exactly once",
+    "scans": "the plain value that the gate hands to domains",
+}
+ALLIANCE_MODULES = {
+    "__init__": "says what the package is",
+    "__main__": "the start command of `make run`",
+    "api": "the JSON interface and its document",
+    "assets": "built files with content hashes",
+    "cli": "commands that concern the whole house",
+    "demo": "the demo alliance",
+    "factory": "create_app",
+    "frame": "what every page's frame needs",
+    "gate": "kind of code → who handles it",
+    "health": "healthz and readyz",
+    "languages": "which language a reader sees",
+    "login": "the gatekeeper",
+    "logs": "structured logs",
+    "messages": "code → sentence",
+    "pages": "screens of several domains",
+    "problems": "errors → problem document or page",
+    "security": "headers, forgery protection, limits",
+}
+
+WITHOUT_FLASK = {"models", "rules", "service", "queries", "errors", "ledger", "leaderboard", "checks"}
+
+
+def sources() -> list[Source]:
+    return house.package_sources()
+
+
+def test_imports_flow_one_way():
+    assert house.all_findings(house.against_the_arrow(each) for each in sources()) == []
+
+
+def test_packages_enter_each_other_only_by_the_door():
+    findings = (house.past_the_door(each, FURTHER_DOORS, FOR_THE_ASSEMBLER) for each in sources())
+    assert house.all_findings(findings) == []
+
+
+def test_a_newcomer_can_guess_the_module():
+    unknown = []
+    for each in sources():
+        known = {"core": CORE_MODULES, "alliance": ALLIANCE_MODULES}.get(each.package, MODULES_OF_A_DOMAIN)
+        if each.module not in known and (each.package, each.module) not in FURTHER_MODULES:
+            unknown.append(each.path)
+    assert unknown == []
+
+
+def test_no_reason_is_kept_for_a_module_that_is_gone():
+    there = {(each.package, each.module) for each in sources()}
+    listed = {("core", name) for name in CORE_MODULES} | {("alliance", name) for name in ALLIANCE_MODULES}
+    assert sorted((listed | set(FURTHER_MODULES) | set(FURTHER_DOORS)) - there) == []
+
+
+def test_the_domain_does_not_know_the_web_framework():
+    inner = [each for each in sources() if each.package in house.DOMAINS and each.module in WITHOUT_FLASK]
+    assert house.all_findings(house.imports_flask(each) for each in inner) == []
+
+
+def test_only_the_ground_commits():
+    outside = [each for each in sources() if each.path != "core/db.py"]
+    assert house.all_findings(house.commits(each) for each in outside) == []
+
+
+def test_only_the_ground_reads_the_clock():
+    outside = [each for each in sources() if each.path != "core/clock.py"]
+    assert house.all_findings(house.reads_the_clock(each) for each in outside) == []
+
+
+def test_nothing_is_imported_inside_a_function():
+    everywhere = house.tracked("*.py")
+    assert house.all_findings(house.imports_inside_functions(each) for each in everywhere) == []
+
+
+# --- the checkers see
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("core/db.py", "from members import queries"),
+        ("members/service.py", "import points.ledger"),
+        ("patrols/service.py", "from reports.service import tell"),
+        ("merchants/service.py", "from rewards import queries"),
+        ("points/service.py", "from alliance.messages import problem"),
+        ("points/service.py", "from . import rules"),
+        ("points/service.py", "def f():\n    import patrols.service"),
+        ("points/service.py", "from tests.support import builders"),
+    ],
+)
+def test_an_import_against_the_arrow_is_seen(path, text):
+    assert house.against_the_arrow(Source(path, text))
+
+
+@pytest.mark.parametrize("text", ["import core.db", "from points.service import pay_deed", "import flask"])
+def test_an_import_along_the_arrow_is_allowed(text):
+    assert house.against_the_arrow(Source("patrols/service.py", text)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("points/service.py", "from members.models import Member"),
+        ("points/service.py", "from members import rules"),
+        ("points/service.py", "import members.api"),
+        ("alliance/pages.py", "from members.models import Member"),
+    ],
+)
+def test_reaching_into_another_package_is_seen(path, text):
+    assert house.past_the_door(Source(path, text), {}, FOR_THE_ASSEMBLER)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("points/service.py", "from members import queries"),
+        ("points/service.py", "from members.queries import facts"),
+        ("points/service.py", "from points.models import Transfer"),
+        ("alliance/factory.py", "from members.api import api"),
+    ],
+)
+def test_the_door_is_open(path, text):
+    assert house.past_the_door(Source(path, text), {}, FOR_THE_ASSEMBLER) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["from flask import g", "import flask_login", "from werkzeug.exceptions import NotFound"]
+)
+def test_the_web_framework_is_seen(text):
+    assert house.imports_flask(Source("points/rules.py", text))
+
+
+def test_a_commit_is_seen():
+    assert house.commits(Source("points/service.py", "def f():\n    db.session.commit()"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from datetime import datetime\nx = datetime.now(UTC)",
+        "import datetime\nx = datetime.datetime.utcnow()",
+        "from datetime import datetime as dt\nx = dt.now()",
+        "from datetime import date\nx = date.today()",
+        "import time\nx = time.time()",
+        "from time import time\nx = time()",
+        "from datetime import datetime\nfield(default_factory=datetime.now)",
+    ],
+)
+def test_a_read_of_the_clock_is_seen(text):
+    assert house.reads_the_clock(Source("points/service.py", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from core import clock\nx = clock.now()",
+        "import time\ntime.sleep(1)",
+        "from datetime import datetime, time\nx = datetime.combine(day, time())",
+        "x = clock.today()",
+    ],
+)
+def test_the_programmes_own_clock_is_allowed(text):
+    assert house.reads_the_clock(Source("points/service.py", text)) == []
+
+
+def test_an_import_inside_a_function_is_seen():
+    assert house.imports_inside_functions(
+        Source("points/service.py", "def f():\n    if x:\n        import json")
+    )
