@@ -150,6 +150,11 @@ def listed_ids(ids: Iterable[UUID] | None = None) -> set[UUID]:
     return found
 
 
+def listed_select() -> sa.Select[UUID]:
+    """The ids of all who agreed to appear on leaderboards, as a subquery for a read that must stay one statement."""
+    return sa.select(Member.id).where(Member.listed & Member.status.in_(("active", "on_leave")))
+
+
 def household_of(member_id: UUID) -> set[UUID]:
     """Ids that count as the member himself when points are awarded: himself, his helper, whom he helps, and whom his
     helper helps. Never empty.

@@ -246,7 +246,8 @@ class Score(Model):
     __table_args__ = (
         sa.CheckConstraint(f"points BETWEEN 0 AND {LARGEST_SUM}", name="points"),
         sa.CheckConstraint("deeds >= 0", name="deeds"),
-        sa.Index("ix_score_season_points", "season", "points"),
+        # A member's place among the own squad, and the best of each squad.
+        sa.Index("ix_score_season_squad_id_points", "season", "squad_id", "points"),
     )
 
 
