@@ -1,0 +1,51 @@
+// Every page: dialogs, printing, one sending per form, the offline worker, forgetting at sign-out.
+import { find, findAll } from "../lib/dom.js";
+import { forgetEverything } from "../lib/own-data.js";
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    if (dialog && dialog.showModal) dialog.showModal();
+  }
+  const closer = event.target.closest("[data-closes]");
+  if (closer) closer.closest("dialog").close();
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// A second tap on a slow line must not look like a second order; the server would refuse it, but say so early.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method !== "post" || event.defaultPrevented) return;
+  form.dataset.sent = "yes";
+  findAll("button[type=submit]", form).forEach((button) => button.setAttribute("aria-busy", "true"));
+});
+
+// Back from the next page: the form may be sent again.
+window.addEventListener("pageshow", () => {
+  findAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    findAll("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
+  });
+});
+
+// Forms that choose (a theme, a filter) may send themselves; their button stays for those without script.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-sends-itself]");
+  if (form) form.requestSubmit ? form.requestSubmit() : form.submit();
+});
+
+findAll('form[action="/sign-out"]').forEach((form) => form.addEventListener("submit", () => forgetEverything()));
+
+const focus = find("[data-focus]");
+if (focus) focus.focus();
+
+if ("serviceWorker" in navigator && document.body.hasAttribute("data-signed-in")) {
+  navigator.serviceWorker.register("/service-worker.js").catch(() => {
+    // Without the worker everything but the offline reload still works.
+  });
+}
