@@ -20,6 +20,6 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["alliance_settings"] = settings
     core_db.initialise(app, settings)
     for package in ("core.receipts", "core.audit", "members.models", "points.models", "patrols.models"):
-        if importlib.util.find_spec(package):
+        with contextlib.suppress(ImportError):
             importlib.import_module(package)
     return app

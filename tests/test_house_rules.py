@@ -1,0 +1,345 @@
+"""Rules of the house about code, routes, words and files. The checkers stand in tests/support/house.py."""
+
+import re
+import tomllib
+from dataclasses import fields
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
+
+from alliance import messages
+from core.config import ROOT, Settings
+from core.errors import DomainError
+from members import rules as member_rules
+from tests.support import house
+from tests.support.house import Source
+
+CHINESE = ROOT / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
+
+#: Views that anybody may open without being signed in, each with its reason.
+PUBLIC_VIEWS = {
+    "assets.static": "scripts, styles and pictures",
+}
+
+
+# --- size and shape of code
+
+
+def test_functions_can_be_held_in_mind():
+    assert (
+        house.all_findings(
+            house.long_functions(each) for each in house.tracked("*.py") if not _generated(each)
+        )
+        == []
+    )
+
+
+def test_files_can_be_held_in_mind():
+    written = house.tracked("*.py", "*.js", "*.mjs", "*.css", "*.html")
+    assert house.all_findings(house.long_file(each) for each in written if not _generated(each)) == []
+
+
+def test_everything_public_says_what_it_means():
+    assert house.all_findings(house.without_docstring(each) for each in house.package_sources()) == []
+
+
+def _generated(source: Source) -> bool:
+    return source.path.startswith("migrations/versions/")
+
+
+def test_every_exception_from_a_check_has_its_reason():
+    written = [each for each in house.tracked("*.py", "*.html") if each.path != "tests/support/house.py"]
+    findings = [
+        house.unreasoned_exceptions(each) for each in written if each.path != "tests/test_house_rules.py"
+    ]
+    findings += [house.unreasoned_settings(each) for each in house.tracked("pyproject.toml")]
+    assert house.all_findings(findings) == []
+
+
+def test_every_overridden_type_check_has_its_reason():
+    text = (ROOT / "pyproject.toml").read_text()
+    overrides = text.split("[[tool.mypy.overrides]]")[1:]
+    assert overrides
+    assert [each for each in overrides if not re.match(r"\n#", each)] == []
+    assert len(tomllib.loads(text)["tool"]["mypy"]["overrides"]) == len(overrides)
+
+
+# --- routes
+
+
+def test_every_route_names_a_permission_or_is_public_on_purpose(app: Flask):
+    findings = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        permission = getattr(view, "required_permission", "unmarked")
+        if rule.endpoint in PUBLIC_VIEWS:
+            if permission not in {None, "unmarked"}:
+                findings.append(f"{rule.endpoint} is listed as public but needs {permission}")
+        elif permission is None:
+            findings.append(f"{rule.endpoint} ({rule}) is public and not on the list")
+        elif permission not in member_rules.PERMISSIONS:
+            findings.append(f"{rule.endpoint} ({rule}) names no known permission: {permission}")
+    assert findings == []
+
+
+def test_no_view_is_listed_as_public_that_is_gone(app: Flask):
+    assert sorted(set(PUBLIC_VIEWS) - set(app.view_functions)) == []
+
+
+# --- settings, refusals, words
+
+
+def test_every_setting_is_documented_for_the_people_who_run_the_service():
+    text = (ROOT / "docs" / "settings.md").read_text()
+    names = {f"ALLIANCE_{each.name.upper()}" for each in fields(Settings)}
+    assert sorted(names - set(re.findall(r"ALLIANCE_[A-Z0-9_]+", text))) == []
+    assert sorted(set(re.findall(r"`(ALLIANCE_[A-Z0-9_]+)`", text)) - names) == []
+
+
+def refusals() -> list[type[DomainError]]:
+    """All refusals of the house, found through the application's imports."""
+
+    def below(kind: type[DomainError]) -> list[type[DomainError]]:
+        return [each for child in kind.__subclasses__() for each in (child, *below(child))]
+
+    return [
+        each for each in (DomainError, *below(DomainError)) if each.__module__.split(".")[0] in house.PACKAGES
+    ]
+
+
+def test_every_refusal_has_a_code_of_its_own(app: Flask):
+    by_code: dict[str, list[str]] = {}
+    for kind in refusals():
+        if not kind.__dict__.get("stored", False):
+            by_code.setdefault(kind.code, []).append(f"{kind.__module__}.{kind.__qualname__}")
+    assert {code: kinds for code, kinds in by_code.items() if len(set(kinds)) > 1} == {}
+
+
+def test_codes_are_words_that_clients_can_rely_on(app: Flask):
+    assert [kind.code for kind in refusals() if not re.fullmatch(r"[a-z][a-z0-9_]{2,59}", kind.code)] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
+def test_every_refusal_is_told_and_followed_by_a_remedy(app: Flask, language):
+    untold = sorted({kind.code for kind in refusals()} - set(messages.PROBLEMS))
+    assert untold == []
+    with app.test_request_context(), force_locale(language):
+        for code in messages.PROBLEMS:
+            sentence = messages.problem(code, {})
+            assert sentence.what.strip(), code
+            assert sentence.remedy.strip(), code
+            if language != "en":
+                assert re.search(r"[\u4e00-\u9fff]", sentence.what), (
+                    f"{code} is not told in Chinese: {sentence.what}"
+                )
+                assert re.search(r"[\u4e00-\u9fff]", sentence.remedy), f"{code} has no remedy in Chinese"
+
+
+def sentences() -> set[str | tuple[str, ...]]:
+    """Every sentence of code and templates that a reader may see."""
+    folders = [*(name for name in house.PACKAGES if (ROOT / name).is_dir()), "templates"]
+    found: set[str | tuple[str, ...]] = set()
+    for folder in folders:
+        method_map = [("**.py", "python"), ("**.html", "jinja2")]
+        options = {"**.html": {"trimmed": "true"}}
+        keywords = {"_": None, "_lazy": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+        keywords |= {"lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
+        for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), method_map, options, keywords):
+            found.add(message)
+    return found
+
+
+def test_every_sentence_is_also_there_in_chinese():
+    with CHINESE.open("rb") as file:
+        catalogue = read_po(file, locale="zh_Hans_CN")
+    missing = []
+    for sentence in sentences():
+        singular = sentence if isinstance(sentence, str) else sentence[0]
+        entry = catalogue.get(singular)
+        texts = (
+            [] if entry is None else [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        )
+        if not texts or not all(texts):
+            missing.append(singular)
+    assert sorted(missing) == []
+
+
+def test_translations_are_sure_of_themselves_and_keep_their_blanks():
+    with CHINESE.open("rb") as file:
+        catalogue = read_po(file, locale="zh_Hans_CN")
+    blanks = re.compile(r"%\((\w+)\)")
+    findings = []
+    for entry in catalogue:
+        if not entry.id:
+            continue
+        originals = [entry.id] if isinstance(entry.id, str) else list(entry.id)
+        translations = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        if entry.fuzzy:
+            findings.append(f"unsure: {originals[0]}")
+        offered = set(blanks.findall(" ".join(originals)))
+        findings += [
+            f"blanks that nobody fills in: {text}"
+            for text in translations
+            if not set(blanks.findall(text)) <= offered
+        ]
+    assert findings == []
+
+
+# --- pages
+
+
+def test_no_page_loads_anything_from_another_host():
+    pages = house.tracked("*.html", "*.svg", "frontend/*.css", "frontend/*.js", "frontend/*.mjs")
+    assert house.all_findings(house.loads_from_elsewhere(each) for each in pages) == []
+
+
+def test_no_page_carries_code_that_the_content_policy_forbids():
+    assert house.all_findings(house.inline_code(each) for each in house.tracked("*.html")) == []
+
+
+# --- files
+
+
+def test_the_repository_speaks_only_of_itself():
+    everything = [
+        each for each in house.tracked() if not each.path.endswith((".png", ".jpg", ".ico", ".mp3", ".ogg"))
+    ]
+    assert len(everything) > 20
+    assert house.all_findings(house.must_not_be_committed(each) for each in everything) == []
+
+
+def test_lock_files_pin_everything_by_hash():
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        entries = re.split(r"\n(?=\S)", (ROOT / name).read_text().strip())
+        assert entries
+        assert [each for each in entries if "==" not in each or "--hash=sha256:" not in each] == [], name
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def test_the_read_me_names_both_commands():
+    text = (ROOT / "README.md").read_text()
+    assert "make run" in text
+    assert "make test" in text
+
+
+# --- the checkers see
+
+
+def test_a_long_function_is_seen():
+    body = "\n".join("    x = 1" for _ in range(60))
+    assert house.long_functions(Source("points/service.py", f"def f():\n{body}"))
+    assert house.long_functions(Source("points/service.py", f"def f():\n{body[10:]}")) == []
+
+
+def test_a_long_file_is_seen():
+    assert house.long_file(Source("points/service.py", "x = 1\n" * 501))
+    assert house.long_file(Source("points/service.py", "x = 1\n" * 500)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1",
+        '"""A module."""\n\ndef f():\n    pass',
+        '"""A module."""\n\nclass A:\n    """A class."""\n\n    def b(self):\n        pass',
+        '"""A module."""\n\nclass A:\n    x = 1',
+    ],
+)
+def test_a_missing_docstring_is_seen(text):
+    assert house.without_docstring(Source("points/service.py", text))
+
+
+def test_private_helpers_may_be_silent():
+    text = '"""A module."""\n\ndef _f():\n    pass\n\nclass _A:\n    def b(self):\n        pass'
+    assert house.without_docstring(Source("points/service.py", text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1  # noqa",
+        "x = 1  # noqa: F401",
+        "x = y  # type: ignore",
+        "x = y  # type: ignore[attr-defined]",
+        "# ruff: noqa",
+        "if x:  # pragma: no cover",
+        "{# djlint:off #}",
+    ],
+)
+def test_an_exception_without_reason_is_seen(text):
+    assert house.unreasoned_exceptions(Source("points/service.py", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1  # noqa: PLW0603 - one clock per process is the point",
+        "x = y  # type: ignore[attr-defined] # a view carries its own mark",
+    ],
+)
+def test_an_exception_with_its_reason_is_allowed(text):
+    assert house.unreasoned_exceptions(Source("points/service.py", text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ignore = ["E501"]',
+        'ignore = [\n    "E501",\n]',
+        '"tests/**" = [\n    "S",      # fixed passwords\n    "D1",\n]',
+        'filterwarnings = [\n    "error",\n    "ignore::DeprecationWarning",\n]',
+    ],
+)
+def test_a_switched_off_check_without_reason_is_seen(text):
+    assert house.unreasoned_settings(Source("pyproject.toml", text))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docs/a.md", "look into /wor" + "k/main"),
+        ("docs/a.md", "written to /tm" + "p/x"),
+        ("requirements.lock", "--index-url https://pyp" + "i.org/simple"),
+        ("static/dist/app.js", ""),
+        ("static/htmx.min.js", ""),
+        ("static/font.woff2", ""),
+    ],
+)
+def test_what_must_not_be_committed_is_seen(path, text):
+    assert house.must_not_be_committed(Source(path, text))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.html", '<script src="https://example.org/a.js"></script>'),
+        ("a.html", "<img src='//example.org/a.png'>"),
+        ("a.css", "body { background: url(https://example.org/a.png) }"),
+        ("a.js", 'fetch("https://example.org")'),
+    ],
+)
+def test_another_host_is_seen(path, text):
+    assert house.loads_from_elsewhere(Source(path, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '<p style="color: red">',
+        "<style>p {}</style>",
+        '<button onclick="go()">',
+        '<a href="javascript:go()">',
+    ],
+)
+def test_code_in_a_page_is_seen(text):
+    assert house.inline_code(Source("templates/a.html", text))
+
+
+def test_a_page_of_the_house_is_allowed():
+    text = '<script type="module" src="{{ asset(\'scan.js\') }}"></script><button data-on="x">Go</button>'
+    assert house.inline_code(Source("templates/a.html", text)) == []
+    assert house.loads_from_elsewhere(Source("templates/a.html", text)) == []
