@@ -45,7 +45,7 @@ lint: $(STAMPS)/development ## Check style, types and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/djlint --quiet --check --lint templates
+	@$(BIN)/djlint --quiet --lint templates
 
 .PHONY: lock
 lock: $(STAMPS)/venv ## Choose the newest allowed versions and write the lock files anew
@@ -96,6 +96,7 @@ $(STAMPS)/pages: $(STAMPS)/node $(PAGE_SOURCES)
 	@touch $@
 
 $(STAMPS)/translations: $(CATALOGUES) | $(STAMPS)/runtime
+	@mkdir -p translations
 	@$(QUIETLY) "Compiling translations" $(BIN)/pybabel compile --directory=translations
 	@touch $@
 
