@@ -35,21 +35,31 @@ class Settings:
 
     environment: str = _setting("production", "production, development or test")
     secret: str = _setting("", "signs sessions and changing codes; at least 32 characters", secret=True)
-    secret_previous: str = _setting("", "the last `secret`, still accepted while a change is under way", secret=True)
-    print_secret: str = _setting("", "derives printed codes; must never change; default: `secret`", secret=True)
+    secret_previous: str = _setting(
+        "", "the last `secret`, still accepted while a change is under way", secret=True
+    )
+    print_secret: str = _setting(
+        "", "derives printed codes; must never change; default: `secret`", secret=True
+    )
     database_url: str = _setting("", "default: the SQLite file instance/alliance.sqlite")
     instance: str = _setting(str(ROOT / "instance"), "folder of the database file and the generated secrets")
-    base_url: str = _setting("http://localhost:8000", "address under which phones reach the service; it is in every code")
+    base_url: str = _setting(
+        "http://localhost:8000", "address under which phones reach the service; it is in every code"
+    )
     name: str = _setting("正义联盟", "name of the alliance, shown on pages and in print")
     contact_phone: str = _setting("", "telephone of the coordinators, shown where somebody needs help")
     zone: str = _setting("Asia/Shanghai", "time zone that decides days, weeks, seasons and year ends")
     language: str = _setting("zh_Hans_CN", "language for readers who have not chosen: zh_Hans_CN or en")
-    points_live_years: int = _setting(1, "points expire on 31 December this many years after they were earned")
+    points_live_years: int = _setting(
+        1, "points expire on 31 December this many years after they were earned"
+    )
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
     sign_in_limit: str = _setting("30 per minute", "tries to sign in, per network address")
     request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")
-    limits_storage: str = _setting("memory://", "where the limits per address are counted; memory:// is per process")
+    limits_storage: str = _setting(
+        "memory://", "where the limits per address are counted; memory:// is per process"
+    )
     database_pool: int = _setting(16, "database connections per process; not fewer than its threads")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     argon2_light: bool = _setting(False, "weak password hashing, for tests only")
@@ -69,6 +79,13 @@ class Settings:
     def _check_production(self) -> None:
         if len(self.secret) < SHORTEST_SECRET or self.secret == DEVELOPMENT_SECRET:
             raise SettingsError(f"ALLIANCE_SECRET must be set to {SHORTEST_SECRET} or more random characters")
+        if self.print_secret and len(self.print_secret) < SHORTEST_SECRET:
+            raise SettingsError(f"ALLIANCE_PRINT_SECRET needs {SHORTEST_SECRET} or more random characters")
+        if self.secret_previous and not self.print_secret:
+            # The default follows ALLIANCE_SECRET: with the change every plate and card would be void.
+            raise SettingsError(
+                "ALLIANCE_PRINT_SECRET must hold the first secret before ALLIANCE_SECRET is changed"
+            )
         if self.argon2_light:
             raise SettingsError("ALLIANCE_ARGON2_LIGHT is for tests, not for production")
 
@@ -110,7 +127,13 @@ class Settings:
         unknown = [name for name in source if name.startswith("ALLIANCE_") and name not in known]
         if unknown:
             raise SettingsError(f"unknown settings: {', '.join(sorted(unknown))}")
-        return cls(**{known[name].name: _read(name, source[name], known[name].type) for name in known if name in source})
+        return cls(
+            **{
+                known[name].name: _read(name, source[name], known[name].type)
+                for name in known
+                if name in source
+            }
+        )
 
 
 def _read(name: str, text: str, kind: Any) -> Any:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import codes
 from core.codes import ALPHABET, Code, Keyring, Kind
-from core.config import Settings
+from core.config import Settings, SettingsError
 from core.errors import DomainError
 
 BASE_URL = "https://zylm.example.cn"
@@ -481,6 +481,23 @@ def test_the_settings_give_the_keys():
     assert codes.read_phone_code(codes.keyring(during), code, NOON)[0] == 1_002_347
     assert codes.keyring(before).print_key == codes.keyring(during).print_key
     assert [len(codes.keyring(each).signing) for each in (before, during)] == [1, 2]
+
+
+def test_the_secret_cannot_be_changed_in_a_way_that_makes_all_plates_void():
+    changed = {"ALLIANCE_SECRET": "b" * 32, "ALLIANCE_SECRET_PREVIOUS": "a" * 32}
+    with pytest.raises(SettingsError, match="ALLIANCE_PRINT_SECRET"):
+        Settings.from_environment(changed)
+    before = Settings.from_environment({"ALLIANCE_SECRET": "a" * 32})
+    after = Settings.from_environment({**changed, "ALLIANCE_PRINT_SECRET": "a" * 32})
+    plates = {
+        codes.printed_code(codes.keyring(each), Kind.CHECKPOINT, SQUARE, 1).text for each in (before, after)
+    }
+    assert len(plates) == 1
+
+
+def test_plates_are_not_derived_from_a_word():
+    with pytest.raises(SettingsError, match="ALLIANCE_PRINT_SECRET"):
+        Settings.from_environment({"ALLIANCE_SECRET": "a" * 32, "ALLIANCE_PRINT_SECRET": "password"})
 
 
 def test_a_key_is_used_for_one_purpose_only():
