@@ -61,7 +61,7 @@ messages: $(STAMPS)/development ## Collect the sentences of code and templates i
 	@for catalogue in translations/*/LC_MESSAGES/messages.po; do \
 		$(BIN)/pybabel --quiet update --input-file=$(STAMPS)/messages.pot --output-file=$$catalogue \
 			--locale=$$(basename $$(dirname $$(dirname $$catalogue))) \
-			--no-fuzzy-matching --no-wrap --ignore-obsolete --omit-header; \
+			--no-fuzzy-matching --no-wrap --ignore-obsolete; \
 	done
 	@$(MAKE) --no-print-directory $(STAMPS)/translations
 
