@@ -14,14 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db import Identifier, Model, UtcTime
 from core.receipts import Receipt
 from points import triggers
+from points.rules import CATEGORIES, LARGEST_AMOUNT, LARGEST_SUM, SHARDS
 from points.triggers import PROGRAMME_ACCOUNTS
-
-#: Largest whole number that every client and every spreadsheet still holds exactly.
-LARGEST_SUM = 2**53 - 1
-#: Most points that one transfer may move.
-LARGEST_AMOUNT = 1_000_000
-#: Parts over which a squad's score is spread, so that its members do not queue for one row.
-SHARDS = 16
 
 ACCOUNT_KINDS = ("member", "merchant", *PROGRAMME_ACCOUNTS)
 TRANSFER_KINDS = (
@@ -35,17 +29,6 @@ TRANSFER_KINDS = (
     "reversal",
     "advance",
     "repay",
-)
-CATEGORIES = (
-    "patrol",
-    "report",
-    "care",
-    "publicity",
-    "mediation",
-    "rental",
-    "bill",
-    "training",
-    "other",
 )
 
 
@@ -187,8 +170,9 @@ class Transfer(Model):
             postgresql_where=sa.text("reverses_id IS NOT NULL"),
         ),
         sa.Index(
-            "ix_transfer_reservation_id",
+            "uq_transfer_reservation_id",
             "reservation_id",
+            unique=True,
             sqlite_where=sa.text("reservation_id IS NOT NULL"),
             postgresql_where=sa.text("reservation_id IS NOT NULL"),
         ),

@@ -1,0 +1,123 @@
+"""Refusals of the points package: one class each, named by its stable code."""
+
+from core.errors import Conflict, Invalid, NotFound, Refused
+
+
+class AmountInvalid(Invalid):
+    """Not a whole number of points from 1 to 1,000,000. Data: `field`."""
+
+    code = "amount_invalid"
+
+
+class MemoInvalid(Invalid):
+    """A note that is too long or holds characters that are not written by hand. Data: `field`, `longest`."""
+
+    code = "memo_invalid"
+
+
+class ReasonMissing(Invalid):
+    """Taking points back needs a reason that the member can read. Data: `field`."""
+
+    code = "reason_missing"
+
+
+class DeedTimeInvalid(Invalid):
+    """The deed lies in the future, or too long ago. Data: `field`, `days`."""
+
+    code = "deed_time_invalid"
+
+
+class RuleUnknown(Refused):
+    """The tariff has no rule with this code. Data: `rule`."""
+
+    code = "rule_unknown"
+
+
+class RuleNotValid(Refused):
+    """The rule was not in force on the day of the deed. Data: `rule`, `day`."""
+
+    code = "rule_not_valid"
+
+
+class DailyCapReached(Refused):
+    """The rule pays no more today. Data: `rule`, `cap`, `again_on` (the first day on which it pays again)."""
+
+    code = "daily_cap_reached"
+
+
+class WeeklyCapReached(Refused):
+    """The rule pays no more this week. Data: `rule`, `cap`, `again_on` (the first day on which it pays again)."""
+
+    code = "weekly_cap_reached"
+
+
+class RuleExists(Conflict):
+    """Another rule has this code. Data: `rule`."""
+
+    code = "rule_exists"
+
+
+class RuleInvalid(Invalid):
+    """A rule that cannot be kept. Data: `field`, `reason`."""
+
+    code = "rule_invalid"
+
+
+class PointsNotEnough(Refused):
+    """The account holds fewer points. Data: `needed`, `balance`, `missing`."""
+
+    code = "points_not_enough"
+
+
+class AwardToOneself(Refused):
+    """Nobody awards himself."""
+
+    code = "award_to_oneself"
+
+
+class AwardToHousehold(Refused):
+    """Helper and helped count as one: somebody else has to award."""
+
+    code = "award_to_household"
+
+
+class AwardNeedsPerson(Refused):
+    """A device gives awards only under a member who answers for them."""
+
+    code = "award_needs_person"
+
+
+class TransferUnknown(NotFound):
+    """There is no such transfer, or not for this reader."""
+
+    code = "transfer_unknown"
+
+
+class TransferNotReversible(Refused):
+    """This kind of transfer cannot be taken back. Data: `kind`."""
+
+    code = "transfer_not_reversible"
+
+
+class TransferReversed(Conflict):
+    """The transfer was taken back before."""
+
+    code = "transfer_reversed"
+
+
+class AwardExpired(Refused):
+    """The points of the award have expired, so they cannot be taken back any more. Data: `expired_on`."""
+
+    code = "award_expired"
+
+
+class ReservationClosed(Conflict):
+    """The reserved points were already handed on or given back."""
+
+    code = "reservation_closed"
+
+
+class ReservationOpen(Conflict):
+    """The reserved points were not handed on yet: give them back instead of refunding."""
+
+    code = "reservation_open"

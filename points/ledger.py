@@ -1,0 +1,355 @@
+"""The only writer of transfers, lots and scores.
+
+Lock first, decide on what was read under the lock, write once: `lock` gives the `Books` of some accounts, the caller
+posts to them, `write` puts all of it into the database. `post`, `reverse` and `post_many` do the three steps for the
+common cases. Everything joins the caller's `transaction()` and raises RuntimeError outside of one. SQLAlchemy Core with
+cached statements, because this is on the path of every scan.
+
+Locks: the rows of member and merchant accounts, in the order of their ids, and nothing that all scans share. The parts
+of squads' scores are written in the order of their keys, last, so that two rounds that pay several members cannot wait
+for each other in a circle.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core import clock
+from core.db import Model, db, in_transaction
+from core.receipts import KeyReused
+from points import rules
+from points.books import (
+    ESCROW,
+    EXPIRED,
+    ISSUED,
+    NIL,
+    OWED,
+    REDEEMED,
+    SETTLED,
+    AccountRef,
+    Booked,
+    Books,
+    Holding,
+    Movement,
+    member,
+    merchant,
+    mirror,
+)
+from points.errors import TransferReversed, TransferUnknown
+from points.models import Account, Lot, Score, SquadScore, Transfer, TransferLot
+
+__all__ = [
+    "ESCROW",
+    "EXPIRED",
+    "ISSUED",
+    "OWED",
+    "REDEEMED",
+    "SETTLED",
+    "AccountRef",
+    "Booked",
+    "Books",
+    "Movement",
+    "find",
+    "lock",
+    "member",
+    "merchant",
+    "mirror",
+    "post",
+    "post_many",
+    "require_not_reversed",
+    "reverse",
+    "write",
+]
+
+Item = TypeVar("Item")
+#: Most ids in one statement: both engines have a limit of bound values.
+_CHUNK = 500
+#: Movements that `post_many` takes in hand at once.
+_BATCH = 5_000
+
+
+def _table(model: type[Model]) -> sa.Table:
+    table = model.__table__
+    assert isinstance(table, sa.Table)  # noqa: S101 - tells the type checker what SQLAlchemy leaves open
+    return table
+
+
+_account, _lot, _score, _squad_score, _transfer, _transfer_lot = map(
+    _table, (Account, Lot, Score, SquadScore, Transfer, TransferLot)
+)
+_lock_one = (
+    sa.select(_account.c.id, _account.c.owed)
+    .where(_account.c.id == sa.bindparam("account"))
+    .with_for_update()
+)
+
+
+# --- Lock, post, write -----------------------------------------------------------------------------------------------
+
+
+def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
+    """Lock the accounts that hold lots, in the order of their ids; open those that are not there yet.
+
+    `lots`: read their lots too; needed by everything but earnings.
+    """
+    _require_transaction()
+    wanted = {account.id: account for account in accounts if account.holds_lots}
+    holdings = _lock_rows(sorted(wanted))
+    missing = [account for account_id, account in wanted.items() if account_id not in holdings]
+    if missing:
+        _open(missing)
+        holdings = _lock_rows(sorted(wanted))
+    if lots:
+        for row in _rows_by_id(
+            sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance), _lot.c.account_id, holdings
+        ):
+            holdings[row.account_id].lots[row.expires_on] = row.balance
+    return Books(holdings)
+
+
+def write(books: Books) -> None:
+    """Write what was posted to `books`. Raises `KeyReused` when the key has moved the same points before."""
+    _require_transaction()
+    run = db.session.connection().execute
+    if books.owed_changes:
+        change_owed = _update(_account, ("id",), ("owed",))
+        run(change_owed, [{"key_id": key, "by_owed": by} for key, by in books.owed_changes.items() if by])
+    try:
+        run(sa.insert(_transfer), books.transfers)
+    except sa.exc.IntegrityError as error:
+        raise _told_apart(error) from error
+    if books.transfer_lots:
+        run(sa.insert(_transfer_lot), books.transfer_lots)
+    _write_lots(run, books)
+    _write_scores(run, books)
+
+
+def post(*moves: Movement) -> list[UUID]:
+    """Move points, all or nothing; the ids of the transfers, in order.
+
+    Raises `AmountInvalid`, `PointsNotEnough`, `KeyReused`.
+    """
+    takes = any(move.debit.holds_lots for move in moves)
+    books = lock((side for move in moves for side in (move.debit, move.credit)), lots=takes)
+    ids = [books.post(move) for move in moves]
+    write(books)
+    return ids
+
+
+def post_many(moves: Iterable[Movement]) -> int:
+    """Book a history, oldest first: tens of thousands of movements in a few statements. Returns their number.
+
+    Lots and scores come out as if each had been posted at its own `posted_at`. Same refusals as `post`; none of the
+    tariff's caps are looked at.
+    """
+    count = 0
+    for batch in _batches(moves, _BATCH):
+        post(*batch)
+        count += len(batch)
+    return count
+
+
+def reverse(original: Booked, *, key: UUID, actor_id: UUID, memo: str = "") -> UUID:
+    """Undo a transfer by its mirror image and return the id of the reversal.
+
+    Points that are already spent become owed; points that come back keep their old expiry date. Raises
+    `TransferReversed`, `TransferNotReversible`, `AwardExpired`.
+    """
+    now = clock.now()
+    move = mirror(
+        original, key=key, actor_id=actor_id, memo=memo, posted_at=now, posted_on=clock.local_date(now)
+    )
+    books = lock((move.debit, move.credit))
+    require_not_reversed(original.id)
+    reversal_id = books.reverse(original, move)
+    write(books)
+    return reversal_id
+
+
+# --- Read what is booked ---------------------------------------------------------------------------------------------
+
+
+def find(transfer_id: UUID) -> Booked:
+    """One transfer with the lots it touched. Raises `TransferUnknown`."""
+    debit, credit = _account.alias("debit"), _account.alias("credit")
+    query = (
+        sa.select(_transfer, debit.c.kind.label("debit_kind"), credit.c.kind.label("credit_kind"))
+        .join(debit, debit.c.id == _transfer.c.debit_account_id)
+        .join(credit, credit.c.id == _transfer.c.credit_account_id)
+        .where(_transfer.c.id == transfer_id)
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        raise TransferUnknown
+    lots: dict[UUID, dict[Any, int]] = {}
+    for part in db.session.execute(
+        sa.select(_transfer_lot).where(_transfer_lot.c.transfer_id == transfer_id)
+    ):
+        lots.setdefault(part.account_id, {})[part.expires_on] = part.change
+    return Booked(
+        id=row.id,
+        kind=row.kind,
+        debit=AccountRef(row.debit_kind, row.debit_account_id),
+        credit=AccountRef(row.credit_kind, row.credit_account_id),
+        amount=row.amount,
+        subject_type=row.subject_type,
+        subject_id=row.subject_id,
+        rule_id=row.rule_id,
+        squad_id=row.squad_id,
+        happened_at=row.happened_at,
+        posted_at=row.posted_at,
+        posted_on=clock.local_date(row.posted_at),
+        expires_on=row.expires_on,
+        reservation_id=row.reservation_id,
+        receipt_key=row.receipt_key,
+        actor_id=row.actor_id,
+        memo=row.memo,
+        lots=lots,
+    )
+
+
+def require_not_reversed(transfer_id: UUID) -> None:
+    """Raise `TransferReversed` when the transfer was undone. Only sure while one of its accounts is locked."""
+    if db.session.scalar(sa.select(_transfer.c.id).where(_transfer.c.reverses_id == transfer_id)) is not None:
+        raise TransferReversed
+
+
+# --- Steps -----------------------------------------------------------------------------------------------------------
+
+
+def _require_transaction() -> None:
+    if not in_transaction():
+        raise RuntimeError("points are moved inside a transaction only")
+
+
+def _told_apart(error: sa.exc.IntegrityError) -> Exception:
+    text = str(error.orig)
+    if "uq_transfer_once" in text or "transfer.receipt_key" in text:
+        return KeyReused()
+    if "reverses_id" in text:
+        return TransferReversed()
+    return error
+
+
+def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
+    run = db.session.connection().execute
+    if len(ids) == 1:
+        return {row.id: Holding(row.owed) for row in run(_lock_one, {"account": ids[0]})}
+    found = {}
+    for chunk in _batches(ids, _CHUNK):
+        query = (
+            sa.select(_account.c.id, _account.c.owed)
+            .where(_account.c.id.in_(chunk))
+            .order_by(_account.c.id)
+            .with_for_update()
+        )
+        found.update({row.id: Holding(row.owed) for row in run(query)})
+    return found
+
+
+def _open(accounts: Sequence[AccountRef]) -> None:
+    # Somebody else may open the same account at the same time: then his row is as good as ours.
+    rows = [
+        {"id": account.id, "kind": account.kind, "owner_id": account.id, "owed": 0}
+        for account in sorted(accounts, key=lambda each: each.id)
+    ]
+    statement = _inserter(_dialect())(_account).on_conflict_do_nothing()
+    db.session.connection().execute(statement, rows)
+
+
+def _rows_by_id(query: Any, column: Any, ids: Iterable[UUID]) -> Iterator[Any]:
+    run = db.session.connection().execute
+    for chunk in _batches(ids, _CHUNK):
+        yield from run(query.where(column == chunk[0] if len(chunk) == 1 else column.in_(chunk)))
+
+
+def _write_lots(run: Callable[..., Any], books: Books) -> None:
+    more, less = [], []
+    for (account_id, day), by in books.lot_changes.items():
+        if by > 0:
+            more.append({"account_id": account_id, "expires_on": day, "balance": by})
+        elif by < 0:
+            less.append({"key_account_id": account_id, "key_expires_on": day, "by_balance": by})
+    if less:
+        run(_update(_lot, ("account_id", "expires_on"), ("balance",)), less)
+    if more:
+        run(_upsert(_dialect(), _lot, ("account_id", "expires_on"), ("balance",)), more)
+
+
+def _write_scores(run: Callable[..., Any], books: Books) -> None:
+    members: list[dict[str, Any]] = []
+    squads: dict[tuple[str, UUID, int], dict[str, Any]] = {}
+    for (season, member_id, squad_id), change in sorted(books.scores.items()):
+        row = {"points": change.points, "deeds": change.deeds, "reached_at": change.reached_at}
+        members.append({"season": season, "member_id": member_id, "squad_id": squad_id, **row})
+        if squad_id == NIL:
+            continue
+        key = (season, squad_id, rules.shard(member_id))
+        part = squads.setdefault(key, dict.fromkeys(("points", "deeds"), 0) | {"reached_at": None})
+        part["points"] += change.points
+        part["deeds"] += change.deeds
+        part["reached_at"] = max(filter(None, (part["reached_at"], change.reached_at)), default=None)
+    _write_score_rows(run, _score, ("season", "member_id", "squad_id"), members)
+    parts = [
+        {"season": season, "squad_id": squad_id, "shard": shard, **row}
+        for (season, squad_id, shard), row in sorted(squads.items())
+    ]
+    _write_score_rows(run, _squad_score, ("season", "squad_id", "shard"), parts)
+
+
+def _write_score_rows(
+    run: Callable[..., Any], table: Any, keys: tuple[str, ...], rows: list[dict[str, Any]]
+) -> None:
+    earned = [row for row in rows if row["reached_at"] is not None and row["points"] >= 0]
+    withdrawn = [row for row in rows if row["reached_at"] is None or row["points"] < 0]
+    if earned:
+        run(_upsert(_dialect(), table, keys, ("points", "deeds"), latest="reached_at"), earned)
+    if withdrawn:
+        changes = [
+            {f"key_{key}": row[key] for key in keys}
+            | {f"by_{name}": row[name] for name in ("points", "deeds")}
+            for row in withdrawn
+        ]
+        run(_update(table, keys, ("points", "deeds")), changes)
+
+
+def _dialect() -> str:
+    return db.session.get_bind().dialect.name
+
+
+def _inserter(dialect: str) -> Any:
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
+@functools.cache
+def _upsert(dialect: str, table: Any, keys: tuple[str, ...], sums: tuple[str, ...], latest: str = "") -> Any:
+    """Insert, or add to `sums` of the row that is there and keep the later `latest`."""
+    statement = _inserter(dialect)(table)
+    new: dict[str, Any] = {name: table.c[name] + statement.excluded[name] for name in sums}
+    if latest:
+        old, offered = table.c[latest], statement.excluded[latest]
+        new[latest] = sa.case((old > offered, old), else_=offered)
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=new)
+
+
+@functools.cache
+def _update(table: Any, keys: tuple[str, ...], sums: tuple[str, ...]) -> Any:
+    """Add `by_…` to `sums` of the rows named by `key_…`; the table's CHECKs refuse what would fall below zero."""
+    found = [table.c[key] == sa.bindparam(f"key_{key}", type_=table.c[key].type) for key in keys]
+    new = {name: table.c[name] + sa.bindparam(f"by_{name}", type_=table.c[name].type) for name in sums}
+    return sa.update(table).where(*found).values(new)
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,231 @@
+"""Pure decisions about points: seasons, expiry, which lot pays, caps, what an amount or a rule may be."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from points.errors import (
+    AmountInvalid,
+    AwardToHousehold,
+    AwardToOneself,
+    DailyCapReached,
+    DeedTimeInvalid,
+    MemoInvalid,
+    RuleInvalid,
+    RuleNotValid,
+    WeeklyCapReached,
+)
+
+#: Largest whole number that every client and every spreadsheet still holds exactly.
+LARGEST_SUM: Final = 2**53 - 1
+#: Most points that one transfer may move.
+LARGEST_AMOUNT: Final = 1_000_000
+#: Parts over which a squad's score is spread, so that its members do not queue for one row.
+SHARDS: Final = 16
+LONGEST_MEMO: Final = 200
+LONGEST_NAME: Final = 60
+#: How far back a coordinator may date a deed.
+OLDEST_DEED: Final = timedelta(days=31)
+#: The rule by which rounds pay unless their route names another.
+PATROL_RULE: Final = "patrol"
+#: Largest cap; more than anybody can do.
+LARGEST_CAP: Final = 1000
+#: What never expires: the points of merchants.
+NEVER: Final = date(9999, 12, 31)
+CATEGORIES: Final = (
+    "patrol",
+    "report",
+    "care",
+    "publicity",
+    "mediation",
+    "rental",
+    "bill",
+    "training",
+    "other",
+)
+#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
+_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One version of an earning rule. `valid_until` is the day after its last one, None for an open end."""
+
+    id: UUID
+    code: str
+    version: int
+    name_zh: str
+    name_en: str
+    category: str
+    points: int
+    daily_cap: int | None
+    weekly_cap: int | None
+    valid_from: date
+    valid_until: date | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the rule pays."""
+        return self.valid_until - timedelta(days=1) if self.valid_until else None
+
+
+# --- Seasons and expiry ----------------------------------------------------------------------------------------------
+
+
+def seasons(day: date) -> tuple[str, str, str, str]:
+    """The seasons that hold `day` (programme zone): ISO week, month, year, all time."""
+    year, week, _weekday = day.isocalendar()
+    return f"W{year}-{week:02}", f"M{day.year}-{day.month:02}", f"Y{day.year}", "ALL"
+
+
+def season(kind: str, day: date) -> str:
+    """The season of one kind ("week", "month", "year", "all") that holds `day`."""
+    return seasons(day)[("week", "month", "year", "all").index(kind)]
+
+
+def expiry(earned_on: date, live_years: int) -> date:
+    """The last day on which points earned on `earned_on` can be spent: 31 December, `live_years` years later."""
+    return date(earned_on.year + live_years, 12, 31)
+
+
+def shard(member_id: UUID) -> int:
+    """The part of a squad's score into which this member's points go."""
+    return member_id.int % SHARDS
+
+
+# --- Lots ------------------------------------------------------------------------------------------------------------
+
+
+def balance(lots: Mapping[date, int], today: date) -> int:
+    """What can be spent on `today`: lots past their day no longer count, whether or not the yearly run was made."""
+    return sum(points for expires_on, points in lots.items() if expires_on >= today)
+
+
+def take(lots: Mapping[date, int], amount: int, today: date, first: Collection[date] = ()) -> dict[date, int]:
+    """Which lots pay `amount` on `today`: those in `first`, then the earliest expiry. Less than `amount` if too few."""
+    parts: dict[date, int] = {}
+    for expires_on in sorted(lots, key=lambda day: (day not in first, day)):
+        part = min(lots[expires_on], amount)
+        if part and expires_on >= today:
+            parts[expires_on] = part
+            amount -= part
+    return parts
+
+
+# --- Amounts and texts -----------------------------------------------------------------------------------------------
+
+
+def check_amount(amount: int, field: str = "amount") -> int:
+    """`amount` if it is a whole number from 1 to 1,000,000. Raises `AmountInvalid`, also for True and 1.0."""
+    if type(amount) is not int or not 1 <= amount <= LARGEST_AMOUNT:
+        raise AmountInvalid(field=field)
+    return amount
+
+
+def read_amount(text: str, field: str = "amount") -> int:
+    """A number of points that somebody typed: ASCII digits only, no sign, no exponent. Raises `AmountInvalid`."""
+    digits = text.strip(" ")
+    if not re.fullmatch(r"[0-9]{1,7}", digits, re.ASCII):
+        raise AmountInvalid(field=field)
+    return check_amount(int(digits), field)
+
+
+def clean_memo(text: str, field: str = "memo") -> str:
+    """A note in NFC with single spaces, at most 200 code points. Raises `MemoInvalid`."""
+    # The length first: normalising ten thousand combining marks costs time.
+    if len(text) > 4 * LONGEST_MEMO or any(unicodedata.category(each) in _UNWRITTEN for each in text):
+        raise MemoInvalid(field=field, longest=LONGEST_MEMO)
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(clean) > LONGEST_MEMO:
+        raise MemoInvalid(field=field, longest=LONGEST_MEMO)
+    return clean
+
+
+# --- Awards and caps -------------------------------------------------------------------------------------------------
+
+
+def deed_time(happened_at: datetime | None, now: datetime) -> datetime:
+    """When an awarded deed was done; now when nobody said. Raises `DeedTimeInvalid`: future, or over 31 days ago."""
+    if happened_at is None:
+        return now
+    if not now - OLDEST_DEED <= happened_at <= now:
+        raise DeedTimeInvalid(field="happened_at", days=OLDEST_DEED.days)
+    return happened_at
+
+
+def check_awarder(awarder_id: UUID, member_id: UUID, household: Collection[UUID]) -> None:
+    """Raise `AwardToOneself` or `AwardToHousehold` when the points would stay with the awarder or his household."""
+    if awarder_id == member_id:
+        raise AwardToOneself
+    if awarder_id in household:
+        raise AwardToHousehold
+
+
+def check_valid(rule: Rule, day: date) -> None:
+    """Raise `RuleNotValid` unless the rule was in force on `day`, when the deed was done."""
+    if day < rule.valid_from or (rule.valid_until is not None and day >= rule.valid_until):
+        raise RuleNotValid(rule=rule.code, day=day.isoformat())
+
+
+def check_caps(rule: Rule, day: date, on_day: int, in_week: int) -> None:
+    """Raise `DailyCapReached` or `WeeklyCapReached` when the rule has paid often enough on `day` or in its ISO week.
+
+    `on_day` and `in_week` are the awards that this member has already got by any version of the rule for deeds of that
+    day and week, without those that were withdrawn.
+    """
+    if rule.weekly_cap is not None and in_week >= rule.weekly_cap:
+        monday = day - timedelta(days=day.weekday()) + timedelta(days=7)
+        raise WeeklyCapReached(rule=rule.code, cap=rule.weekly_cap, again_on=monday.isoformat())
+    if rule.daily_cap is not None and on_day >= rule.daily_cap:
+        tomorrow = day + timedelta(days=1)
+        raise DailyCapReached(rule=rule.code, cap=rule.daily_cap, again_on=tomorrow.isoformat())
+
+
+# --- Tariff ----------------------------------------------------------------------------------------------------------
+
+
+def clean_rule_code(text: str) -> str:
+    """A code for programs: lower-case ASCII letters, digits, underscores. Raises `RuleInvalid`."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", text, re.ASCII):
+        raise RuleInvalid(field="code", reason="characters")
+    return text
+
+
+def clean_rule_name(text: str, field: str) -> str:
+    """A rule's name in one language, 1 to 60 code points. Raises `RuleInvalid`."""
+    if len(text) > 4 * LONGEST_NAME or any(unicodedata.category(each) in _UNWRITTEN for each in text):
+        raise RuleInvalid(field=field, reason="characters")
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        raise RuleInvalid(field=field, reason="length")
+    return clean
+
+
+def check_rule(
+    *,
+    category: str,
+    points: int,
+    daily_cap: int | None,
+    weekly_cap: int | None,
+    valid_from: date,
+    valid_until: date | None,
+    today: date,
+) -> None:
+    """Raise `RuleInvalid` unless a rule with these values can take effect: what is past is never changed."""
+    if category not in CATEGORIES:
+        raise RuleInvalid(field="category", reason="unknown")
+    if type(points) is not int or not 1 <= points <= LARGEST_AMOUNT:
+        raise RuleInvalid(field="points", reason="range")
+    for field, cap in (("daily_cap", daily_cap), ("weekly_cap", weekly_cap)):
+        if cap is not None and (type(cap) is not int or not 1 <= cap <= LARGEST_CAP):
+            raise RuleInvalid(field=field, reason="range")
+    if valid_from < today:
+        raise RuleInvalid(field="valid_from", reason="past")
+    if valid_from.year > today.year + 10:
+        raise RuleInvalid(field="valid_from", reason="range")
+    if valid_until is not None and valid_until <= valid_from:
+        raise RuleInvalid(field="valid_until", reason="order")
