@@ -62,6 +62,7 @@ messages: $(STAMPS)/development ## Collect the sentences of code and templates i
 		$(BIN)/pybabel --quiet update --input-file=$(STAMPS)/messages.pot --output-file=$$catalogue \
 			--locale=$$(basename $$(dirname $$(dirname $$catalogue))) \
 			--no-fuzzy-matching --no-wrap --ignore-obsolete; \
+		sed -i -E '/^"(POT-Creation|PO-Revision|Last-Translator|Language-Team|Report-Msgid|Generated-By)/d' $$catalogue; \
 	done
 	@$(MAKE) --no-print-directory $(STAMPS)/translations
 
