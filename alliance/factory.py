@@ -15,6 +15,8 @@ from core.config import ROOT, Settings
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py` and `cli.py`.
 PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
+#: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
+PARTS = (("api", "api"), ("board_api", "api"), ("views", "views"), ("board_views", "views"), ("cli", "cli"))
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 
 
@@ -47,13 +49,13 @@ def _register(app: Flask) -> None:
     app.register_blueprint(pages.views)
     app.cli.add_command(alliance_cli)
     for package in PACKAGES:
-        for module, name in (("api", "api"), ("views", "views"), ("cli", "cli")):
+        for module, name in PARTS:
             part = _part(package, module, name)
             if part is None:
                 continue
-            if module == "api":
+            if name == "api":
                 interface.register_blueprint(part)
-            elif module == "views":
+            elif name == "views":
                 app.register_blueprint(part)
             else:
                 app.cli.add_command(part)

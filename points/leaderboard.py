@@ -1,4 +1,4 @@
-"""Leaderboards of squads: who stands where, why, and what would change it. Pure decisions; the reads are below them.
+"""Leaderboards: who stands where, why, and what would change it. First the pure decisions, then the reads.
 
 Squads are ranked by points *earned* in a season, never by balance, either in total or per active head. Per head a
 squad needs `FEWEST_HEADS` active members to be ranked, and small squads are drawn towards the average of all, because
@@ -7,14 +7,27 @@ fractions. Equal values: who reached them earlier stands higher, then the name d
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
+import sqlalchemy as sa
+
+import members.queries
+from core import clock
+from core.db import db
+from points import rules
+from points.models import SquadScore, TariffRule
+
 By = Literal["head", "total"]
+PeriodKind = Literal["week", "month", "year", "all"]
+#: In the order of `points.rules.seasons`.
+PERIOD_KINDS: Final[tuple[PeriodKind, ...]] = ("week", "month", "year", "all")
+#: The tariff's rule for a patrol, in which what is missing is told.
+PATROL_RULE: Final = "patrol"
 #: Per head, squads with fewer active members are listed without a rank.
 FEWEST_HEADS = 5
 #: k: so many average members are added in thought to every squad.
@@ -117,7 +130,7 @@ def standings(tallies: Iterable[Tally], by: By, before: Mapping[UUID, int] | Non
     return replace(board, lines=(*numbered, *unranked))
 
 
-def outlook(board: Standings, squad_id: UUID, patrol_points: int | None) -> Outlook | None:
+def outlook(board: Standings, squad_id: UUID | None, patrol_points: int | None) -> Outlook | None:
     """What the squad needs to climb and how safe it is; None when it is not on the board.
 
     `patrol_points` is what one patrol pays now. Points count for the squad only; nobody else is thought to earn.
@@ -201,3 +214,140 @@ def _above(board: Standings, line: Line) -> list[Line]:
 
 def _patrols(points: int | None, patrol_points: int | None) -> int | None:
     return None if points is None or not patrol_points else math.ceil(points / patrol_points)
+
+
+# --- Periods ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A season and the one before it, which the arrows compare with.
+
+    `first` and `last` are its days in the programme's zone, None for all time. All time has nothing before it: there
+    the arrows compare with the state before this week, that is all time without the season `without`.
+    """
+
+    kind: PeriodKind
+    season: str
+    before: str | None
+    without: str | None
+    first: date | None
+    last: date | None
+
+
+def period(kind: PeriodKind, day: date) -> Period:
+    """The period of this kind that holds `day` (a day in the programme's zone)."""
+    if kind == "all":
+        return Period(kind, _season("all", day), None, _season("week", day), None, None)
+    if kind == "week":
+        first = day - timedelta(days=day.weekday())
+        after = first + timedelta(days=7)
+    elif kind == "month":
+        first = day.replace(day=1)
+        after = (first + timedelta(days=32)).replace(day=1)
+    else:
+        first, after = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    before = _season(kind, first - timedelta(days=1))
+    return Period(kind, _season(kind, day), before, None, first, after - timedelta(days=1))
+
+
+def _season(kind: PeriodKind, day: date) -> str:
+    return dict(zip(PERIOD_KINDS, rules.seasons(day), strict=True))[kind]
+
+
+# --- Reads ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The board of squads for a period, as page, interface and wall display show it."""
+
+    period: Period
+    standings: Standings
+
+
+@dataclass(frozen=True, slots=True)
+class _Earned:
+    points: int
+    deeds: int
+    reached_at: datetime | None
+
+
+_NOTHING = _Earned(0, 0, None)
+
+
+def squad_board(kind: PeriodKind, by: By, day: date | None = None) -> Board:
+    """The standings of all squads in the period that holds `day` (default: today), with arrows.
+
+    Heads are counted as they are now, also for the period before: nobody keeps old head-counts.
+    """
+    now = period(kind, day or clock.today())
+    squads = members.queries.squads()
+    earned = _earned_by_squads([season for season in (now.season, now.before, now.without) if season])
+    current = earned.get(now.season, {})
+    if now.without:
+        earlier = {
+            squad_id: _less(sum_, earned.get(now.without, {}).get(squad_id))
+            for squad_id, sum_ in current.items()
+        }
+    else:
+        earlier = earned.get(now.before or "", {})
+    before = standings(_tallies(squads, earlier), by)
+    ranks = {line.squad_id: line.rank for line in before.lines if line.rank is not None}
+    return Board(now, standings(_tallies(squads, current), by, ranks))
+
+
+def patrol_points(day: date | None = None) -> int | None:
+    """What one patrol pays on `day` (default: today), None when no rule for it is in force."""
+    query = sa.select(TariffRule.points).where(
+        TariffRule.code == PATROL_RULE, *_in_force(day or clock.today())
+    )
+    return db.session.scalar(query.order_by(TariffRule.version.desc()).limit(1))
+
+
+def _in_force(day: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return TariffRule.valid_from <= day, TariffRule.valid_until.is_(None) | (TariffRule.valid_until > day)
+
+
+def _earned_by_squads(seasons: Collection[str]) -> dict[str, dict[UUID, _Earned]]:
+    query = (
+        sa.select(
+            SquadScore.season,
+            SquadScore.squad_id,
+            sa.func.sum(SquadScore.points).label("points"),
+            sa.func.sum(SquadScore.deeds).label("deeds"),
+            sa.func.max(SquadScore.reached_at).label("reached_at"),
+        )
+        .where(SquadScore.season.in_(list(seasons)))
+        .group_by(SquadScore.season, SquadScore.squad_id)
+    )
+    found: dict[str, dict[UUID, _Earned]] = {}
+    for row in db.session.execute(query):
+        # PostgreSQL sums bigint columns as numeric.
+        earned = _Earned(int(row.points), int(row.deeds), row.reached_at)
+        found.setdefault(row.season, {})[row.squad_id] = earned
+    return found
+
+
+def _less(whole: _Earned, part: _Earned | None) -> _Earned:
+    part = part or _NOTHING
+    return _Earned(whole.points - part.points, whole.deeds - part.deeds, whole.reached_at)
+
+
+def _tallies(squads: Iterable[members.queries.SquadFacts], earned: Mapping[UUID, _Earned]) -> list[Tally]:
+    tallies = []
+    for squad in squads:
+        sum_ = earned.get(squad.id, _NOTHING)
+        tallies.append(
+            Tally(
+                squad_id=squad.id,
+                name=squad.name,
+                heads=squad.active_members,
+                points=sum_.points,
+                deeds=sum_.deeds,
+                reached_at=sum_.reached_at,
+                kind=squad.kind,
+                crest_color=squad.crest_color,
+            )
+        )
+    return tallies

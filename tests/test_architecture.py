@@ -30,6 +30,10 @@ FURTHER_MODULES = {
         "ledger",
     ): "the one place that writes transfers, lots and scores; every other package pays through it",
     ("points", "leaderboard"): "one pure standings function serves page, interface and wall display",
+    ("points", "leaderboard_members"): "reads about single members, with a privacy rule of their own",
+    ("points", "board_words"): "why a squad is fourth, in words that page, interface and wall share",
+    ("points", "board_api"): "leaderboards; api.py is about the ledger",
+    ("points", "board_views"): "leaderboards; views.py is about the ledger",
 }
 #: Further modules that other packages may import.
 FURTHER_DOORS = {
@@ -73,7 +77,17 @@ ALLIANCE_MODULES = {
     "security": "headers, forgery protection, limits",
 }
 
-WITHOUT_FLASK = {"models", "rules", "service", "queries", "errors", "ledger", "leaderboard", "checks"}
+WITHOUT_FLASK = {
+    "models",
+    "rules",
+    "service",
+    "queries",
+    "errors",
+    "ledger",
+    "leaderboard",
+    "checks",
+    "leaderboard_members",
+}
 
 
 def sources() -> list[Source]:

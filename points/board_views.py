@@ -1,0 +1,86 @@
+"""Pages of the leaderboards: squads, members, and the display on a wall."""
+
+from typing import Any, cast
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+import members.queries
+from core import clock
+from core.auth import current_actor, public, requires
+from points import board_words as words
+from points import leaderboard, leaderboard_members
+from points.leaderboard import Board, By, PeriodKind
+
+views = Blueprint("leaderboard_pages", __name__)
+
+#: Squads on one page and on one wall; the own squad and its neighbours are shown in any case.
+MOST_ON_PAGE = 100
+MOST_ON_WALL = 16
+WALL_REFRESH_SECONDS = 5
+
+
+@views.get("/leaderboard")
+@requires("board.read")
+def squads() -> ResponseReturnValue:
+    """Squads, with the reader's own squad first."""
+    board = _board()
+    own = leaderboard.outlook(board.standings, current_actor().squad_id, leaderboard.patrol_points())
+    return render_template("points/leaderboard.html", board=board, own=own, words=words, most=MOST_ON_PAGE)
+
+
+@views.get("/leaderboard/members")
+@requires("board.read")
+def persons() -> ResponseReturnValue:
+    """Members who agreed to appear, and the reader's own place in the own squad."""
+    actor = current_actor()
+    period = leaderboard.period(_season(), clock.today())
+    reader = members.queries.facts(actor.member_id) if actor.member_id else None
+    own = None
+    if reader and actor.squad_id:
+        own = leaderboard_members.own_place(period, reader.id, actor.squad_id)
+    return render_template(
+        "points/leaderboard_members.html",
+        period=period,
+        listed=leaderboard_members.listed_members(period, reader_id=actor.member_id),
+        own=own,
+        agreed=bool(reader and reader.listed),
+        squads={squad.id: squad for squad in members.queries.squads()},
+        words=words,
+    )
+
+
+@views.get("/wall")
+@public
+def wall() -> ResponseReturnValue:
+    """The board for a screen on a wall.
+
+    Open to everybody as an empty frame, because a screen shows who it is only by the token behind the "#" of its link,
+    which browsers do not send: the frame's script asks again with it.
+    """
+    if not current_actor().may("wall.read"):
+        return render_template("points/wall.html", board=None, every=WALL_REFRESH_SECONDS)
+    board = _board()
+    latest = leaderboard_members.latest_thanks()
+    names = {line.squad_id: line.name for line in board.standings.lines}
+    return render_template(
+        "points/wall.html",
+        board=board,
+        thanks=words.thanks(latest, names) if latest else "",
+        now=clock.now(),
+        zone=clock.zone().key,
+        words=words,
+        most=MOST_ON_WALL,
+        every=WALL_REFRESH_SECONDS,
+    )
+
+
+def _board() -> Board:
+    by = request.args.get("by")
+    return leaderboard.squad_board(_season(), cast(By, by if by in {"head", "total"} else "head"))
+
+
+def _season() -> PeriodKind:
+    # An address with a word that means nothing shows the usual board: nobody is helped by an error page here.
+    season: Any = request.args.get("season")
+    return cast(PeriodKind, season if season in leaderboard.PERIOD_KINDS else "week")
