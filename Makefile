@@ -30,7 +30,7 @@ run: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Set everything 
 
 .PHONY: test
 test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system-packages ## Set everything up and run all tests
-	@exec $(BIN)/python -m pytest --numprocesses=$(TEST_WORKERS) $(TESTS)
+	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) $(TESTS)
 
 .PHONY: bench
 bench: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Measure scans a second and leaderboard reads against the bare driver
