@@ -384,6 +384,10 @@ def test_a_code_of_one_kind_is_not_read_as_another():
         codes.read_activity_code(RING, one_of(Kind.CARD), NOON)
     with pytest.raises(codes.CodeUnknown):
         codes.read_activity_code(RING, Code(Kind.ACTIVITY, "A" + phone.text[1:29]), NOON)
+    with pytest.raises(codes.CodeUnknown):
+        codes.read_activity_code(RING, Code(Kind.CARD, activity.text), NOON)
+    tags = {codes._tag(OLD_KEY[1], kind, 1, 1) for kind in (Kind.ACTIVITY, Kind.PHONE)}
+    assert len(tags) == 2, "a tag of one kind must not fit another kind with the same step and data"
 
 
 def test_a_phone_code_does_not_show_whose_it_is():
