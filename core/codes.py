@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from core.errors import Invalid, NotFound, Refused
+from core.errors import NotFound, Refused
 
 if TYPE_CHECKING:  # only the type: this module stays free of the web framework that the settings know
     from core.config import Settings
@@ -100,25 +100,25 @@ _PAYLOAD = {
 _KINDS = {**{kind.value: kind for kind in Kind}, "0": Kind.ORDER}
 
 
-class CodeTooLong(Invalid):
+class CodeTooLong(Refused):
     """Longer than any code or address of ours; it was not looked at. Data: `longest`, characters."""
 
     code = "code_too_long"
 
 
-class CodeForeign(Invalid):
+class CodeForeign(Refused):
     """An address or a command of somebody else. It must not be opened."""
 
     code = "code_foreign"
 
 
-class CodeMalformed(Invalid):
+class CodeMalformed(Refused):
     """Nothing that could be one of our codes."""
 
     code = "code_malformed"
 
 
-class CodeMistyped(Invalid):
+class CodeMistyped(Refused):
     """Nearly one of our codes: a symbol is wrong, missing or too many. Data: `length` as typed and `expected`."""
 
     code = "code_mistyped"
