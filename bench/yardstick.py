@@ -1,0 +1,159 @@
+"""The yardstick: the same rows as one paying scan, written by the bare driver in one transaction.
+
+The statements are not written down here: they are captured from a real scan, so that the yardstick follows the code. What
+was new in the captured scan (ids, keys) is replaced by new values each time, and the member by the next one.
+"""
+
+import json
+import multiprocessing
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+
+from core.db import BUSY_TIMEOUT_MS, db
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Script:
+    """The writing statements of one scan with their parameters, and which of the values belong to this scan only."""
+
+    statements: list[tuple[str, Any]]
+    member: UUID
+    fresh: frozenset[str]
+
+
+def capture(app: Flask, member: UUID, known: frozenset[str], scan: Any) -> Script:
+    """Run `scan()` once and keep what it wrote. `known`: hexadecimal ids that stay what they are."""
+    kept: list[tuple[str, Any]] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.lstrip().upper().startswith(WRITES):
+            kept.append((statement, list(parameters) if many else parameters))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        scan()
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    values = {_hex(value) for _, parameters in kept for value in _flat(parameters)} - {None}
+    return Script(kept, member, frozenset(value for value in values if value and value not in known))
+
+
+def run(script: Script, url: str, members: Sequence[UUID], count: int, *, processes: int, threads: int) -> float:
+    """Write the script `count` times, from as many processes and threads; transactions a second."""
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(processes + 1)
+    done: multiprocessing.Queue = context.Queue()
+    share = count // (processes * threads)
+    workers = [
+        context.Process(target=_worker, args=(script, url, members[n::processes], share, threads, barrier, done))
+        for n in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    barrier.wait()
+    start = time.perf_counter()
+    for _ in workers:
+        done.get()
+    seconds = time.perf_counter() - start
+    for worker in workers:
+        worker.join()
+    return share * processes * threads / seconds
+
+
+def _worker(script, url, members, share, threads, barrier, done) -> None:  # type: ignore[no-untyped-def] # process entry
+    def work(part: Sequence[UUID]) -> None:
+        write = _sqlite_writer(url) if url.startswith("sqlite") else _postgresql_writer(url)
+        for n in range(share):
+            write(_with_new_values(script, part[n % len(part)]))
+
+    pool = [threading.Thread(target=work, args=(members[n::threads],)) for n in range(threads)]
+    barrier.wait()
+    for thread in pool:
+        thread.start()
+    for thread in pool:
+        thread.join()
+    done.put(True)
+
+
+def _sqlite_writer(url: str):  # type: ignore[no-untyped-def] # a closure over a connection
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+    def write(statements: list[tuple[str, Any]]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        for text, parameters in statements:
+            (connection.executemany if isinstance(parameters, list) else connection.execute)(text, parameters)
+        connection.execute("COMMIT")
+
+    return write
+
+
+def _postgresql_writer(url: str):  # type: ignore[no-untyped-def] # a closure over a connection
+    connection = psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True)
+
+    def write(statements: list[tuple[str, Any]]) -> None:
+        with connection.transaction(), connection.cursor() as cursor:
+            for text, parameters in statements:
+                (cursor.executemany if isinstance(parameters, list) else cursor.execute)(text, parameters)
+
+    return write
+
+
+def _with_new_values(script: Script, member: UUID) -> list[tuple[str, Any]]:
+    new = {value: uuid4() for value in script.fresh}
+    new[script.member.hex] = member
+    return [(text, _replace(parameters, new)) for text, parameters in script.statements]
+
+
+def _replace(parameters: Any, new: dict[str, UUID]) -> Any:
+    if isinstance(parameters, list):
+        return [_replace(each, new) for each in parameters]
+    if isinstance(parameters, dict):
+        return {name: _new(value, new) for name, value in parameters.items()}
+    return tuple(_new(value, new) for value in parameters)
+
+
+def _new(value: Any, new: dict[str, UUID]) -> Any:
+    found = new.get(_hex(value) or "")
+    if found is None:
+        return value
+    return found if isinstance(value, UUID) else found.hex
+
+
+def _hex(value: Any) -> str | None:
+    """The value as the hexadecimal digits of an id, if it is one."""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, str) and len(value) == 32 and all(each in "0123456789abcdef" for each in value):  # noqa: PLR2004 - digits of a UUID
+        return value
+    return None
+
+
+def _flat(parameters: Any) -> list[Any]:
+    if isinstance(parameters, list):
+        return [value for each in parameters for value in _flat(each)]
+    return list(parameters.values()) if isinstance(parameters, dict) else list(parameters)
+
+
+def rows(url: str) -> str:
+    """The number of transfers in the database, as a check that the yardstick wrote what it says."""
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        found = json.dumps(connection.scalar(sa.text("SELECT count(*) FROM transfer")))
+    engine.dispose()
+    return found
