@@ -124,7 +124,8 @@ def _keep_refusal(key: UUID, actor: Actor, action: str, fingerprint: str, refusa
 def _write(
     key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
 ) -> bool:
-    statement = insert(_receipts).on_conflict_do_nothing(index_elements=["key"])
+    # RETURNING tells whether the row went in; the driver's row count does not do so on both engines.
+    statement = insert(_receipts).on_conflict_do_nothing(index_elements=["key"]).returning(_receipts.c.key)
     values = {
         "key": key,
         "actor_id": actor.id,
@@ -135,7 +136,7 @@ def _write(
         "answer": answer,
         "created_at": clock.now(),
     }
-    return bool(db.session.connection().execute(statement, values).rowcount)
+    return db.session.connection().execute(statement, values).first() is not None
 
 
 def _replay(key: UUID, actor: Actor, fingerprint: str) -> Answer | None:
