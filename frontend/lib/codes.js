@@ -1,0 +1,56 @@
+// The grammar of our codes, the same as core/codes.py: what a camera saw is never opened, only read.
+
+const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+const KINDS = "CAMPSOVJ";
+const LENGTHS = { C: 14, S: 14, J: 14, M: 20, O: 20, V: 29, A: 28, P: 34 };
+const CHANGING = "AP";
+const BEARER = "MPOV";
+const LONGEST = 200;
+const NEAR_MISS = 2;
+
+export class CodeError extends Error {
+  /** @param {"too_long"|"foreign"|"malformed"|"mistyped"} reason */
+  constructor(reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Read a scanned or typed text: {kind, text}. Throws CodeError; `base` is our own address. */
+export function readCode(text, base) {
+  if (text.length > LONGEST) throw new CodeError("too_long");
+  const typed = withoutAddress(text.trim(), base)
+    .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+    .replace(/[\s-]/g, "")
+    .toUpperCase();
+  const kind = typed[0] === "0" ? "O" : typed[0];
+  if (!kind || !KINDS.includes(kind) || !/^[0-9A-Z]+$/.test(typed)) throw new CodeError("malformed");
+  if (Math.abs(typed.length - LENGTHS[kind]) > NEAR_MISS) throw new CodeError("malformed");
+  const symbols = typed.slice(1);
+  const known = Array.from(symbols).every((symbol) => ALPHABET.includes(symbol));
+  if (typed.length !== LENGTHS[kind] || !known || !checkFits(kind, symbols)) throw new CodeError("mistyped");
+  return { kind, text: kind + symbols };
+}
+
+/** Whether holding the code is worth something; such codes never go into an address. */
+export const isBearer = (kind) => BEARER.includes(kind);
+
+function withoutAddress(text, base) {
+  const own = base.replace(/^https?:\/\//i, "").replace(/\/$/, "").toLowerCase();
+  const bare = text.replace(/^https?:\/\//i, "");
+  if (bare.toLowerCase().startsWith(`${own}/`)) {
+    const path = bare.slice(own.length);
+    return /^\/q[/#]/i.test(path) ? path.slice(3) : "";
+  }
+  if (/[:/\\.@?#%&=]/.test(text)) throw new CodeError("foreign");
+  return text;
+}
+
+/** Two check symbols over GF(31): both the sum of values and the sum of place × value are zero. */
+function checkFits(kind, symbols) {
+  if (CHANGING.includes(kind)) return true;
+  const values = [KINDS.indexOf(kind), ...Array.from(symbols, (symbol) => ALPHABET.indexOf(symbol))].reverse();
+  const sum = values.reduce((total, value) => total + value, 0);
+  const weighted = values.reduce((total, value, place) => total + place * value, 0);
+  return sum % 31 === 0 && weighted % 31 === 0;
+}

@@ -1,0 +1,87 @@
+// The member's own code: renewed before it runs out, shown in full screen on a tap, and still there without network.
+import { get } from "../lib/api.js";
+import { find, say } from "../lib/dom.js";
+import { LAST_CODE } from "../lib/own-data.js";
+
+const pass = find("[data-pass]");
+const picture = find("[data-qr]", pass);
+const ring = find("[data-ring]", pass);
+const number = find("[data-grouped]", pass);
+const note = find("[data-pass-note]", pass);
+const large = document.getElementById("full-screen-code");
+const RETRY_MS = 5000;
+
+/** When the next code is due and how long one lives, on the phone's own clock. */
+let due = 0;
+let span = 30000;
+let timer;
+
+function show(code, seconds) {
+  const drawing = new DOMParser().parseFromString(code.svg, "image/svg+xml").documentElement;
+  picture.replaceChildren(document.importNode(drawing, true));
+  find("[data-qr]", large).replaceChildren(document.importNode(drawing, true));
+  if (number) number.textContent = code.grouped;
+  span = Math.max(1000, seconds * 1000);
+  due = Date.now() + span;
+  pass.classList.remove("pass-stale");
+  note.textContent = say("fresh");
+  remember(code);
+}
+
+/** For the page without network: the picture and its time, nothing else; gone at sign-out. */
+function remember(code) {
+  try {
+    localStorage.setItem(LAST_CODE, JSON.stringify({ svg: code.svg, grouped: code.grouped, shown_at: Date.now() }));
+  } catch (error) {
+    // Without storage there is only no code without network.
+  }
+}
+
+async function renew() {
+  clearTimeout(timer);
+  if (document.visibilityState === "hidden") return;
+  try {
+    const { body, date } = await get(pass.dataset.source);
+    show(body, (Date.parse(body.renew_at || body.valid_until) - date) / 1000);
+    timer = setTimeout(renew, span);
+  } catch (error) {
+    if (error.status === 401) {
+      location.reload();
+      return;
+    }
+    stale();
+    timer = setTimeout(renew, RETRY_MS);
+  }
+}
+
+function stale() {
+  pass.classList.add("pass-stale");
+  note.textContent = say("stale", { time: clock(due - span) });
+}
+
+const clock = (at) =>
+  new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+
+function tick() {
+  const left = Math.max(0, Math.min(1, (due - Date.now()) / span));
+  ring.setAttribute("stroke-dashoffset", String(100 - 100 * left));
+}
+
+if (pass) {
+  find("[data-enlarge]", pass).addEventListener("click", () => {
+    large.showModal ? large.showModal() : large.setAttribute("open", "");
+    if (navigator.wakeLock) navigator.wakeLock.request("screen").catch(() => {});
+  });
+  large.addEventListener("click", () => (large.close ? large.close() : large.removeAttribute("open")));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && Date.now() > due) renew();
+  });
+  window.addEventListener("online", renew);
+  setInterval(tick, 1000);
+  // The page came with a code; renew it when that is due.
+  span = Math.max(1000, Number(pass.dataset.seconds) * 1000 || 1000);
+  due = Date.now() + span;
+  remember({ svg: picture.innerHTML, grouped: number ? number.textContent : "" });
+  tick();
+  timer = setTimeout(renew, span);
+}
