@@ -21,6 +21,9 @@ from points.models import Score, TariffRule, Transfer
 
 #: Members on one list.
 MOST_MEMBERS = 20
+#: So many of the best of each squad are looked at, so that a list costs the same with a million members.
+BEST_OF_EACH_SQUAD = 10
+BEST_OF_ONE_SQUAD = 100
 #: Neighbours shown above and below the own place.
 NEIGHBOURS = 2
 #: SQLite joins at most 500 selects.
@@ -58,14 +61,17 @@ def listed_members(
 ) -> list[Person]:
     """The best `MOST_MEMBERS` of those who agreed to appear, of one squad or of all; ranked among each other only.
 
-    A member who changed squads stands on the list once per squad, with what he earned there.
+    Looks at the best `BEST_OF_EACH_SQUAD` of all squads or the best `BEST_OF_ONE_SQUAD` of the one. A member who
+    changed squads stands on the list once per squad, with what he earned there.
     """
     squad_ids = [squad_id] if squad_id else [NIL, *members.queries.squad_heads()]
+    depth = BEST_OF_ONE_SQUAD if squad_id else BEST_OF_EACH_SQUAD
     rows: list[Any] = []
     for some in _in_parts(squad_ids):
-        rows += db.session.execute(sa.union_all(*(_best_listed(period_.season, each) for each in some)))
+        rows += db.session.execute(sa.union_all(*(_best(period_.season, each, depth) for each in some)))
+    listed = members.queries.listed_ids(row.member_id for row in rows)
     rows.sort(key=lambda row: (-row.points, row.reached_at, str(row.member_id)))
-    best = rows[:MOST_MEMBERS]
+    best = [row for row in rows if row.member_id in listed][:MOST_MEMBERS]
     facts = members.queries.many_facts(row.member_id for row in best)
     return [
         _person(rank, row, members.queries.masked_name(facts[row.member_id].name), reader_id)
@@ -80,8 +86,16 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID) -> OwnPlace | No
     if own is None:
         return None
     ahead, behind = _ahead_of(own), _behind(own)
-    rank = 1 + (db.session.scalar(sa.select(sa.func.count()).where(in_squad, ahead)) or 0)
-    of = db.session.scalar(sa.select(sa.func.count()).where(in_squad)) or 0
+    # Counted apart, because the index alone answers the first two; only for the equals the rows must be looked at.
+    of, more, equal = db.session.execute(
+        sa.select(
+            *(
+                sa.select(sa.func.count()).where(in_squad, condition).scalar_subquery()
+                for condition in (sa.true(), Score.points > own.points, (Score.points == own.points) & ahead)
+            )
+        )
+    ).one()
+    rank = 1 + more + equal
     neighbours = sa.select(*_SCORE).where(in_squad).limit(NEIGHBOURS)
     upwards = Score.points, Score.reached_at.desc(), Score.member_id.desc()
     downwards = Score.points.desc(), Score.reached_at, Score.member_id
@@ -113,13 +127,12 @@ def _in_parts(squad_ids: list[UUID]) -> Iterator[list[UUID]]:
         yield squad_ids[start : start + _SQUADS_IN_ONE_SELECT]
 
 
-def _best_listed(season: str, squad_id: UUID) -> sa.Select[Any]:
+def _best(season: str, squad_id: UUID, depth: int) -> sa.Select[Any]:
     best = (
         sa.select(*_SCORE)
         .where(Score.season == season, Score.squad_id == squad_id, Score.points > 0)
-        .where(Score.member_id.in_(members.queries.listed_select()))
         .order_by(Score.points.desc(), Score.reached_at, Score.member_id)
-        .limit(MOST_MEMBERS)
+        .limit(depth)
         # SQLite takes ORDER BY and LIMIT in a part of a UNION only inside brackets of its own.
         .subquery()
     )
