@@ -167,7 +167,10 @@ class OneTimeCode(Model):
     expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     tries: Mapped[int] = mapped_column(sa.Integer, default=0)
 
-    __table_args__ = (sa.CheckConstraint("tries >= 0", name="tries"),)
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("purpose", rules.CODE_PURPOSES), name="purpose"),
+        sa.CheckConstraint("tries >= 0", name="tries"),
+    )
 
 
 class Attempt(Model):
@@ -254,5 +257,7 @@ class OutboxMessage(Model):
 
     id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
     phone: Mapped[str] = mapped_column(sa.String(20))
-    text: Mapped[str] = mapped_column(sa.String(500))
+    purpose: Mapped[str] = mapped_column(sa.String(20))
+    code: Mapped[str] = mapped_column(sa.String(20))
+    language: Mapped[str] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)

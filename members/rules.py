@@ -35,6 +35,10 @@ STATUSES: Final = ("applied", "active", "on_leave", "suspended", "left")
 AREA_LEVELS: Final = ("station", "community", "grid", "estate")
 SQUAD_KINDS: Final = ("patrol", "women", "sunset_glow", "courier", "school_guard", "other")
 POSTS: Final = ("captain", "acting_captain")
+#: What a one-time code is asked for: to sign in, to take over an account, to change the password or the telephone.
+CODE_PURPOSES: Final = ("sign_in", "claim", "password", "phone")
+#: Roles that an applicant may choose.
+OPEN_ROLES: Final = ("volunteer", "resident")
 JOIN_PURPOSES: Final = ("membership", "device")
 #: Colours of squad crests; the stylesheet knows them by these names in both themes.
 CREST_COLORS: Final = (
@@ -54,7 +58,7 @@ CREST_COLORS: Final = (
 
 # --- Roles and permissions -------------------------------------------------------------------------------------------
 
-_OWN: Final = frozenset({"self.read", "self.write", "board.read", "tariff.read"})
+_OWN: Final = frozenset({"self.read", "self.write", "board.read", "tariff.read", "scan.send"})
 _VOLUNTEER: Final = _OWN | {"patrol.walk"}
 _COORDINATOR: Final = _VOLUNTEER | {
     "desk.read",
@@ -109,9 +113,19 @@ def permissions_for_helper(managed: frozenset[str]) -> frozenset[str]:
     return managed & _VOLUNTEER
 
 
-def device_permissions(wanted: Iterable[str], responsible: frozenset[str]) -> frozenset[str]:
-    """What a device may do now: what it was enrolled for, as far as the member answerable for it may do it himself."""
-    return frozenset(wanted) & DEVICE_PERMISSIONS & responsible
+def device_permissions(wanted: Iterable[str], roles: Iterable[str], status: str) -> frozenset[str]:
+    """What a device may do now, by the roles and status of the member answerable for it.
+
+    Never more than he may himself. While he is on leave a wall display shines on, but nothing is awarded in his name;
+    when he is suspended or gone the device may do nothing.
+    """
+    if status not in {"active", "on_leave"}:
+        return frozenset()
+    allowed = frozenset(wanted) & DEVICE_PERMISSIONS & permissions_of(roles, "active")
+    if status != "active":
+        allowed -= {"award.give"}
+    # Walking and awarding both happen at the gate, which is open to whoever may send a scan at all.
+    return allowed | {"scan.send"} if allowed & {"patrol.walk", "award.give"} else allowed
 
 
 def check_device_permissions(wanted: Collection[str]) -> None:
@@ -409,6 +423,8 @@ CLAIM_CODE_LIFE: Final = timedelta(days=7)
 DESK_SESSION_LIFE: Final = timedelta(minutes=10)
 #: A device's last use is written at most this often: it is for people to look at, not for accounts.
 DEVICE_USE_STEP: Final = timedelta(minutes=1)
+#: Spent phone codes are kept far longer than the minute for which they could be used again.
+USED_CODE_LIFE: Final = timedelta(days=1)
 MOST_MANAGED: Final = 6
 MOST_JOIN_CODE_DAYS: Final = 30
 

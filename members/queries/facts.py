@@ -1,0 +1,132 @@
+"""What rules of all packages may depend on: facts about members, and who counts as one household."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import clock
+from core.db import db
+from members import rules
+from members.errors import MemberUnknown
+from members.models import Member
+
+#: Most ids in one statement: both engines have a limit of bound values.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What rules of other packages may depend on. `status` is the status of today: leave ends by itself."""
+
+    id: UUID
+    number: int
+    name: str
+    status: str
+    squad_id: UUID | None
+    area_id: UUID | None
+    helper_id: UUID | None
+    language: str
+    listed: bool
+    on_leave_until: date | None = None
+
+
+#: Columns of `MemberFacts`.
+FACTS = (
+    Member.id,
+    Member.number,
+    Member.name,
+    Member.status,
+    Member.squad_id,
+    Member.area_id,
+    Member.helper_id,
+    Member.language,
+    Member.listed,
+    Member.on_leave_until,
+)
+
+
+def to_facts(row: Any) -> MemberFacts:
+    """The facts in a row that has the columns of `FACTS`."""
+    status = rules.effective_status(row.status, row.on_leave_until, clock.today())
+    return MemberFacts(
+        row.id,
+        row.number,
+        row.name,
+        status,
+        row.squad_id,
+        row.area_id,
+        row.helper_id,
+        row.language,
+        row.listed,
+        row.on_leave_until,
+    )
+
+
+def _one(condition: sa.ColumnElement[bool], *, lock: bool = False) -> MemberFacts | None:
+    query = sa.select(*FACTS).where(condition)
+    if lock:  # not against rows that only refer to the member
+        query = query.with_for_update(key_share=True)
+    row = db.session.execute(query).one_or_none()
+    return to_facts(row) if row is not None else None
+
+
+def facts(member_id: UUID, *, lock: bool = False) -> MemberFacts:
+    """Facts about one member. `lock`: others who ask so wait until the transaction ends. Raises `MemberUnknown`."""
+    found = _one(Member.id == member_id, lock=lock)
+    if found is None:
+        raise MemberUnknown
+    return found
+
+
+def facts_by_number(number: int) -> MemberFacts | None:
+    """The member with this number (with its check digit), or None."""
+    return _one(Member.number == number)
+
+
+def facts_by_card(digest: str) -> MemberFacts | None:
+    """The member whose newest printed card has this digest, or None. Says nothing about the card being revoked."""
+    return _one(Member.card_digest == digest)
+
+
+def many_facts(ids: Iterable[UUID]) -> dict[UUID, MemberFacts]:
+    """Facts about many members by id; unknown ids are left out."""
+    wanted, found = list(dict.fromkeys(ids)), {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = db.session.execute(sa.select(*FACTS).where(Member.id.in_(wanted[start : start + CHUNK])))
+        found.update({row.id: to_facts(row) for row in rows})
+    return found
+
+
+def listed_ids(ids: Iterable[UUID] | None = None) -> set[UUID]:
+    """Those of `ids` (of all when None) who agreed to appear on leaderboards, without the suspended and the gone."""
+    condition = Member.listed & Member.status.in_(("active", "on_leave"))
+    if ids is None:
+        return set(db.session.scalars(sa.select(Member.id).where(condition)))
+    wanted, found = list(ids), set[UUID]()
+    for start in range(0, len(wanted), CHUNK):
+        chunk = Member.id.in_(wanted[start : start + CHUNK])
+        found.update(db.session.scalars(sa.select(Member.id).where(condition, chunk)))
+    return found
+
+
+def listed_select() -> sa.Select[tuple[UUID]]:
+    """`listed_ids` as a select, for the condition of another package's query."""
+    return sa.select(Member.id).where(Member.listed, Member.status.in_(("active", "on_leave")))
+
+
+def household_of(member_id: UUID) -> set[UUID]:
+    """Ids that count as the member himself when points are awarded: himself, his helper, whom he helps, and whom his
+    helper helps. Never empty.
+    """
+    helper_id = db.session.scalar(sa.select(Member.helper_id).where(Member.id == member_id))
+    managed = db.session.scalars(sa.select(Member.id).where(Member.helper_id == member_id)).all()
+    siblings = (
+        db.session.scalars(sa.select(Member.id).where(Member.helper_id == helper_id)).all()
+        if helper_id
+        else []
+    )
+    return rules.household(member_id, helper_id, managed, siblings)

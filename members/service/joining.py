@@ -1,0 +1,345 @@
+"""How people become members: they apply, staff enter them, a helper enters somebody without a phone."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import audit, clock, receipts
+from core.auth import STRANGER, Actor
+from core.codes import Code
+from core.db import db, new_id, transactional
+from core.receipts import Answer
+from members import queries, rules
+from members.errors import (
+    ApplicationTooOften,
+    ConsentMissing,
+    HelperUnfit,
+    PhoneTaken,
+    RoleUnknown,
+    StatusChangeImpossible,
+    TooManyManaged,
+)
+from members.models import Member, MemberRole, SignIn
+from members.queries import MemberFacts
+from members.service.common import (
+    change_heads,
+    keyed_digest,
+    lock_managed,
+    lock_member,
+    require_places,
+    set_status,
+    take_number,
+    unique_or,
+)
+from members.service.devices import read_join_code
+from members.service.limits import count_try
+from members.service.secrets import hash_password, hash_pin
+
+
+def apply(
+    *,
+    key: UUID,
+    network_address: str,
+    name: str,
+    phone: str,
+    consent: bool,
+    role: str = "volunteer",
+    language: str = rules.LANGUAGES[0],
+    squad_id: UUID | None = None,
+    area_id: UUID | None = None,
+    join_code: Code | None = None,
+) -> Answer:
+    """Apply for membership; a coordinator admits or declines. Once per key; the answer is {"applied": true}.
+
+    Squad and area are wishes. When the telephone number is a member's already, the answer is the same and nothing is
+    changed: strangers do not learn who is a member. Raises `NameInvalid`, `PhoneInvalid`, `ConsentMissing`,
+    `RoleUnknown`, `SquadUnknown`, `AreaUnknown`, `ApplicationTooOften`, and for the code as `read_join_code`.
+    """
+    name, phone = rules.clean_name(name), rules.clean_phone(phone)
+    if not consent:
+        raise ConsentMissing(field="consent")
+    if role not in rules.OPEN_ROLES:
+        raise RoleUnknown(field="role")
+    count_try(ApplicationTooOften, apply_address=network_address)
+
+    def work() -> dict[str, bool]:
+        wish_squad, wish_area = squad_id, area_id
+        if join_code is not None:
+            poster = read_join_code(join_code, "membership")
+            wish_squad, wish_area = wish_squad or poster.squad_id, wish_area or poster.area_id
+        require_places(wish_squad, wish_area)
+        if db.session.scalar(sa.select(Member.id).where(Member.phone == phone)) is None:
+            _add(
+                name=name,
+                phone=phone,
+                status="applied",
+                roles=[role],
+                squad_id=wish_squad,
+                area_id=wish_area,
+                language=language,
+                consented=True,
+            )
+        return {"applied": True}
+
+    content = {
+        "name": name,
+        "phone": phone,
+        "role": role,
+        "squad_id": squad_id,
+        "area_id": area_id,
+        "join_code": keyed_digest("join code", join_code.text) if join_code else None,
+    }
+    return receipts.once(key, STRANGER, "member.apply", content, work)
+
+
+def create_member(
+    actor: Actor,
+    *,
+    key: UUID,
+    name: str,
+    phone: str | None = None,
+    roles: Collection[str] = ("volunteer",),
+    squad_id: UUID | None = None,
+    area_id: UUID | None = None,
+    language: str = rules.LANGUAGES[0],
+    password: str | None = None,
+    pin: str | None = None,
+) -> Answer:
+    """Enter a member at the desk, admitted at once. Once per key; the answer has `member_id` and `number`."""
+    actor.require("member.manage")
+    content = {
+        "name": name,
+        "phone": phone,
+        "roles": sorted(roles),
+        "squad_id": squad_id,
+        "area_id": area_id,
+        "language": language,
+        "password": keyed_digest("password", password or ""),
+        "pin": keyed_digest("pin", pin or ""),
+    }
+
+    def work() -> dict[str, str | int]:
+        facts = add_member(
+            actor,
+            name=name,
+            phone=phone,
+            roles=roles,
+            squad_id=squad_id,
+            area_id=area_id,
+            language=language,
+            password=password,
+            pin=pin,
+        )
+        return {"member_id": str(facts.id), "number": facts.number}
+
+    return receipts.once(key, actor, "member.create", content, work)
+
+
+def add_member(
+    actor: Actor,
+    *,
+    name: str,
+    phone: str | None = None,
+    roles: Collection[str] = ("volunteer",),
+    squad_id: UUID | None = None,
+    area_id: UUID | None = None,
+    language: str = rules.LANGUAGES[0],
+    password: str | None = None,
+    pin: str | None = None,
+    listed: bool = False,
+    admitted_at: datetime | None = None,
+) -> MemberFacts:
+    """Enter an admitted, active member; for commands, imports and tests, which need no receipt.
+
+    Raises `NameInvalid`, `PhoneInvalid`, `PhoneTaken`, `RoleUnknown`, `PasswordTooWeak`, `PinTooWeak`, `SquadUnknown`,
+    `AreaUnknown`, `PermissionMissing`.
+    """
+    actor.require("member.manage")
+    rules.check_roles(roles)
+    if rules.STAFF_ROLES & set(roles):
+        actor.require("role.manage")
+    name = rules.clean_name(name)
+    phone = rules.clean_phone(phone) if phone else None
+    # Hashing takes long on purpose: done before the transaction, in which others would have to wait.
+    password_hash = (
+        hash_password(rules.clean_password(password, phone=phone, name=name)) if password else None
+    )
+    pin_hash = hash_pin(rules.clean_pin(pin)) if pin else None
+    return _enter(
+        actor,
+        name=name,
+        phone=phone,
+        roles=roles,
+        squad_id=squad_id,
+        area_id=area_id,
+        language=language,
+        listed=listed,
+        admitted_at=admitted_at,
+        hashes=(password_hash, pin_hash),
+    )
+
+
+@transactional
+def _enter(
+    actor: Actor,
+    *,
+    name: str,
+    phone: str | None,
+    roles: Collection[str],
+    squad_id: UUID | None,
+    area_id: UUID | None,
+    language: str,
+    listed: bool,
+    admitted_at: datetime | None,
+    hashes: tuple[str | None, str | None],
+) -> MemberFacts:
+    require_places(squad_id, area_id)
+    member = _add(
+        name=name,
+        phone=phone,
+        status="active",
+        roles=roles,
+        squad_id=squad_id,
+        area_id=area_id,
+        language=language,
+        consented=True,
+        at=admitted_at,
+        listed=listed,
+    )
+    change_heads({squad_id: 1})
+    if any(hashes):
+        db.session.add(SignIn(member_id=member.id, password_hash=hashes[0], pin_hash=hashes[1]))
+    audit.record(actor, "member.created", "member", member.id, roles=sorted(roles))
+    db.session.flush()
+    return queries.facts(member.id)
+
+
+def _add(
+    *,
+    name: str,
+    phone: str | None,
+    status: str,
+    roles: Collection[str],
+    squad_id: UUID | None = None,
+    area_id: UUID | None = None,
+    language: str,
+    consented: bool,
+    helper_id: UUID | None = None,
+    at: datetime | None = None,
+    listed: bool = False,
+) -> Member:
+    """Write member and roles. Raises `PhoneTaken`."""
+    at = at or clock.now()
+    member = Member(
+        id=new_id(),
+        number=take_number(),
+        name=name,
+        name_key=rules.name_key(name),
+        phone=phone,
+        status=status,
+        squad_id=squad_id,
+        area_id=area_id,
+        language=language if language in rules.LANGUAGES else rules.LANGUAGES[0],
+        listed=listed,
+        helper_id=helper_id,
+        consented_at=at if consented else None,
+        admitted_at=at if status == "active" else None,
+        created_at=at,
+    )
+    with unique_or(PhoneTaken(field="phone")):
+        db.session.add(member)
+    db.session.add_all(MemberRole(member_id=member.id, role=role) for role in set(roles))
+    db.session.flush()
+    return member
+
+
+def create_managed(
+    actor: Actor,
+    *,
+    key: UUID,
+    name: str,
+    consent: bool,
+    squad_id: UUID | None = None,
+    area_id: UUID | None = None,
+) -> Answer:
+    """Enter an account for somebody without a phone, looked after by the actor; a coordinator admits it.
+
+    Once per key; the answer has `member_id` and `number`. `consent`: the person has agreed. Raises `HelperUnfit`,
+    `TooManyManaged`, `ConsentMissing`, `NameInvalid`, `SquadUnknown`, `AreaUnknown`.
+    """
+    actor.require("self.write")
+    name = rules.clean_name(name)
+    if not consent:
+        raise ConsentMissing(field="consent")
+
+    def work() -> dict[str, str | int]:
+        require_fit_helper(actor.id)
+        require_places(squad_id, area_id)
+        member = _add(
+            name=name,
+            phone=None,
+            status="applied",
+            roles=["volunteer"],
+            squad_id=squad_id,
+            area_id=area_id,
+            language=rules.LANGUAGES[0],
+            consented=True,
+            helper_id=actor.id,
+        )
+        audit.record(actor, "member.managed_created", "member", member.id)
+        return {"member_id": str(member.id), "number": member.number}
+
+    content = {"name": name, "squad_id": squad_id, "area_id": area_id}
+    return receipts.once(key, actor, "member.create_managed", content, work)
+
+
+def require_fit_helper(helper_id: UUID) -> None:
+    """Lock the helper's row, so that the count of whom he helps holds. Raises `HelperUnfit`, `TooManyManaged`."""
+    helper = lock_member(helper_id)
+    status = rules.effective_status(helper.status, helper.on_leave_until, clock.today())
+    if helper.helper_id is not None or helper.phone is None or status not in {"active", "on_leave"}:
+        raise HelperUnfit
+    if len(queries.managed_by(helper_id)) >= rules.MOST_MANAGED:
+        raise TooManyManaged(most=rules.MOST_MANAGED)
+
+
+@transactional
+def admit(
+    actor: Actor, member_id: UUID, *, squad_id: UUID | None = None, area_id: UUID | None = None
+) -> MemberFacts:
+    """Admit an applicant. The squad and area given take the place of the wishes; None keeps them.
+
+    Admitting twice is the same as once. Raises `StatusChangeImpossible`, `SquadUnknown`, `AreaUnknown`, and what
+    `lock_managed` does.
+    """
+    member = lock_managed(actor, member_id)
+    if member.status == "active":
+        return queries.facts(member_id)
+    rules.check_status_change(member.status, "active")
+    require_places(squad_id, area_id)
+    member.squad_id = squad_id or member.squad_id
+    member.area_id = area_id or member.area_id
+    member.admitted_at = member.admitted_at or clock.now()
+    member.left_at = None
+    set_status(member, "active")
+    audit.record(actor, "member.admitted", "member", member_id)
+    db.session.flush()
+    return queries.facts(member_id)
+
+
+@transactional
+def decline(actor: Actor, member_id: UUID) -> None:
+    """Decline an application: its telephone number is forgotten and free for another one. Raises as `admit` does."""
+    member = lock_managed(actor, member_id)
+    if member.status == "left" and member.admitted_at is None:
+        return
+    if member.status != "applied":
+        raise StatusChangeImpossible(status=member.status, wanted="left")
+    set_status(member, "left")
+    member.phone = None
+    member.helper_id = None
+    member.left_at = clock.now()
+    member.session_epoch += 1
+    audit.record(actor, "member.declined", "member", member_id)

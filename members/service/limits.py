@@ -1,0 +1,64 @@
+"""Limits of tries, counted in the database so that every worker sees the same count."""
+
+import math
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from core import clock
+from core.db import db, insert, transactional
+from core.errors import TooMany
+from members import rules
+from members.models import Attempt, OneTimeCode, UsedCode
+from members.service.common import keyed_digest
+
+
+def count_try(refusal: type[TooMany], **subjects: str) -> None:
+    """Count one try for each kind of `rules.LIMITS` and raise `refusal` with `retry_after` when one is used up.
+
+    `subjects` maps kind → telephone, address or member. Counts in a transaction of its own, which stands when what is
+    tried fails, so it must not be called inside another one.
+    """
+    wait = max(_count(kind, subject) for kind, subject in sorted(subjects.items()))
+    if wait:
+        raise refusal(retry_after=wait)
+
+
+@transactional
+def _count(kind: str, subject: str) -> int:
+    """Count one try; the seconds to wait when it is one too many, else 0."""
+    most, within = rules.LIMITS[kind]
+    now = clock.now()
+    window = math.floor(now.timestamp() / within.total_seconds()) + 1
+    ends_at = datetime.fromtimestamp(window * within.total_seconds(), UTC)
+    values = {"kind": kind, "subject": _subject(kind, subject), "window_ends_at": ends_at, "tries": 1}
+    statement = insert(Attempt).values(values)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Attempt.kind, Attempt.subject, Attempt.window_ends_at],
+        set_={"tries": Attempt.tries + 1},
+    ).returning(Attempt.tries)
+    tries: int = db.session.execute(statement).scalar_one()
+    return math.ceil((ends_at - now).total_seconds()) if tries > most else 0
+
+
+def forget_tries(kind: str, subject: str) -> None:
+    """Start again at none, after a success. Joins the caller's transaction."""
+    condition = (Attempt.kind == kind) & (Attempt.subject == _subject(kind, subject))
+    db.session.execute(sa.delete(Attempt).where(condition))
+
+
+def _subject(kind: str, subject: str) -> str:
+    return keyed_digest(f"attempt {kind}", subject)
+
+
+@transactional
+def tidy() -> int:
+    """Delete counters, one-time codes and spent codes that no longer matter; how many rows."""
+    now = clock.now()
+    stale = (
+        sa.delete(Attempt).where(Attempt.window_ends_at < now),
+        sa.delete(OneTimeCode).where(OneTimeCode.expires_at < now),
+        # A phone code lives for a minute; its step counts again from the start after three weeks.
+        sa.delete(UsedCode).where(UsedCode.used_at < now - rules.USED_CODE_LIFE),
+    )
+    return sum(db.session.connection().execute(statement).rowcount for statement in stale)
