@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import core.db
-from alliance import api, assets, gate, health, languages, login, logs, pages, problems, security
+from alliance import api, assets, frame, gate, health, languages, login, logs, pages, problems, security
 from alliance.cli import cli as alliance_cli
 from core import clock
 from core.config import ROOT, Settings
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     login.initialise(app)
     problems.initialise(app)
     assets.initialise(app)
+    frame.initialise(app)
     health.initialise(app)
     _register(app)
     return app

@@ -45,14 +45,14 @@ def _context() -> dict[str, Any]:
 def group_digits(value: Any) -> str:
     """A whole number with the locale's grouping; anything else as it is."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return format_decimal(value)
+        return str(format_decimal(value))
     return str(value)
 
 
 def alliance_name() -> str:
     """What this alliance calls itself; in the reader's language as long as nobody has named it."""
     name = settings().name
-    return _("The Alliance") if name == Settings.__dataclass_fields__["name"].default else name
+    return str(_("The Alliance")) if name == Settings.__dataclass_fields__["name"].default else name
 
 
 def contact_phone() -> str:
@@ -63,7 +63,9 @@ def contact_phone() -> str:
 def page_address(**changes: Any) -> str:
     """This page's address with some of its arguments changed, and those that are None left out."""
     arguments: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), **changes}
-    return url_for(request.endpoint or "", **{name: value for name, value in arguments.items() if value is not None})
+    return url_for(
+        request.endpoint or "", **{name: value for name, value in arguments.items() if value is not None}
+    )
 
 
 def desk_places() -> list[tuple[str, str, str, str]]:

@@ -6,7 +6,6 @@ import { LAST_CODE } from "../lib/own-data.js";
 const pass = find("[data-pass]");
 const picture = find("[data-qr]", pass);
 const ring = find("[data-ring]", pass);
-const number = find("[data-grouped]", pass);
 const note = find("[data-pass-note]", pass);
 const large = document.getElementById("full-screen-code");
 const RETRY_MS = 5000;
@@ -20,7 +19,6 @@ function show(code, seconds) {
   const drawing = new DOMParser().parseFromString(code.svg, "image/svg+xml").documentElement;
   picture.replaceChildren(document.importNode(drawing, true));
   find("[data-qr]", large).replaceChildren(document.importNode(drawing, true));
-  if (number) number.textContent = code.grouped;
   span = Math.max(1000, seconds * 1000);
   due = Date.now() + span;
   pass.classList.remove("pass-stale");
@@ -28,10 +26,11 @@ function show(code, seconds) {
   remember(code);
 }
 
-/** For the page without network: the picture and its time, nothing else; gone at sign-out. */
+/** For the page without network: the picture, the number and the time; gone at sign-out. */
 function remember(code) {
   try {
-    localStorage.setItem(LAST_CODE, JSON.stringify({ svg: code.svg, grouped: code.grouped, shown_at: Date.now() }));
+    const kept = { svg: code.svg, number: pass.dataset.number, shown_at: Date.now() };
+    localStorage.setItem(LAST_CODE, JSON.stringify(kept));
   } catch (error) {
     // Without storage there is only no code without network.
   }
@@ -81,7 +80,7 @@ if (pass) {
   // The page came with a code; renew it when that is due.
   span = Math.max(1000, Number(pass.dataset.seconds) * 1000 || 1000);
   due = Date.now() + span;
-  remember({ svg: picture.innerHTML, grouped: number ? number.textContent : "" });
+  remember({ svg: picture.innerHTML });
   tick();
   timer = setTimeout(renew, span);
 }

@@ -5,10 +5,10 @@ import { LAST_CODE } from "../lib/own-data.js";
 const area = find("[data-last-code]");
 const kept = localStorage.getItem(LAST_CODE);
 if (kept) {
-  const { svg, grouped, shown_at: shownAt } = JSON.parse(kept);
+  const { svg, number, shown_at: shownAt } = JSON.parse(kept);
   const drawing = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   find("[data-qr]", area).replaceChildren(document.importNode(drawing, true));
-  find("[data-grouped]", area).textContent = grouped;
+  find("[data-number]", area).textContent = number;
   const time = new Date(shownAt).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   find("[data-last-code-time]", area).textContent = say("last_code_of", { time });
   area.hidden = false;

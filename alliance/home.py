@@ -1,0 +1,101 @@
+"""What stands on a member's first page, collected from the packages that know it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+import members.queries
+import members.service
+import points.queries
+from core import clock, qr
+from core.auth import Actor
+from members.queries import MemberFacts
+
+#: Points that expire within so many days are worth a line on the first page.
+EXPIRY_NOTICE_DAYS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCode:
+    """The changing code drawn for the screen, and the seconds after which the next one is due."""
+
+    svg: Markup
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Points that will be lost, and the day after which."""
+
+    points: int
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message in the notice area."""
+
+    tone: str
+    title: str
+    text: str
+    href: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All of the page. `code` is None for members who are not admitted."""
+
+    name: str
+    number: str
+    squad: Any
+    code: PhoneCode | None
+    balance: int
+    expiry: Expiry | None
+    round: Any
+    notices: tuple[Notice, ...]
+
+
+def of(actor: Actor) -> Home:
+    """The first page of the member in whose name `actor` acts."""
+    member_id = actor.member_id or actor.id
+    facts = members.queries.facts(member_id)
+    return Home(
+        name=facts.name,
+        number=members.queries.spoken_number(facts.number),
+        squad=members.queries.squad(facts.squad_id) if facts.squad_id else None,
+        code=_code(actor) if facts.status != "applied" else None,
+        balance=points.queries.balance(member_id),
+        expiry=_expiry(member_id),
+        round=None,
+        notices=tuple(_notices(facts)),
+    )
+
+
+def _code(actor: Actor) -> PhoneCode:
+    shown = members.service.phone_code(actor)
+    svg = qr.draw_svg(shown.address, "M", title=_("My code"))
+    return PhoneCode(svg, (shown.renew_at - clock.now()).total_seconds())
+
+
+def _expiry(member_id: UUID) -> Expiry | None:
+    """The points that expire next, if that is soon."""
+    next_lot = next(iter(points.queries.lots(member_id)), None)
+    if next_lot is None or (next_lot.expires_on - clock.today()).days > EXPIRY_NOTICE_DAYS:
+        return None
+    return Expiry(next_lot.points, format_date(next_lot.expires_on, _("MMMM d")))
+
+
+def _notices(facts: MemberFacts) -> Iterator[Notice]:
+    if facts.status == "applied":
+        text = _("A coordinator will call you or speak to you.")
+        yield Notice("calm", _("Your application is being looked at"), text)
+    if facts.status == "on_leave":
+        until = format_date(facts.on_leave_until, _("MMMM d")) if facts.on_leave_until else ""
+        text = _("Enjoy it until %(date)s. Your points and your place in the squad stay.", date=until)
+        yield Notice("calm", _("You are on leave"), text)
