@@ -177,17 +177,29 @@ class Books:
             self._score(original.credit.id, original.squad_id, original.posted_on, change)
         return reversal_id
 
-    def expire(self, move: Movement) -> UUID | None:
-        """Book the points of `move.debit` that are past their day as expired; None when there are none.
+    def expire(self, account: AccountRef, **stamp: Any) -> UUID | None:
+        """Book what the account holds past its day as expired, 1,000,000 points at most; None when there is nothing.
 
-        `move.amount` does not matter: what is past decides.
+        `stamp` holds key, actor_id, posted_at, posted_on.
         """
-        past = {
-            day: points
-            for day, points in self.holdings[move.debit.id].lots.items()
-            if day < move.posted_on and points
-        }
-        return self._expire(move, move.debit, past) if past else None
+        past: dict[date, int] = {}
+        for day, points in self.holdings[account.id].lots.items():
+            part = min(points, rules.LARGEST_AMOUNT - sum(past.values()))
+            if part and day < stamp["posted_on"]:
+                past[day] = part
+        if not past:
+            return None
+        move = Movement(
+            kind="expire",
+            debit=account,
+            credit=EXPIRED,
+            amount=sum(past.values()),
+            subject_type="expiry",
+            subject_id=None,
+            happened_at=stamp["posted_at"],
+            **stamp,
+        )
+        return self._expire(move, account, past)
 
     # --- steps ---------------------------------------------------------------------------------------------------
 

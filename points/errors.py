@@ -57,6 +57,12 @@ class RuleExists(Conflict):
     code = "rule_exists"
 
 
+class TariffChanged(Conflict):
+    """Somebody else has changed the rule meanwhile. Data: `rule`."""
+
+    code = "tariff_changed"
+
+
 class RuleInvalid(Invalid):
     """A rule that cannot be kept. Data: `field`, `reason`."""
 

@@ -1,0 +1,249 @@
+"""The books, checked against each other: `flask points check`.
+
+Each invariant is one named query whose every row is a fault; on clean books it gives none. The database's constraints
+refuse the same faults first; here they are looked for all the same, because constraints can be dropped, backups can be
+mended by hand and code can be wrong.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+import members.queries
+from core import clock
+from core.db import db
+from points.rules import LARGEST_AMOUNT, LARGEST_SUM, seasons
+from points.triggers import PROGRAMME_ACCOUNTS
+
+#: Faulty rows that are named for one invariant; the rest are only counted.
+MOST_NAMED = 20
+#: Clocks of several machines may differ by so much.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant: how many rows break it, and the first of them in words."""
+
+    name: str
+    faults: int
+    rows: tuple[str, ...]
+
+
+#: What is stored in each lot against what the transfers tell.
+_LOTS = """
+    SELECT account_id, expires_on, SUM(stored) AS stored, SUM(booked) AS booked FROM (
+        SELECT account_id, expires_on, balance AS stored, 0 AS booked FROM lot
+        UNION ALL SELECT account_id, expires_on, 0, change FROM transfer_lot
+        UNION ALL SELECT credit_account_id, expires_on, 0, amount FROM transfer WHERE expires_on IS NOT NULL
+    ) AS both_sides GROUP BY account_id, expires_on HAVING SUM(stored) <> SUM(booked)
+"""
+#: Earnings that stand, with their seasons: a reversal takes back from the season in which the points were earned.
+_EARNED = """
+    SELECT e.credit_account_id AS member_id, COALESCE(e.squad_id, {nil}) AS squad_id, e.amount,
+        {week} AS week, {month} AS month, {year} AS year
+    FROM transfer e JOIN account a ON a.id = e.credit_account_id AND a.kind = 'member'
+    LEFT JOIN transfer r ON r.reverses_id = e.id
+    WHERE e.kind = 'earn' AND r.id IS NULL
+"""
+_SCORED = """
+    SELECT season, member_id, squad_id, SUM(points) AS points, SUM(deeds) AS deeds FROM (
+        SELECT week AS season, member_id, squad_id, SUM(amount) AS points, COUNT(*) AS deeds
+            FROM earned GROUP BY week, member_id, squad_id
+        UNION ALL SELECT month, member_id, squad_id, SUM(amount), COUNT(*) FROM earned
+            GROUP BY month, member_id, squad_id
+        UNION ALL SELECT year, member_id, squad_id, SUM(amount), COUNT(*) FROM earned
+            GROUP BY year, member_id, squad_id
+        UNION ALL SELECT 'ALL', member_id, squad_id, SUM(amount), COUNT(*) FROM earned
+            GROUP BY member_id, squad_id
+        UNION ALL SELECT season, member_id, squad_id, -points, -deeds FROM score
+    ) AS both_sides GROUP BY season, member_id, squad_id HAVING SUM(points) <> 0 OR SUM(deeds) <> 0
+"""
+
+#: name → query. `{…}` is filled with constants and with what the two engines spell differently.
+INVARIANTS: dict[str, str] = {
+    "stored lots = sum of transfers": _LOTS,
+    "no lot below zero": "SELECT account_id, expires_on, balance FROM lot WHERE balance < 0",
+    "every account's lots = credits - debits": """
+        SELECT x.account_id, SUM(x.lots) AS lots, SUM(x.moved) AS moved FROM (
+            SELECT account_id, SUM(balance) AS lots, 0 AS moved FROM lot GROUP BY account_id
+            UNION ALL SELECT credit_account_id, 0, SUM(amount) FROM transfer GROUP BY credit_account_id
+            UNION ALL SELECT debit_account_id, 0, -SUM(amount) FROM transfer GROUP BY debit_account_id
+        ) AS x JOIN account a ON a.id = x.account_id WHERE a.kind IN ('member', 'merchant')
+        GROUP BY x.account_id HAVING SUM(x.lots) <> SUM(x.moved)""",
+    "every transfer's lots = its amount": """
+        SELECT t.id, t.kind, t.amount, l.account_id, l.change FROM transfer t JOIN (
+            SELECT transfer_id, account_id, SUM(change) AS change FROM transfer_lot
+            GROUP BY transfer_id, account_id) AS l ON l.transfer_id = t.id
+        WHERE l.change <> CASE l.account_id WHEN t.debit_account_id THEN -t.amount
+            WHEN t.credit_account_id THEN t.amount ELSE 0 END
+        OR (l.account_id = t.credit_account_id AND t.expires_on IS NOT NULL)""",
+    "each key one effect": """
+        SELECT receipt_key, kind, debit_account_id, credit_account_id, COUNT(*) AS times FROM transfer
+        GROUP BY receipt_key, kind, debit_account_id, credit_account_id HAVING COUNT(*) > 1""",
+    "refused keys no effect": """
+        SELECT r.key, r.outcome, t.id FROM receipt r JOIN transfer t ON t.receipt_key = r.key
+        WHERE r.outcome <> 'done'""",
+    "answered awards have their transfer": """
+        SELECT r.key, r.action FROM receipt r LEFT JOIN transfer t ON t.receipt_key = r.key
+        WHERE r.outcome = 'done' AND r.action IN ('award', 'award.withdraw') AND t.id IS NULL""",
+    "reversal once": """
+        SELECT reverses_id, COUNT(*) AS times FROM transfer WHERE reverses_id IS NOT NULL
+        GROUP BY reverses_id HAVING COUNT(*) > 1""",
+    "reversal mirrors its original": """
+        SELECT r.id, o.id AS original FROM transfer r JOIN transfer o ON o.id = r.reverses_id
+        WHERE r.amount <> o.amount OR r.debit_account_id <> o.credit_account_id
+        OR r.credit_account_id <> o.debit_account_id OR r.posted_at < o.posted_at""",
+    "never a reversal of a reversal": """
+        SELECT r.id, o.id AS original, o.kind FROM transfer r JOIN transfer o ON o.id = r.reverses_id
+        WHERE o.kind NOT IN ('earn', 'spend', 'release', 'pay', 'settle', 'gift')""",
+    "reversal and reservation name what they finish": """
+        SELECT t.id, t.kind FROM transfer t LEFT JOIN transfer o ON o.id = t.reverses_id
+        LEFT JOIN transfer s ON s.id = t.reservation_id
+        WHERE (t.kind = 'reversal') <> (t.reverses_id IS NOT NULL)
+        OR (t.kind IN ('release', 'pay')) <> (t.reservation_id IS NOT NULL)
+        OR (t.reverses_id IS NOT NULL AND o.id IS NULL)
+        OR (t.reservation_id IS NOT NULL AND (s.id IS NULL OR s.kind <> 'spend' OR s.amount <> t.amount))""",
+    "a reservation is finished once": """
+        SELECT s.id, s.amount FROM transfer s LEFT JOIN transfer f ON f.reservation_id = s.id
+        LEFT JOIN transfer u ON u.reverses_id = f.id LEFT JOIN transfer b ON b.reverses_id = s.id
+        WHERE s.kind = 'spend' GROUP BY s.id, s.amount
+        HAVING COUNT(DISTINCT f.id) > 1 OR COUNT(DISTINCT b.id) > 1
+        OR (COUNT(f.id) > 0 AND COUNT(DISTINCT u.id) <> COUNT(DISTINCT b.id))""",
+    "escrow = open reservations": """
+        SELECT held, reserved FROM (SELECT
+            (SELECT COALESCE(SUM(CASE WHEN credit_account_id = {escrow} THEN amount ELSE -amount END), 0)
+                FROM transfer WHERE {escrow} IN (credit_account_id, debit_account_id)) AS held,
+            (SELECT COALESCE(SUM(s.amount), 0) FROM transfer s WHERE s.kind = 'spend'
+                AND NOT EXISTS (SELECT 1 FROM transfer b WHERE b.reverses_id = s.id)
+                AND NOT EXISTS (SELECT 1 FROM transfer f WHERE f.reservation_id = s.id)) AS reserved
+        ) AS sums WHERE held <> reserved""",
+    "expired lot never spent": """
+        SELECT t.id, t.kind, l.expires_on, t.posted_at FROM transfer_lot l JOIN transfer t ON t.id = l.transfer_id
+        WHERE l.change < 0 AND t.kind IN ('spend', 'gift', 'settle') AND l.expires_on < {posted_on}""",
+    "nothing expires before its day": """
+        SELECT t.id, l.expires_on, t.posted_at FROM transfer_lot l JOIN transfer t ON t.id = l.transfer_id
+        WHERE t.kind = 'expire' AND l.expires_on >= {posted_on}""",
+    "members' scores = ledger": f"WITH earned AS ({_EARNED}) {_SCORED}",
+    "squads' scores = members' scores": """
+        SELECT season, squad_id, shard, SUM(points) AS points, SUM(deeds) AS deeds FROM (
+            SELECT season, squad_id, {shard} AS shard, points, deeds FROM score WHERE squad_id <> {nil}
+            UNION ALL SELECT season, squad_id, shard, -points, -deeds FROM squad_score
+        ) AS both_sides GROUP BY season, squad_id, shard HAVING SUM(points) <> 0 OR SUM(deeds) <> 0""",
+    "nobody awarded himself": """
+        SELECT id, actor_id FROM transfer
+        WHERE kind = 'earn' AND subject_type = 'award' AND actor_id = credit_account_id""",
+    "amounts in range": """
+        SELECT 'transfer' AS place, id, amount FROM transfer WHERE amount NOT BETWEEN 1 AND {largest_amount}
+        UNION ALL SELECT 'lot', account_id, balance FROM lot WHERE balance > {largest_sum}
+        UNION ALL SELECT 'account', id, owed FROM account WHERE owed NOT BETWEEN 0 AND {largest_sum}
+        UNION ALL SELECT 'score', member_id, points FROM score WHERE points NOT BETWEEN 0 AND {largest_sum}
+        UNION ALL SELECT 'squad_score', squad_id, points FROM squad_score
+            WHERE points NOT BETWEEN 0 AND {largest_sum}""",
+    "no stamp in the future": """
+        SELECT id, happened_at, posted_at FROM transfer WHERE posted_at > {soon} OR happened_at > posted_at""",
+    "kinds fit their accounts": """
+        SELECT t.id, t.kind, d.kind AS debit, c.kind AS credit FROM transfer t
+        JOIN account d ON d.id = t.debit_account_id JOIN account c ON c.id = t.credit_account_id
+        WHERE NOT CASE t.kind
+            WHEN 'earn' THEN d.kind = 'issued' AND c.kind IN ('member', 'merchant')
+            WHEN 'spend' THEN d.kind = 'member' AND c.kind = 'escrow'
+            WHEN 'release' THEN d.kind = 'escrow' AND c.kind = 'redeemed'
+            WHEN 'pay' THEN d.kind = 'escrow' AND c.kind = 'merchant'
+            WHEN 'expire' THEN d.kind = 'member' AND c.kind = 'expired'
+            WHEN 'settle' THEN d.kind = 'merchant' AND c.kind = 'settled'
+            WHEN 'gift' THEN d.kind = 'member' AND c.kind = 'member'
+            WHEN 'advance' THEN d.kind = 'owed' AND c.kind IN ('member', 'merchant')
+            WHEN 'repay' THEN d.kind IN ('member', 'merchant') AND c.kind = 'owed'
+            ELSE t.kind = 'reversal' END""",
+    "earnings have their rule": """
+        SELECT t.id, t.rule_id, t.amount, v.points FROM transfer t LEFT JOIN tariff_rule v ON v.id = t.rule_id
+        WHERE t.kind = 'earn' AND t.rule_id IS NOT NULL AND (v.id IS NULL OR v.points <> t.amount)""",
+    "no orphan": """
+        SELECT 'transfer' AS place, t.id AS row_id FROM transfer t LEFT JOIN account d ON d.id = t.debit_account_id
+            LEFT JOIN account c ON c.id = t.credit_account_id WHERE d.id IS NULL OR c.id IS NULL
+        UNION ALL SELECT 'transfer_lot', l.transfer_id FROM transfer_lot l
+            LEFT JOIN transfer t ON t.id = l.transfer_id LEFT JOIN account a ON a.id = l.account_id
+            WHERE t.id IS NULL OR a.id IS NULL
+        UNION ALL SELECT 'lot', l.account_id FROM lot l LEFT JOIN account a ON a.id = l.account_id
+            WHERE a.id IS NULL
+        UNION ALL SELECT 'account', id FROM account WHERE kind IN ('member', 'merchant') AND owner_id <> id""",
+    "owed = advances - repayments": """
+        SELECT x.account_id, SUM(x.stored) AS stored, SUM(x.booked) AS booked FROM (
+            SELECT id AS account_id, owed AS stored, 0 AS booked FROM account
+            UNION ALL SELECT credit_account_id, 0, amount FROM transfer WHERE kind = 'advance'
+            UNION ALL SELECT debit_account_id, 0, -amount FROM transfer WHERE kind = 'repay'
+        ) AS x GROUP BY x.account_id HAVING SUM(x.stored) <> SUM(x.booked)""",
+}
+
+
+def run() -> Iterator[Finding]:
+    """Check every invariant, one finding each, in the order of the table above. Reads only."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 - tells the type checker that the connection is open
+        for name, answer in _calendar().items():
+            driver.create_function(name, 1, answer, deterministic=True)
+    spelling = _spelling(connection.dialect)
+    for name, query in INVARIANTS.items():
+        rows = connection.exec_driver_sql(query.format(**spelling))
+        yield _finding(name, [_words(row) for row in rows])
+    differences = members.queries.squad_differences()
+    words = [f"squad={each.squad_id} stored={each.stored} counted={each.counted}" for each in differences]
+    yield _finding("squads' head-counts = active members", words)
+
+
+def _finding(name: str, rows: list[str]) -> Finding:
+    return Finding(name, len(rows), tuple(rows[:MOST_NAMED]))
+
+
+def _words(row: Any) -> str:
+    return " ".join(f"{name}={value}" for name, value in zip(row._fields, row, strict=True))
+
+
+def _calendar() -> dict[str, Callable[[str], str]]:
+    """What SQLite cannot tell: the day and the seasons of a stamp, in the programme's zone."""
+
+    @lru_cache(maxsize=100_000)
+    def day_and_seasons(minute: str) -> tuple[str, ...]:
+        day = clock.local_date(datetime.fromisoformat(f"{minute}:00+00:00"))
+        return day.isoformat(), *seasons(day)
+
+    def part(number: int) -> Callable[[str], str]:
+        return lambda stamp: day_and_seasons(stamp[:16])[number]
+
+    return {f"local_{name}": part(number) for number, name in enumerate(("day", "week", "month", "year"))}
+
+
+def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
+    """Constants, and what the engines spell differently: ids, times, and days in the programme's zone."""
+    soon = (clock.now() + CLOCK_TOLERANCE).astimezone(UTC)
+    if dialect.name == "sqlite":
+        ids = {name: f"'{account.hex}'" for name, account in PROGRAMME_ACCOUNTS.items()}
+        own = {
+            "soon": f"'{soon.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'",
+            "posted_on": "local_day(t.posted_at)",
+            "week": "local_week(e.posted_at)",
+            "month": "local_month(e.posted_at)",
+            "year": "local_year(e.posted_at)",
+            "shard": "instr('0123456789abcdef', substr(member_id, 32, 1)) - 1",
+            "nil": f"'{'0' * 32}'",
+        }
+    else:
+        ids = {name: f"'{account}'::uuid" for name, account in PROGRAMME_ACCOUNTS.items()}
+        at = f"timezone('{clock.zone().key}', e.posted_at)"
+        own = {
+            "soon": f"timestamptz '{soon.isoformat()}'",
+            "posted_on": f"CAST(timezone('{clock.zone().key}', t.posted_at) AS date)",
+            "week": f"""to_char({at}, '"W"IYYY-IW')""",
+            "month": f"""to_char({at}, '"M"YYYY-MM')""",
+            "year": f"""to_char({at}, '"Y"YYYY')""",
+            "shard": "position(right(CAST(member_id AS text), 1) IN '0123456789abcdef') - 1",
+            "nil": "'00000000-0000-0000-0000-000000000000'::uuid",
+        }
+    return ids | own | {"largest_amount": LARGEST_AMOUNT, "largest_sum": LARGEST_SUM}

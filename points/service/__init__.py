@@ -1,0 +1,30 @@
+"""Use cases of points. Paying and spending join the caller's transaction; awards and withdrawals are requests."""
+
+from points.service.awarding import award_by_code, award_deed, withdraw_award
+from points.service.expiring import Expired, expire
+from points.service.paying import Deed, Paid, pay_deed, pay_deeds
+from points.service.spending import cancel, gift, pay, refund, release, reserve, settle
+from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
+
+__all__ = [
+    "Deed",
+    "Expired",
+    "Paid",
+    "add_rule",
+    "award_by_code",
+    "award_deed",
+    "cancel",
+    "change_rule",
+    "expire",
+    "gift",
+    "install_tariff",
+    "pay",
+    "pay_deed",
+    "pay_deeds",
+    "refund",
+    "release",
+    "reserve",
+    "rule_id",
+    "settle",
+    "withdraw_award",
+]
