@@ -1,0 +1,57 @@
+"""Reads about patrols: rounds for their walkers and for the desk, hours of service, routes, checkpoints, plates."""
+
+from patrols.queries.places import (
+    CheckpointFacts,
+    PlateToPrint,
+    RouteFacts,
+    checkpoint,
+    checkpoints,
+    plates,
+    route,
+    routes,
+)
+from patrols.queries.rounds import (
+    DESK_LISTS,
+    OwnRound,
+    RoundFlagView,
+    RoundLine,
+    RoundView,
+    StopView,
+    WalkerView,
+    desk_counts,
+    desk_rounds,
+    open_round,
+    round_for,
+    rounds_of,
+    service_minutes,
+)
+from patrols.rules.values import LONGEST_HINT, LONGEST_NAME, LONGEST_REASON, MOST_STOPS, MOST_WALKERS
+
+__all__ = [
+    "DESK_LISTS",
+    "LONGEST_HINT",
+    "LONGEST_NAME",
+    "LONGEST_REASON",
+    "MOST_STOPS",
+    "MOST_WALKERS",
+    "CheckpointFacts",
+    "OwnRound",
+    "PlateToPrint",
+    "RoundFlagView",
+    "RoundLine",
+    "RoundView",
+    "RouteFacts",
+    "StopView",
+    "WalkerView",
+    "checkpoint",
+    "checkpoints",
+    "desk_counts",
+    "desk_rounds",
+    "open_round",
+    "plates",
+    "round_for",
+    "rounds_of",
+    "route",
+    "routes",
+    "service_minutes",
+]

@@ -1,0 +1,171 @@
+"""Checkpoints with their plates, and routes over them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import codes
+from core.codes import Kind, keyring
+from core.config import settings
+from core.db import db
+from patrols.errors import CheckpointUnknown, RouteUnknown
+from patrols.models import Checkpoint, Route, RouteCheckpoint
+from patrols.rules.values import IN_USE
+from patrols.rules.visits import clock_time
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointFacts:
+    """A checkpoint. Coordinates are degrees × 1,000,000; `routes` are the names of the routes in use that pass it."""
+
+    id: UUID
+    number: int
+    name: str
+    hint: str
+    area_id: UUID | None
+    latitude_e6: int | None
+    longitude_e6: int | None
+    generation: int
+    status: str
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFacts:
+    """A route with its stops in order. Hours are "HH:MM" in the programme's zone, None for always."""
+
+    id: UUID
+    name: str
+    area_id: UUID | None
+    squad_id: UUID | None
+    ordered: bool
+    minimum_points: int
+    minimum_minutes: int
+    cooldown_minutes: int
+    opens_at: str | None
+    closes_at: str | None
+    time_out_minutes: int
+    rule_code: str
+    status: str
+    checkpoints: tuple[CheckpointFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlateToPrint:
+    """What stands on a plate: the address goes into the QR code, the grouped code below it for typing."""
+
+    checkpoint: CheckpointFacts
+    address: str
+    code: str
+
+
+def checkpoints(*, retired: bool = False, ids: Collection[UUID] | None = None) -> list[CheckpointFacts]:
+    """Checkpoints by number; those out of use only on wish."""
+    query = sa.select(Checkpoint).order_by(Checkpoint.number).execution_options(populate_existing=True)
+    if not retired:
+        query = query.where(Checkpoint.status == IN_USE)
+    if ids is not None:
+        query = query.where(Checkpoint.id.in_(list(ids)))
+    names = _route_names()
+    return [_checkpoint(row, names) for row in db.session.scalars(query)]
+
+
+def _route_names() -> dict[UUID, list[str]]:
+    query = (
+        sa.select(RouteCheckpoint.checkpoint_id, Route.name)
+        .join(Route, Route.id == RouteCheckpoint.route_id)
+        .where(Route.status == IN_USE)
+        .order_by(Route.name)
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for checkpoint_id, name in db.session.execute(query):
+        found[checkpoint_id].append(name)
+    return found
+
+
+def _checkpoint(row: Checkpoint, names: dict[UUID, list[str]]) -> CheckpointFacts:
+    return CheckpointFacts(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        hint=row.hint,
+        area_id=row.area_id,
+        latitude_e6=row.latitude_e6,
+        longitude_e6=row.longitude_e6,
+        generation=row.generation,
+        status=row.status,
+        routes=tuple(names.get(row.id, ())),
+    )
+
+
+def checkpoint(checkpoint_id: UUID) -> CheckpointFacts:
+    """One checkpoint, in use or not. Raises `CheckpointUnknown`."""
+    found = checkpoints(retired=True, ids=[checkpoint_id])
+    if not found:
+        raise CheckpointUnknown
+    return found[0]
+
+
+def routes(*, retired: bool = False) -> list[RouteFacts]:
+    """Routes by name; those out of use only on wish."""
+    query = sa.select(Route).order_by(Route.name).execution_options(populate_existing=True)
+    if not retired:
+        query = query.where(Route.status == IN_USE)
+    found = list(db.session.scalars(query))
+    stops = _stops([each.id for each in found])
+    return [_route(each, stops) for each in found]
+
+
+def route(route_id: UUID) -> RouteFacts:
+    """One route, in use or not. Raises `RouteUnknown`."""
+    found = db.session.get(Route, route_id, populate_existing=True)
+    if found is None:
+        raise RouteUnknown
+    return _route(found, _stops([route_id]))
+
+
+def _stops(route_ids: Collection[UUID]) -> dict[UUID, list[CheckpointFacts]]:
+    query = (
+        sa.select(RouteCheckpoint.route_id, Checkpoint)
+        .join(Checkpoint, Checkpoint.id == RouteCheckpoint.checkpoint_id)
+        .where(RouteCheckpoint.route_id.in_(list(route_ids)))
+        .order_by(RouteCheckpoint.route_id, RouteCheckpoint.position)
+        .execution_options(populate_existing=True)
+    )
+    names = _route_names()
+    found: dict[UUID, list[CheckpointFacts]] = defaultdict(list)
+    for route_id, row in db.session.execute(query):
+        found[route_id].append(_checkpoint(row, names))
+    return found
+
+
+def _route(row: Route, stops: dict[UUID, list[CheckpointFacts]]) -> RouteFacts:
+    return RouteFacts(
+        id=row.id,
+        name=row.name,
+        area_id=row.area_id,
+        squad_id=row.squad_id,
+        ordered=row.ordered,
+        minimum_points=row.minimum_points,
+        minimum_minutes=row.minimum_minutes,
+        cooldown_minutes=row.cooldown_minutes,
+        opens_at=None if row.opens_at is None else clock_time(row.opens_at),
+        closes_at=None if row.closes_at is None else clock_time(row.closes_at),
+        time_out_minutes=row.time_out_minutes,
+        rule_code=row.rule_code,
+        status=row.status,
+        checkpoints=tuple(stops.get(row.id, ())),
+    )
+
+
+def plates(ids: Collection[UUID] | None = None) -> list[PlateToPrint]:
+    """The plates of checkpoints in use, of all or of these, by number. The same plate comes out at every printing."""
+    keys, base_url = keyring(settings()), settings().base_url
+    found = []
+    for each in checkpoints(ids=ids):
+        code = codes.printed_code(keys, Kind.CHECKPOINT, each.id, each.generation)
+        found.append(PlateToPrint(each, codes.address(base_url, code), codes.grouped(code)))
+    return found

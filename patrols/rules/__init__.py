@@ -1,0 +1,1 @@
+"""Pure decisions of patrols: visits, ending, oddities, wishes; `docs/patrols.md` says the same in plain words."""

@@ -1,0 +1,181 @@
+"""The values that the rules of patrols work on, and the numbers they know. `docs/patrols.md` says them in words."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+LONGEST_NAME: Final = 60
+LONGEST_HINT: Final = 200
+LONGEST_REASON: Final = 300
+MOST_STOPS: Final = 50
+MOST_WALKERS: Final = 60
+LONGEST_TIME_OUT_MINUTES: Final = 24 * 60
+LONGEST_COOLDOWN_MINUTES: Final = 7 * 24 * 60
+DEFAULT_COOLDOWN_MINUTES: Final = 60
+DEFAULT_TIME_OUT_MINUTES: Final = 240
+DEFAULT_RULE_CODE: Final = "patrol"
+MINUTES_A_DAY: Final = 24 * 60
+
+IN_USE: Final = "active"
+RETIRED: Final = "retired"
+STATUSES: Final = (IN_USE, RETIRED)
+
+OPEN: Final = "open"
+COMPLETED: Final = "completed"
+HELD: Final = "held"
+INCOMPLETE: Final = "incomplete"
+DISMISSED: Final = "dismissed"
+STATES: Final = (OPEN, COMPLETED, HELD, INCOMPLETE, DISMISSED)
+#: A closed round in which a late scan may still be entered: nothing has been paid or judged.
+UNPAID: Final = frozenset({OPEN, HELD, INCOMPLETE})
+
+BY_VISIT: Final = "visit"
+BY_HAND: Final = "hand"
+BY_TIME_OUT: Final = "time_out"
+ENDINGS: Final = (BY_VISIT, BY_HAND, BY_TIME_OUT)
+
+#: What a round brought to one who walked in it. `capped` and `not_in_tariff`: hours, but no points today.
+PAID, CAPPED, NOT_IN_TARIFF, ABSENT = "paid", "capped", "not_in_tariff", "absent"
+OUTCOMES: Final = (PAID, CAPPED, NOT_IN_TARIFF, ABSENT, HELD, INCOMPLETE, DISMISSED)
+
+TOO_FAST: Final = "too_fast"
+SHARED_DEVICE: Final = "shared_device"
+SKEWED_CLOCK: Final = "skewed_clock"
+RAN_OVER: Final = "outside_hours"
+FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER)
+
+#: A clock further off than this says nothing about when the scan happened.
+MOST_SKEW: Final = timedelta(hours=12)
+#: A clock further off than this is shown to a coordinator.
+FLAGGED_SKEW: Final = timedelta(minutes=2)
+#: A scan that arrives later than this after it happened has waited in the phone.
+QUEUED_AFTER: Final = timedelta(minutes=2)
+OLDEST_SCAN: Final = timedelta(hours=48)
+#: Metres a second: a brisk run. Coordinates of plates are good to some metres, hence the slack.
+FASTEST_WALK: Final = 2.5
+SLACK_METRES: Final = 15
+#: Who joins within this time after a visit stood at that point, too.
+JOINING: Final = timedelta(minutes=10)
+
+EARTH_RADIUS_METRES: Final = 6_371_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A checkpoint as a stop of a route; positions count from 1."""
+
+    position: int
+    checkpoint_id: UUID
+    name: str
+    latitude_e6: int | None = None
+    longitude_e6: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A route as a round must walk it."""
+
+    id: UUID
+    name: str
+    squad_id: UUID | None
+    ordered: bool
+    minimum_points: int
+    minimum_minutes: int
+    cooldown_minutes: int
+    opens_at: int | None
+    closes_at: int | None
+    time_out_minutes: int
+    rule_code: str
+    stops: tuple[Stop, ...]
+    in_use: bool = True
+
+    def stop_at(self, checkpoint_id: UUID) -> Stop | None:
+        """The stop at this checkpoint, None when the route does not pass it."""
+        return next((each for each in self.stops if each.checkpoint_id == checkpoint_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A visit as the rules look at it."""
+
+    id: UUID
+    checkpoint_id: UUID
+    member_id: UUID
+    happened_at: datetime
+    device_digest: str | None = None
+    skew_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """Somebody who walks in a round, from joining until leaving it or its end."""
+
+    member_id: UUID
+    joined_at: datetime
+    left_at: datetime | None = None
+    device_digest: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One round as the rules look at it. `visits` in the order in which they happened."""
+
+    id: UUID
+    state: str
+    opened_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    ended_how: str | None
+    visits: tuple[Seen, ...] = ()
+    walkers: tuple[Walker, ...] = ()
+
+    @property
+    def last_visit_at(self) -> datetime | None:
+        """When the last visit happened, None before the first."""
+        return self.visits[-1].happened_at if self.visits else None
+
+    @property
+    def visited(self) -> frozenset[UUID]:
+        """Ids of the checkpoints that the round has."""
+        return frozenset(each.checkpoint_id for each in self.visits)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a scan happened, and what is known about the phone's clock."""
+
+    happened_at: datetime
+    skew_seconds: int | None
+    queued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something odd. `data` holds numbers and names for the reason in words."""
+
+    kind: str
+    visit_id: UUID | None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What the end of a round means for one who walked in it. `outcome` is one of `OUTCOMES`."""
+
+    member_id: UUID
+    outcome: str
+    minutes: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a round ends: in which state, when, what was left out, and what each walker gets, by member."""
+
+    state: str
+    how: str
+    ended_at: datetime
+    missed: list[str]
+    shares: dict[UUID, Share]

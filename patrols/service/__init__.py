@@ -1,0 +1,35 @@
+"""The use cases of patrols: scan a plate, join, leave, open, end and judge rounds, keep checkpoints and routes."""
+
+from patrols.rules.wishes import CheckpointWish, RouteWish
+from patrols.service.closing import close_overdue, end_round, judge_round
+from patrols.service.joining import captain_code, join_round, leave_round, open_round
+from patrols.service.keeping import (
+    create_checkpoint,
+    create_route,
+    edit_checkpoint,
+    edit_route,
+    reprint_plate,
+    set_checkpoint_in_use,
+    set_route_in_use,
+)
+from patrols.service.visiting import visit_checkpoint
+
+__all__ = [
+    "CheckpointWish",
+    "RouteWish",
+    "captain_code",
+    "close_overdue",
+    "create_checkpoint",
+    "create_route",
+    "edit_checkpoint",
+    "edit_route",
+    "end_round",
+    "join_round",
+    "judge_round",
+    "leave_round",
+    "open_round",
+    "reprint_plate",
+    "set_checkpoint_in_use",
+    "set_route_in_use",
+    "visit_checkpoint",
+]

@@ -1,0 +1,439 @@
+"""The rows behind rounds: read for the rules, written from what they decided.
+
+A scan is the busiest write of the Alliance, so this is Core with columns, not objects, and each function says how many
+statements it takes. Locks are taken in this order: the member, the round, the accounts.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core.db import db, insert, new_id
+from patrols.errors import CheckpointRetired, CheckpointUnknown, PlateReplaced, RoundUnknown, RouteUnknown
+from patrols.models import (
+    Checkpoint,
+    ReplacedPlate,
+    Round,
+    RoundFlag,
+    RoundMember,
+    Route,
+    RouteCheckpoint,
+    Visit,
+)
+from patrols.rules.values import (
+    IN_USE,
+    LONGEST_TIME_OUT_MINUTES,
+    RETIRED,
+    Closing,
+    Flag,
+    Plan,
+    Seen,
+    Stop,
+    Walk,
+    Walker,
+)
+
+#: More rounds of one member than anybody walks within the time that a rule looks back.
+_MOST_RECENT = 50
+_HANDLE_BITS = 31
+_round: sa.Table = Round.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
+_round_member: sa.Table = RoundMember.__table__  # type: ignore[assignment] # as above
+_round_flag: sa.Table = RoundFlag.__table__  # type: ignore[assignment] # as above
+_visit: sa.Table = Visit.__table__  # type: ignore[assignment] # as above
+_PLAN_COLUMNS = (
+    Route.id,
+    Route.name,
+    Route.squad_id,
+    Route.ordered,
+    Route.minimum_points,
+    Route.minimum_minutes,
+    Route.cooldown_minutes,
+    Route.opens_at,
+    Route.closes_at,
+    Route.time_out_minutes,
+    Route.rule_code,
+    Route.status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """What a scanned plate leads to. `device_used`: another member scanned with this phone today."""
+
+    stop: Stop
+    plans: tuple[Plan, ...]
+    device_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A round that the member walks, or walked not long ago."""
+
+    id: UUID
+    route_id: UUID
+    state: str
+    opened_at: datetime
+    due_at: datetime
+    last_visit_at: datetime | None
+    ended_at: datetime | None
+    ended_how: str | None
+    left: bool
+
+
+def plate(code_digest: str, member_id: UUID, device_digest: str | None) -> Plate:
+    """What the plate with this digest leads to. One statement.
+
+    Raises `CheckpointUnknown`, `PlateReplaced`, `CheckpointRetired`.
+    """
+    here, other = sa.orm.aliased(RouteCheckpoint), sa.orm.aliased(Checkpoint)
+    used = _device_used(member_id, device_digest) if device_digest else sa.false()
+    query = (
+        sa.select(
+            Checkpoint.id.label("here_id"),
+            Checkpoint.name.label("here_name"),
+            Checkpoint.status.label("here_status"),
+            used.label("device_used"),
+            *_PLAN_COLUMNS,
+            RouteCheckpoint.position,
+            other.id.label("stop_id"),
+            other.name.label("stop_name"),
+            other.latitude_e6,
+            other.longitude_e6,
+        )
+        .outerjoin(here, here.checkpoint_id == Checkpoint.id)
+        .outerjoin(Route, Route.id == here.route_id)
+        .outerjoin(RouteCheckpoint, RouteCheckpoint.route_id == Route.id)
+        .outerjoin(other, other.id == RouteCheckpoint.checkpoint_id)
+        .where(Checkpoint.code_digest == code_digest)
+        .order_by(Route.id, RouteCheckpoint.position)
+    )
+    rows = db.session.execute(query).all()
+    if not rows:
+        raise _no_plate(code_digest)
+    if rows[0].here_status == RETIRED:
+        raise CheckpointRetired(where=rows[0].here_name)
+    stop = Stop(0, rows[0].here_id, rows[0].here_name)
+    return Plate(stop, tuple(_plans(rows)), bool(rows[0].device_used))
+
+
+def _no_plate(code_digest: str) -> CheckpointUnknown | PlateReplaced:
+    query = (
+        sa.select(Checkpoint.name)
+        .join(ReplacedPlate, ReplacedPlate.checkpoint_id == Checkpoint.id)
+        .where(ReplacedPlate.code_digest == code_digest)
+    )
+    name = db.session.scalar(query)
+    return CheckpointUnknown() if name is None else PlateReplaced(where=name)
+
+
+def device_used(member_id: UUID, device_digest: str | None) -> bool:
+    """Whether another member scanned or joined with this phone today. One statement, none without a digest."""
+    if not device_digest:
+        return False
+    return bool(db.session.scalar(sa.select(_device_used(member_id, device_digest))))
+
+
+def _device_used(member_id: UUID, device_digest: str) -> sa.ColumnElement[bool]:
+    # The digest of a phone changes every day, so no time is needed.
+    return sa.or_(
+        sa.exists().where(Visit.device_digest == device_digest, Visit.member_id != member_id),
+        sa.exists().where(RoundMember.device_digest == device_digest, RoundMember.member_id != member_id),
+    )
+
+
+def _plans(rows: Iterable[Any]) -> Iterable[Plan]:
+    by_route = defaultdict(list)
+    for row in rows:
+        if row.id is not None:
+            by_route[row.id].append(row)
+    for stops in by_route.values():
+        route = stops[0]
+        yield Plan(
+            id=route.id,
+            name=route.name,
+            squad_id=route.squad_id,
+            ordered=route.ordered,
+            minimum_points=route.minimum_points,
+            minimum_minutes=route.minimum_minutes,
+            cooldown_minutes=route.cooldown_minutes,
+            opens_at=route.opens_at,
+            closes_at=route.closes_at,
+            time_out_minutes=route.time_out_minutes,
+            rule_code=route.rule_code,
+            in_use=route.status == IN_USE,
+            stops=tuple(
+                Stop(each.position, each.stop_id, each.stop_name, each.latitude_e6, each.longitude_e6)
+                for each in stops
+                if each.position is not None
+            ),
+        )
+
+
+def plans(route_ids: Iterable[UUID]) -> dict[UUID, Plan]:
+    """Routes by id. One statement."""
+    query = (
+        sa.select(
+            *_PLAN_COLUMNS,
+            RouteCheckpoint.position,
+            Checkpoint.id.label("stop_id"),
+            Checkpoint.name.label("stop_name"),
+            Checkpoint.latitude_e6,
+            Checkpoint.longitude_e6,
+        )
+        .outerjoin(RouteCheckpoint, RouteCheckpoint.route_id == Route.id)
+        .outerjoin(Checkpoint, Checkpoint.id == RouteCheckpoint.checkpoint_id)
+        .where(Route.id.in_(list(route_ids)))
+        .order_by(Route.id, RouteCheckpoint.position)
+    )
+    return {each.id: each for each in _plans(db.session.execute(query).all())}
+
+
+def plan(route_id: UUID) -> Plan:
+    """One route. One statement. Raises `RouteUnknown`."""
+    found = plans([route_id]).get(route_id)
+    if found is None:
+        raise RouteUnknown
+    return found
+
+
+def recent(member_id: UUID, since: datetime) -> list[Recent]:
+    """The member's rounds that are under way or that he joined after `since`, the newest first. One statement."""
+    query = (
+        sa.select(
+            Round.id,
+            Round.route_id,
+            Round.state,
+            Round.opened_at,
+            Round.due_at,
+            Round.last_visit_at,
+            Round.ended_at,
+            Round.ended_how,
+            RoundMember.left_at.is_not(None).label("left"),
+        )
+        .join(RoundMember, RoundMember.round_id == Round.id)
+        .where(
+            RoundMember.member_id == member_id,
+            sa.or_(RoundMember.outcome.is_(None), RoundMember.joined_at >= since),
+        )
+        .order_by(RoundMember.joined_at.desc())
+        .limit(_MOST_RECENT)
+    )
+    return [Recent(*row) for row in db.session.execute(query)]
+
+
+def look_back(candidates: Sequence[Plan], at: datetime) -> datetime:
+    """How far back a round may lie that matters for a scan at `at`."""
+    minutes = max((max(each.cooldown_minutes, each.time_out_minutes) for each in candidates), default=0)
+    return at - timedelta(minutes=minutes + LONGEST_TIME_OUT_MINUTES)
+
+
+def locked(round_id: UUID) -> tuple[Walk, UUID]:
+    """The round and its route's id; nobody else changes the round until the transaction ends. Three statements.
+
+    The visits are read after the lock is there: a statement that waited for the lock would still show the visits as
+    they were before. Raises `RoundUnknown`.
+    """
+    columns = (
+        Round.id,
+        Round.route_id,
+        Round.state,
+        Round.opened_at,
+        Round.due_at,
+        Round.ended_at,
+        Round.ended_how,
+    )
+    row = db.session.execute(
+        sa.select(*columns).where(Round.id == round_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise RoundUnknown
+    return _walk(row), row.route_id
+
+
+def _walk(row: Any) -> Walk:
+    visits = db.session.execute(
+        sa.select(
+            Visit.id,
+            Visit.checkpoint_id,
+            Visit.member_id,
+            Visit.happened_at,
+            Visit.device_digest,
+            Visit.skew_seconds,
+        )
+        .where(Visit.round_id == row.id)
+        .order_by(Visit.happened_at, Visit.id)
+    )
+    walkers = db.session.execute(
+        sa.select(
+            RoundMember.member_id,
+            RoundMember.joined_at,
+            RoundMember.left_at,
+            RoundMember.device_digest,
+            RoundMember.outcome,
+        )
+        .where(RoundMember.round_id == row.id)
+        .order_by(RoundMember.joined_at, RoundMember.member_id)
+    )
+    return Walk(
+        id=row.id,
+        state=row.state,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        ended_at=row.ended_at,
+        ended_how=row.ended_how,
+        visits=tuple(Seen(*each) for each in visits),
+        walkers=tuple(Walker(*each) for each in walkers),
+    )
+
+
+def add_round(
+    plan: Plan, walk: Walk, *, opened_by: UUID, squad_id: UUID | None, closing: Closing | None
+) -> None:
+    """Write a new round and its walkers. Two statements.
+
+    The handle is drawn again in the rare case that another open round has it: that is not worth a lock.
+    """
+    values = {
+        "id": walk.id,
+        "route_id": plan.id,
+        "opened_by": opened_by,
+        "squad_id": squad_id,
+        **_round_values(plan, walk, closing),
+    }
+    statement = insert(_round).on_conflict_do_nothing(
+        index_elements=["handle"], index_where=sa.text("state = 'open'")
+    )
+    # RETURNING tells whether the row went in: a row count would not do so on both engines.
+    statement = statement.returning(_round.c.id)
+    while _execute(statement, values | {"handle": secrets.randbits(_HANDLE_BITS)}).first() is None:
+        continue
+    add_walkers(walk, walk.walkers, closing)
+
+
+def add_walkers(walk: Walk, walkers: Sequence[Walker], closing: Closing | None = None) -> None:
+    """Write further walkers of a round. One statement."""
+    rows = []
+    for each in walkers:
+        share = closing.shares[each.member_id] if closing else None
+        rows.append(
+            {
+                "round_id": walk.id,
+                "member_id": each.member_id,
+                "joined_at": each.joined_at,
+                "device_digest": each.device_digest,
+                "points": share.points if share else 0,
+                "service_minutes": share.minutes if share else 0,
+                "outcome": share.outcome if share else None,
+            }
+        )
+    _execute(sa.insert(_round_member), rows)
+
+
+def add_visit(walk: Walk, seen: Seen, received_at: datetime) -> None:
+    """Write a visit. One statement."""
+    values = {
+        "id": seen.id,
+        "round_id": walk.id,
+        "checkpoint_id": seen.checkpoint_id,
+        "member_id": seen.member_id,
+        "happened_at": seen.happened_at,
+        "received_at": received_at,
+        "device_digest": seen.device_digest,
+        "skew_seconds": seen.skew_seconds,
+    }
+    _execute(sa.insert(_visit), values)
+
+
+def save(plan: Plan, before: Walk, walk: Walk, closing: Closing | None) -> None:
+    """Write what a round has become. One statement; with a closing one more for all walkers.
+
+    When a visit became known that was earlier than the first one, those who began the round were there already.
+    """
+    if walk.opened_at != before.opened_at:
+        began = (_round_member.c.round_id == walk.id) & (_round_member.c.joined_at == before.opened_at)
+        _execute(sa.update(_round_member).where(began).values(joined_at=walk.opened_at))
+    _execute(sa.update(_round).where(_round.c.id == walk.id).values(_round_values(plan, walk, closing)))
+    if closing is not None:
+        save_shares(walk.id, closing)
+
+
+def save_shares(round_id: UUID, closing: Closing) -> None:
+    """Write what each walker gets. One statement for all."""
+    statement = (
+        sa.update(_round_member)
+        .where(_round_member.c.round_id == round_id, _round_member.c.member_id == sa.bindparam("of_member"))
+        .values(
+            points=sa.bindparam("of_points"),
+            service_minutes=sa.bindparam("of_minutes"),
+            outcome=sa.bindparam("of_outcome"),
+        )
+    )
+    rows = [
+        {
+            "of_member": each.member_id,
+            "of_points": each.points,
+            "of_minutes": each.minutes,
+            "of_outcome": each.outcome,
+        }
+        for each in closing.shares.values()
+    ]
+    _execute(statement, rows)
+
+
+def _round_values(plan: Plan, walk: Walk, closing: Closing | None) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": walk.state,
+        "opened_at": walk.opened_at,
+        "due_at": walk.due_at,
+        "last_visit_at": walk.visits[-1].happened_at if walk.visits else None,
+        "ended_at": None,
+        "ended_how": None,
+        "points_visited": 0,
+        "points_total": len(plan.stops),
+        "missed": [],
+    }
+    if closing is not None:
+        values |= {
+            "state": closing.state,
+            "ended_at": closing.ended_at,
+            "ended_how": closing.how,
+            "points_visited": len(plan.stops) - len(closing.missed),
+            "missed": closing.missed,
+        }
+    return values
+
+
+def _execute(statement: Any, values: Any = None) -> Any:
+    # On the connection: rows need no objects, and the session's own bookkeeping would cost as much as the statement.
+    return db.session.connection().execute(statement, values)
+
+
+def stored_flags(round_id: UUID) -> set[tuple[str, UUID | None]]:
+    """Kind and visit of the flags that the round has already. One statement."""
+    rows = db.session.execute(
+        sa.select(RoundFlag.kind, RoundFlag.visit_id).where(RoundFlag.round_id == round_id)
+    )
+    return {(row.kind, row.visit_id) for row in rows}
+
+
+def add_flags(round_id: UUID, flags: Sequence[Flag], at: datetime) -> None:
+    """Write flags. One statement, none without flags."""
+    rows = [
+        {
+            "id": new_id(),
+            "round_id": round_id,
+            "visit_id": each.visit_id,
+            "kind": each.kind,
+            "data": each.data,
+            "raised_at": at,
+        }
+        for each in flags
+    ]
+    if rows:
+        _execute(sa.insert(_round_flag), rows)
