@@ -21,24 +21,20 @@ MODULES_OF_A_DOMAIN = {
 
 #: Modules beyond those, each with the reason why none of the usual ones will do.
 FURTHER_MODULES = {
-    (
-        "points",
-        "triggers",
-    ): "plain SQL that models and migrations share: the database itself refuses to change the books",
-    (
-        "points",
-        "ledger",
-    ): "the one place that writes transfers, lots and scores; every other package pays through it",
-    ("points", "leaderboard"): "one pure standings function serves page, interface and wall display",
-    ("points", "leaderboard_members"): "reads about single members, with a privacy rule of their own",
-    ("points", "board_words"): "why a squad is fourth, in words that page, interface and wall share",
-    ("points", "board_api"): "leaderboards; api.py is about the ledger",
-    ("points", "board_views"): "leaderboards; views.py is about the ledger",
+    "points.ledger": "the one place that writes transfers, lots and scores; every other package pays through it",
+    "points.books": "what a movement does to lots and scores, decided on plain values for the ledger to write",
+    "points.triggers": "plain SQL shared by models and migrations: the database itself refuses to change the books",
+    "points.checks": "reads the whole books and compares them; no rule of an earning, no list for a page",
+    "points.leaderboard": "one pure standings function serves page, interface and wall display",
+    "points.leaderboard_members": "reads about single members, with a privacy rule of their own",
+    "points.board_words": "why a squad is fourth, in words that page, interface and wall share",
+    "points.board_api": "leaderboards; api.py is about the ledger",
+    "points.board_views": "leaderboards; views.py is about the ledger",
 }
 #: Further modules that other packages may import.
 FURTHER_DOORS = {
-    ("points", "ledger"): "later packages move points through `post` and its companions",
-    ("points", "leaderboard"): "the wall display in alliance/ shows the standings",
+    "points.ledger": "later packages move points through `post` and its companions",
+    "points.leaderboard": "the wall display in alliance/ shows the standings",
 }
 #: The assembler registers blueprints and commands, and nobody else does.
 FOR_THE_ASSEMBLER = {"api", "views", "cli"}
@@ -68,6 +64,7 @@ ALLIANCE_MODULES = {
     "frame": "what every page's frame needs",
     "gate": "kind of code → who handles it",
     "health": "healthz and readyz",
+    "home": "what stands on a member's first page, collected from the packages that know it",
     "languages": "which language a reader sees",
     "login": "the gatekeeper",
     "logs": "structured logs",
@@ -107,14 +104,14 @@ def test_a_newcomer_can_guess_the_module():
     unknown = []
     for each in sources():
         known = {"core": CORE_MODULES, "alliance": ALLIANCE_MODULES}.get(each.package, MODULES_OF_A_DOMAIN)
-        if each.module not in known and (each.package, each.module) not in FURTHER_MODULES:
+        if each.module not in known and f"{each.package}.{each.module}" not in FURTHER_MODULES:
             unknown.append(each.path)
     assert unknown == []
 
 
 def test_no_reason_is_kept_for_a_module_that_is_gone():
-    there = {(each.package, each.module) for each in sources()}
-    listed = {("core", name) for name in CORE_MODULES} | {("alliance", name) for name in ALLIANCE_MODULES}
+    there = {f"{each.package}.{each.module}" for each in sources()}
+    listed = {f"core.{name}" for name in CORE_MODULES} | {f"alliance.{name}" for name in ALLIANCE_MODULES}
     assert sorted((listed | set(FURTHER_MODULES) | set(FURTHER_DOORS)) - there) == []
 
 
