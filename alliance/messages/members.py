@@ -1,3 +1,143 @@
 """Sentences for the refusals of `members`."""
 
-PROBLEMS: dict[str, tuple[object, object]] = {}
+from flask_babel import lazy_gettext as _
+
+_SEE_LIST = _("Go back to the list and choose again.")
+_ASK = _("Ask a coordinator.")
+_NEW_JOIN_CODE = _("Ask the alliance for a new code.")
+_NEW_CARD = _("The desk prints a new one while you wait.")
+
+PROBLEMS = {
+    "member_unknown": (_("We do not know this member."), _SEE_LIST),
+    "squad_unknown": (_("There is no such squad."), _SEE_LIST),
+    "area_unknown": (_("There is no such area."), _SEE_LIST),
+    "member_on_leave": (
+        _("This member is on leave and rests."),
+        _("End the leave under Me, or ask a coordinator; then do it again."),
+    ),
+    "member_suspended": (_("This membership is suspended."), _("Please talk to a coordinator.")),
+    "member_left": (_("This member has left the alliance."), _("A coordinator can admit him again.")),
+    "member_not_admitted": (
+        _("This membership still waits for a coordinator."),
+        _("Wait for the answer, or come to the desk."),
+    ),
+    "status_change_impossible": (
+        _("This step is not possible for this membership now."),
+        _("Load the page again and look at the present state."),
+    ),
+    "leave_date_invalid": (
+        _("Leave ends on a day after today, within a year."),
+        _("Choose another day, or leave the day empty."),
+    ),
+    "name_invalid": (
+        _("This text is empty, too long, or has signs that cannot be written by hand."),
+        _("Write it again, without special signs."),
+    ),
+    "phone_invalid": (
+        _("This is not a mobile number."),
+        _("Write its eleven digits, for example 138 0013 8000."),
+    ),
+    "phone_taken": (
+        _("Another membership has this telephone number."),
+        _("Sign in with it, or use another number."),
+    ),
+    "password_too_weak": (
+        _("This password is too easy to guess, too short or too long."),
+        _("Take at least %(shortest)s signs: a few words that only you put together."),
+    ),
+    "pin_too_weak": (
+        _("A PIN has six digits and no run like 123456."),
+        _("Choose six other digits."),
+    ),
+    "consent_missing": (
+        _("Without consent we may not keep name and telephone number."),
+        _("Tick the box if you agree."),
+    ),
+    "sign_in_failed": (
+        _("Telephone number and password do not belong together."),
+        _("Try again, or sign in with a code sent to your phone."),
+    ),
+    "one_time_code_wrong": (
+        _("This code is wrong, used or too old."),
+        _("Look at the newest message, or ask for a new code."),
+    ),
+    "pin_wrong": (_("Card and PIN do not belong together."), _("Enter the PIN again.")),
+    "sign_in_too_often": (
+        _("Too many tries."),
+        _("Wait %(retry_after)s seconds, then try again."),
+    ),
+    "one_time_code_too_often": (
+        _("Too many codes were asked for."),
+        _("Wait %(retry_after)s seconds, then ask again."),
+    ),
+    "application_too_often": (
+        _("Too many applications came from here."),
+        _("Wait %(retry_after)s seconds, or come to the desk."),
+    ),
+    "card_unknown": (_("This card is unknown, or a newer one has taken its place."), _NEW_CARD),
+    "card_revoked": (_("This card was reported lost."), _NEW_CARD),
+    "card_expired": (_("This card is too old."), _NEW_CARD),
+    "card_missing": (_("There is no card yet."), _NEW_CARD),
+    "code_used": (_("This code was already used."), _("Wait for the next code on the screen and scan that.")),
+    "join_code_unknown": (_("This join code does not exist or was withdrawn."), _NEW_JOIN_CODE),
+    "join_code_used": (_("A device has already enrolled with this code."), _NEW_JOIN_CODE),
+    "join_code_expired": (_("This join code is too old."), _NEW_JOIN_CODE),
+    "join_code_purpose": (
+        _("This join code is for something else."),
+        _("Codes for people and codes for devices are different ones: take the other one."),
+    ),
+    "device_permission_unknown": (
+        _("Devices cannot hold this right."),
+        _("Choose at least one of the rights in the list."),
+    ),
+    "responsible_lacks_permission": (
+        _("The member answerable for the device may not do this himself."),
+        _("Choose another member, or fewer rights."),
+    ),
+    "device_unknown": (_("There is no such device."), _SEE_LIST),
+    "role_unknown": (_("There is no such role."), _("Choose one of the roles in the list.")),
+    "member_outranks": (
+        _("This member holds rights that you do not."),
+        _("Ask an administrator to do it."),
+    ),
+    "not_on_oneself": (_("Nobody does this to himself."), _("Ask a colleague to do it.")),
+    "last_administrator": (
+        _("The alliance would have no administrator left."),
+        _("Appoint another administrator first."),
+    ),
+    "captain_not_in_squad": (
+        _("Captains are active members of their squad."),
+        _("Put the member into the squad first."),
+    ),
+    "captains_are_two": (
+        _("Captain and acting captain are two people."),
+        _("Choose another acting captain, or nobody."),
+    ),
+    "squad_name_taken": (_("Another squad has this name."), _("Choose another name.")),
+    "area_name_taken": (_("Another area there has this name."), _("Choose another name.")),
+    "area_level_wrong": (
+        _("Below a station are communities, below them grids, below them estates."),
+        _("Choose another place or another level."),
+    ),
+    "helper_unfit": (
+        _("A helper is an active member who signs in with his own phone."),
+        _("Choose another helper."),
+    ),
+    "too_many_managed": (
+        _("One member looks after no more than %(most)s others."),
+        _("Ask another member to help."),
+    ),
+    "not_managed_by_you": (_("You do not look after this member."), _ASK),
+    "claim_code_wrong": (
+        _("This claim code is wrong, used or too old."),
+        _("The desk gives you a new one."),
+    ),
+    "nothing_to_claim": (
+        _("This member signs in himself, or looks after others."),
+        _("No helper is needed here."),
+    ),
+    "desk_session_missing": (
+        _("We do not know that the member stands at the desk."),
+        _("Scan the card and enter the PIN first."),
+    ),
+}

@@ -113,7 +113,7 @@ def listed_ids(ids: Iterable[UUID] | None = None) -> set[UUID]:
     return found
 
 
-def listed_select() -> sa.Select[tuple[UUID]]:
+def listed_select() -> sa.Select[UUID]:
     """`listed_ids` as a select, for the condition of another package's query."""
     return sa.select(Member.id).where(Member.listed, Member.status.in_(("active", "on_leave")))
 

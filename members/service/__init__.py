@@ -44,6 +44,7 @@ from members.service.joining import add_member, admit, apply, create_managed, cr
 from members.service.limits import tidy
 from members.service.membership import (
     change_settings,
+    change_status,
     come_back,
     end_leaves,
     leave,
@@ -98,6 +99,7 @@ __all__ = [
     "change_phone",
     "change_settings",
     "change_squad",
+    "change_status",
     "claim",
     "close_desk_session",
     "come_back",

@@ -109,6 +109,8 @@ def create_member(
 ) -> Answer:
     """Enter a member at the desk, admitted at once. Once per key; the answer has `member_id` and `number`."""
     actor.require("member.manage")
+    rules.check_roles(roles)
+    name, phone = rules.clean_name(name), rules.clean_phone(phone) if phone else None
     content = {
         "name": name,
         "phone": phone,

@@ -17,6 +17,7 @@ from members.service.common import (
     change_heads,
     end_captaincies,
     lock_managed,
+    lock_member,
     lock_subject,
     require_another_administrator,
     require_places,
@@ -24,6 +25,7 @@ from members.service.common import (
     set_status,
     unique_or,
 )
+from members.service.joining import admit
 
 _CHUNK = 200
 
@@ -156,6 +158,31 @@ def readmit(actor: Actor, member_id: UUID, phone: str | None) -> None:
     with unique_or(PhoneTaken(field="phone")):
         member.phone = clean
     audit.record(actor, "member.readmitted", "member", member_id)
+
+
+@transactional
+def change_status(
+    actor: Actor, member_id: UUID, *, status: str, reason: str = "", until: date | None = None
+) -> None:
+    """Bring a member to the status wanted, by the use case that leads there from the present one.
+
+    `reason` is needed to suspend, `until` may limit a leave. Raises what the use cases raise.
+    """
+    if status == "suspended":
+        suspend(actor, member_id, reason)
+    elif status == "left":
+        leave(actor, member_id)
+    elif status == "on_leave":
+        take_leave(actor, member_id, until)
+    else:
+        actor.require("member.manage")
+        present = lock_member(member_id).status
+        if present == "suspended":
+            reinstate(actor, member_id)
+        elif present in {"applied", "left"}:
+            admit(actor, member_id)
+        else:
+            come_back(actor, member_id)
 
 
 @transactional

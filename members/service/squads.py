@@ -36,6 +36,9 @@ def create_squad(
 ) -> Answer:
     """Found a squad. Once per key; the answer has `squad_id`. Raises as `add_squad` does."""
     actor.require("squad.manage")
+    name = rules.clean_name(name)
+    motto = rules.clean_text(motto, "motto", rules.LONGEST_MOTTO, required=False)
+    _check(kind, crest_color or rules.CREST_COLORS[0])
     content = {
         "name": name,
         "kind": kind,
@@ -171,6 +174,7 @@ def appoint_captains(
 def create_area(actor: Actor, *, key: UUID, name: str, level: str, parent_id: UUID | None = None) -> Answer:
     """Add an area. Once per key; the answer has `area_id`. Raises as `add_area` does."""
     actor.require("area.manage")
+    name = rules.clean_name(name)
 
     def work() -> dict[str, str]:
         return {"area_id": str(add_area(actor, name=name, level=level, parent_id=parent_id))}
