@@ -126,11 +126,12 @@ def leave(actor: Actor, member_id: UUID) -> None:
     if member.status == "left":
         return
     require_another_administrator(member_id)
+    # First, because the database knows nobody who has left and still has a telephone.
+    member.phone = member.helper_id = member.claim_digest = member.claim_expires_at = None
     set_status(member, "left")
     end_captaincies(member_id)
     now = clock.now()
     member.left_at = now
-    member.phone = member.helper_id = member.claim_digest = member.claim_expires_at = None
     member.listed = False
     member.session_epoch += 1
     if member.card_digest is not None:
