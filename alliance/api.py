@@ -3,7 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
-from flask import Blueprint, Flask, current_app, render_template
+from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
@@ -26,7 +26,9 @@ class Problem(ma.Schema):
     title = ma.fields.String(required=True)
     status = ma.fields.Integer(required=True)
     code = ma.fields.String(required=True, metadata={"description": "stable, for programs"})
-    detail = ma.fields.String(required=True, metadata={"description": "what happened, in the reader's language"})
+    detail = ma.fields.String(
+        required=True, metadata={"description": "what happened, in the reader's language"}
+    )
     remedy = ma.fields.String(metadata={"description": "what to do now, in the reader's language"})
     contact = ma.fields.String(allow_none=True, metadata={"description": "telephone of the coordinators"})
     errors = ma.fields.Dict(metadata={"description": "by field, where the input was at fault"})
@@ -68,10 +70,19 @@ def initialise(app: Flask) -> Interface:
     )
     interface = Interface(app)
     interface.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    interface.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "alliance"})
+    interface.spec.components.security_scheme(
+        "session", {"type": "apiKey", "in": "cookie", "name": "alliance"}
+    )
     app.extensions["alliance_interface"] = interface
+    app.before_request(_refuse_other_content)
     app.register_blueprint(views)
     return interface
+
+
+def _refuse_other_content() -> None:
+    """Programs send JSON; a form or a file would otherwise be read as an empty request."""
+    if request.path.startswith("/api/") and request.content_length and not request.is_json:
+        abort(415)
 
 
 def document() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from alliance import messages
 from alliance.logs import log
@@ -100,7 +100,10 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
     found = getattr(error, "data", None) or {}
     if "messages" in found:
         data["errors"] = _field_errors(found["messages"])
-    return _answer(body(code, status, data), retry_after)
+    response = _answer(body(code, status, data), retry_after)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def fault(error: Exception) -> ResponseReturnValue:
@@ -111,7 +114,7 @@ def fault(error: Exception) -> ResponseReturnValue:
     return _answer(body("internal_error", 500, {}), None)
 
 
-def _answer(problem: dict[str, Any], retry_after: int | None) -> ResponseReturnValue:
+def _answer(problem: dict[str, Any], retry_after: int | None) -> Response:
     if wants_program():
         response = Response(json.dumps(problem), problem["status"], content_type=MEDIA_TYPE)
     else:

@@ -11,7 +11,6 @@ from alliance import logs
 from core.config import Settings
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -37,9 +36,10 @@ def initialise(app: Flask, settings: Settings) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_HEADERS"] = ["X-CSRF-Token"]
     csrf.init_app(app)
-    app.config["RATELIMIT_STORAGE_URI"] = settings.limits_storage
-    app.config["RATELIMIT_DEFAULT"] = settings.request_limit
-    app.config["RATELIMIT_HEADERS_ENABLED"] = False
+    # One for each application: a shared one would keep the limits of the first that was built.
+    limiter = Limiter(
+        get_remote_address, application_limits=[settings.request_limit], storage_uri=settings.limits_storage
+    )
     limiter.init_app(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign] # the documented way to wrap an application
