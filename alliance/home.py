@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 import members.queries
 import members.service
+import patrols.queries
 import points.queries
 from core import clock, qr
 from core.auth import Actor
@@ -72,7 +73,7 @@ def of(actor: Actor) -> Home:
         code=_code(actor) if facts.status != "applied" else None,
         balance=points.queries.balance(member_id),
         expiry=_expiry(member_id),
-        round=None,
+        round=patrols.queries.open_round(member_id),
         notices=tuple(_notices(facts)),
     )
 
