@@ -179,8 +179,9 @@ def read_phone_code(code: Code, at: datetime) -> MemberFacts:
     """
     number, digest = codes.read_phone_code(keys(), code, at)
     statement = insert(UsedCode).values(digest=digest, used_at=clock.now())
-    statement = statement.on_conflict_do_nothing(index_elements=[UsedCode.digest])
-    if not db.session.connection().execute(statement).rowcount:
+    # RETURNING tells whether the row went in; a row count does not do so on both engines.
+    statement = statement.on_conflict_do_nothing(index_elements=[UsedCode.digest]).returning(UsedCode.digest)
+    if db.session.connection().execute(statement).first() is None:
         raise CodeUsed
     found = queries.facts_by_number(number)
     if found is None:

@@ -1,0 +1,187 @@
+"""Walking together: the captain's code, companions, leaving, a round that begins without a scan."""
+
+import pytest
+
+import members.service
+import patrols.queries
+import patrols.service
+from core.auth import SYSTEM
+from tests.support import members_builders
+from tests.support import patrols_builders as patrol
+from tests.support.patrols_builders import refusal, visit
+
+
+@pytest.fixture(autouse=True)
+def alliance(database_app, clock):
+    patrol.tariff()
+
+
+@pytest.fixture
+def captain(alliance):
+    squad = members_builders.squad()
+    found = patrol.person("周桂兰", squad_id=squad)
+    members.service.appoint_captains(SYSTEM, squad, captain_id=found.id, acting_captain_id=None)
+    return found
+
+
+def test_companions_join_by_the_captains_code_and_are_paid_with_him(captain, clock):
+    street = patrol.street(2)
+    mate = patrol.person("李梅", squad_id=captain.squad_id)
+    opened = visit(captain, street.plate(1))
+    clock.tick(minutes=2)
+    joined = patrol.join(mate, captain, opened["round_id"])
+    assert (joined["outcome"], joined["companions"], joined["visited"]) == ("joined", 1, 1)
+    clock.tick(minutes=10)
+    assert visit(mate, street.plate(2))["outcome"] == "round_completed"
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+    start, until = clock.now().replace(hour=0), clock.now().replace(hour=23)
+    assert patrols.queries.service_minutes(captain.id, start, until) == 12
+    assert patrols.queries.service_minutes(mate.id, start, until) == 10
+
+
+def test_a_point_scanned_by_one_is_ticked_off_for_all(captain, clock):
+    street, mate = patrol.street(2), patrol.person("李梅")
+    opened = visit(captain, street.plate(1))
+    patrol.join(mate, captain, opened["round_id"])
+    clock.tick(minutes=5)
+    assert refusal(visit, mate, street.plate(1)) == "already_visited"
+
+
+def test_the_code_is_only_good_for_half_a_minute(captain, clock):
+    opened = visit(captain, patrol.street(2).plate(1))
+    code = patrols.service.captain_code(captain, patrol.UUID(opened["round_id"]))
+    clock.tick(seconds=45)
+    mate = patrol.person("李梅")
+    assert refusal(patrols.service.join_round, mate, patrol.scan_of(code)) == "code_expired"
+
+
+def test_nobody_joins_twice_and_nobody_walks_in_two_rounds(captain):
+    street, mate = patrol.street(2), patrol.person("李梅")
+    opened = visit(captain, street.plate(1))
+    patrol.join(mate, captain, opened["round_id"])
+    assert refusal(patrol.join, mate, captain, opened["round_id"]) == "already_joined"
+    other = patrol.person("陈芳")
+    visit(other, street.plate(1))
+    assert refusal(patrol.join, other, captain, opened["round_id"]) == "round_open_elsewhere"
+
+
+def test_nobody_joins_a_round_that_is_over(captain, clock):
+    street, mate = patrol.street(2), patrol.person("李梅")
+    opened = visit(captain, street.plate(1))
+    code = patrols.service.captain_code(captain, patrol.UUID(opened["round_id"]))
+    patrol.end(captain, opened["round_id"])
+    assert refusal(patrols.service.join_round, mate, patrol.scan_of(code)) == "round_over"
+    assert refusal(patrols.service.captain_code, captain, patrol.UUID(opened["round_id"])) == "round_over"
+
+
+def test_who_has_just_walked_the_route_does_not_join_it(captain, clock):
+    street, mate = patrol.street(1, cooldown_minutes=60), patrol.person("李梅")
+    visit(mate, street.plate(1))
+    clock.tick(minutes=5)
+    opened = patrols.service.open_round(captain, street.route_id)
+    assert refusal(patrol.join, mate, captain, opened["round_id"]) == "cooldown"
+
+
+def test_a_member_on_leave_does_not_join(captain):
+    mate = patrol.person("李梅")
+    members.service.take_leave(mate, mate.id, None)
+    opened = visit(captain, patrol.street(2).plate(1))
+    assert refusal(patrol.join, mate, captain, opened["round_id"]) == "member_on_leave"
+
+
+def test_only_who_leads_shows_the_code(captain):
+    mate, other = patrol.person("李梅"), patrol.person("陈芳")
+    opened = visit(mate, patrol.street(2).plate(1))
+    assert patrols.service.captain_code(mate, patrol.UUID(opened["round_id"])).kind == "A"
+    assert refusal(patrols.service.captain_code, other, patrol.UUID(opened["round_id"])) == "round_not_yours"
+    assert patrols.service.captain_code(patrol.coordinator(), patrol.UUID(opened["round_id"])).kind == "A"
+
+
+def test_who_leaves_early_is_not_paid_and_may_come_back(captain, clock):
+    street, mate, other = patrol.street(3, minimum_points=3), patrol.person("李梅"), patrol.person("陈芳")
+    opened = visit(captain, street.plate(1))
+    patrol.join(mate, captain, opened["round_id"])
+    patrol.join(other, captain, opened["round_id"])
+    clock.tick(minutes=5)
+    left = patrols.service.leave_round(mate, patrol.UUID(opened["round_id"]))
+    assert (left["outcome"], left["visited"]) == ("left", 1)
+    patrols.service.leave_round(other, patrol.UUID(opened["round_id"]))
+    patrol.join(other, captain, opened["round_id"])
+    clock.tick(minutes=5)
+    visit(captain, street.plate(2))
+    clock.tick(minutes=5)
+    visit(captain, street.plate(3))
+    assert (patrol.balance(captain), patrol.balance(mate), patrol.balance(other)) == (2, 0, 2)
+
+
+def test_the_last_to_leave_ends_the_round(captain, clock):
+    opened = visit(captain, patrol.street(2).plate(1))
+    answer = patrols.service.leave_round(captain, patrol.UUID(opened["round_id"]))
+    assert (answer["outcome"], answer["missing"]) == ("round_incomplete", ["三号楼后巷"])
+
+
+def test_leaving_needs_a_round_to_leave(captain):
+    opened = visit(captain, patrol.street(2).plate(1))
+    round_id = patrol.UUID(opened["round_id"])
+    assert refusal(patrols.service.leave_round, patrol.person("李梅"), round_id) == "round_not_yours"
+    patrol.end(captain, round_id)
+    assert refusal(patrols.service.leave_round, captain, round_id) == "round_over"
+    assert refusal(patrols.service.leave_round, captain, patrol.new_id()) == "round_unknown"
+
+
+def test_a_captain_opens_a_round_at_the_meeting_point(captain, clock):
+    street, mate = patrol.street(2), patrol.person("李梅")
+    opened = patrols.service.open_round(captain, street.route_id)
+    assert (opened["outcome"], opened["visited"]) == ("round_opened", 0)
+    patrol.join(mate, captain, opened["round_id"])
+    clock.tick(minutes=5)
+    assert visit(mate, street.plate(1))["round_id"] == opened["round_id"]
+    clock.tick(minutes=5)
+    assert visit(captain, street.plate(2))["outcome"] == "round_completed"
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+
+
+def test_only_a_captain_opens_without_a_scan_and_only_on_his_squads_routes(captain):
+    street = patrol.street(2)
+    foreign = patrol.street(2, squad_id=members_builders.squad())
+    assert refusal(patrols.service.open_round, patrol.person("李梅"), street.route_id) == "round_not_yours"
+    assert refusal(patrols.service.open_round, captain, foreign.route_id) == "round_not_yours"
+    patrols.service.open_round(captain, street.route_id)
+    assert refusal(patrols.service.open_round, captain, street.route_id) == "round_open_elsewhere"
+
+
+def test_a_round_is_not_opened_outside_hours_or_on_a_route_out_of_use(captain):
+    night, gone = patrol.street(2, opens_at=1200, closes_at=360), patrol.street(2)
+    patrols.service.set_route_in_use(SYSTEM, gone.route_id, in_use=False)
+    assert refusal(patrols.service.open_round, captain, night.route_id) == "outside_hours"
+    assert refusal(patrols.service.open_round, captain, gone.route_id) == "route_retired"
+    assert refusal(patrols.service.open_round, captain, patrol.new_id()) == "route_unknown"
+
+
+def test_the_desk_opens_a_round_for_people_without_a_phone(captain, clock):
+    street, desk = patrol.street(2), patrol.coordinator()
+    mate, other = patrol.person("李梅"), patrol.person("陈芳")
+    opened = patrols.service.open_round(desk, street.route_id, [mate.id, other.id])
+    assert opened["companions"] == 1
+    assert refusal(patrols.service.open_round, mate, street.route_id, [captain.id]) == "permission_missing"
+    clock.tick(minutes=5)
+    visit(mate, street.plate(1))
+    clock.tick(minutes=5)
+    visit(mate, street.plate(2))
+    assert (patrol.balance(mate), patrol.balance(other)) == (2, 2)
+
+
+def test_one_phone_that_joins_for_three_is_flagged_and_pays_nobody_yet(captain, clock):
+    street, mate, other = patrol.street(2), patrol.person("李梅"), patrol.person("陈芳")
+    opened = visit(captain, street.plate(1), device_digest="one")
+    patrol.join(mate, captain, opened["round_id"], device_digest="one")
+    patrol.join(other, captain, opened["round_id"], device_digest="two")
+    clock.tick(minutes=10)
+    assert visit(captain, street.plate(2), device_digest="one")["outcome"] == "round_held"
+    assert (patrol.balance(captain), patrol.balance(mate), patrol.balance(other)) == (0, 0, 0)
+
+
+def test_a_full_round_takes_no_more(captain, monkeypatch):
+    monkeypatch.setattr("patrols.service.joining.MOST_WALKERS", 1)
+    opened = visit(captain, patrol.street(2).plate(1))
+    assert refusal(patrol.join, patrol.person("李梅"), captain, opened["round_id"]) == "round_full"
