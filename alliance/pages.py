@@ -16,7 +16,7 @@ from core.auth import STRANGER, Actor, current_actor, public, requires
 from core.codes import Code, Kind
 from core.config import settings
 from core.db import new_id
-from core.errors import DomainError, Invalid
+from core.errors import DomainError
 
 views = Blueprint("pages", __name__)
 
@@ -25,12 +25,6 @@ LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete"})
 MILD_REFUSALS = frozenset(
     {"already_visited", "already_joined", "choose_route", "not_yet_in_use", "cooldown", "round_over"}
 )
-
-
-class ScanIdMissing(Invalid):
-    """The form came without a scan's id, so a repeat could not be told from a second scan."""
-
-    code = "scan_id_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +131,8 @@ def _scan_id() -> UUID:
     try:
         return UUID(request.form.get("scan_id", ""))
     except ValueError:
-        raise ScanIdMissing(field="scan_id") from None
+        # Without its own id a repeat could not be told from a second scan.
+        abort(400)
 
 
 def _refused(refusal: DomainError) -> ResponseReturnValue:

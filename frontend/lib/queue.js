@@ -76,12 +76,23 @@ export async function clearAnswered() {
 export async function flush(now = false) {
   await store.forgetAnswered();
   await alone(async () => {
+    let ready = now;
     for (const scan of await list()) {
-      if (scan.state !== "waiting" || (!now && scan.next_try_at > Date.now())) continue;
+      if (scan.state !== "waiting" || (!ready && scan.next_try_at > Date.now())) continue;
       if (!(await send(scan))) break;
+      // Where one scan got through, the pauses of the others have lost their reason.
+      ready = true;
     }
   });
   await plan();
+}
+
+/** The phone says that it has network again, which is often a second too early: begin with short pauses anew. */
+async function backOnline() {
+  for (const scan of await list()) {
+    if (scan.state === "waiting") await store.change(scan.id, (stored) => Object.assign(stored, { tries: 0 }));
+  }
+  await flush(true);
 }
 
 /** With Web Locks one tab sends at a time; phones without them rely on the server knowing each scan's id. */
@@ -164,7 +175,7 @@ async function plan() {
 
 /** Send now, and again whenever the network comes back or the page is looked at. */
 export function start() {
-  window.addEventListener("online", () => flush(true));
+  window.addEventListener("online", backOnline);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
   return flush(true);
 }

@@ -58,7 +58,7 @@ function body({ tone, title, points, what, next, contact }) {
     earned,
     what ? make("p", { class: "result-what" }, what) : null,
     next ? make("p", { class: "result-next" }, next) : null,
-    contact ? make("a", { class: "button button-wide", href: `tel:${contact}` }, icon("phone"), say("call", { phone: contact })) : null,
+    contact ? make("a", { class: "button button-wide", href: `tel:${contact}` }, icon("phone"), say("call", { phone: contact.replace(/-/g, "\u2011") })) : null,
   );
 }
 

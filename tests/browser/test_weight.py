@@ -1,0 +1,62 @@
+"""What pages weigh on the way to a phone: the first page is light, the decoder comes only to who scans."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support import members_builders as people
+from tests.support import points_builders, screens
+
+HOME_LIMIT_BYTES = 60_000
+
+
+@pytest.fixture
+def member_page(open_page, live_server) -> Page:
+    with live_server.app.app_context():
+        member = people.member("王小芳", squad_id=people.squad("花木兰巡逻队"))
+        points_builders.earn(member.id, 100)
+    page = open_page()
+    screens.sign_in(page, live_server, member)
+    return page
+
+
+def transferred(page: Page, path: str) -> dict[str, int]:
+    """Address → bytes on the wire, headers included, of all that the page asked for until it was quiet."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    addresses: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    session.on(
+        "Network.responseReceived",
+        lambda each: addresses.update({each["requestId"]: each["response"]["url"]}),
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda each: sizes.update({addresses.get(each["requestId"], ""): int(each["encodedDataLength"])}),
+    )
+    page.goto(path, wait_until="networkidle")
+    return sizes
+
+
+def test_the_first_page_is_under_60_kb_without_the_decoder(member_page):
+    sizes = transferred(member_page, "/")
+    assert sum(sizes.values()) < HOME_LIMIT_BYTES, sizes
+    assert not [address for address in sizes if "decoder" in address or ".wasm" in address]
+
+
+def test_the_decoder_comes_with_the_scan_page_from_our_own_host(member_page, live_server):
+    sizes = transferred(member_page, "/scan")
+    expect(member_page.locator("#code")).to_be_visible()
+    assert all(address.startswith(live_server.base_url) for address in sizes)
+
+
+def test_built_files_travel_packed_and_are_kept_for_ever(live_server, member_page):
+    answers = []
+    member_page.on("response", lambda each: "/static/dist/" in each.url and answers.append(each))
+    member_page.goto("/", wait_until="networkidle")
+    assert answers
+    for answer in answers:
+        headers = answer.headers
+        assert "immutable" in headers["cache-control"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers.get("content-encoding") == "gzip"
