@@ -19,15 +19,13 @@ import sqlalchemy as sa
 import members.queries
 from core import clock
 from core.db import db
-from points import rules
-from points.models import SquadScore, TariffRule
+from points import queries, rules
+from points.models import SquadScore
 
 By = Literal["head", "total"]
 PeriodKind = Literal["week", "month", "year", "all"]
 #: In the order of `points.rules.seasons`.
 PERIOD_KINDS: Final[tuple[PeriodKind, ...]] = ("week", "month", "year", "all")
-#: The tariff's rule for a patrol, in which what is missing is told.
-PATROL_RULE: Final = "patrol"
 #: Per head, squads with fewer active members are listed without a rank.
 FEWEST_HEADS = 5
 #: k: so many average members are added in thought to every squad.
@@ -299,14 +297,8 @@ def squad_board(kind: PeriodKind, by: By, day: date | None = None) -> Board:
 
 def patrol_points(day: date | None = None) -> int | None:
     """What one patrol pays on `day` (default: today), None when no rule for it is in force."""
-    query = sa.select(TariffRule.points).where(
-        TariffRule.code == PATROL_RULE, *_in_force(day or clock.today())
-    )
-    return db.session.scalar(query.order_by(TariffRule.version.desc()).limit(1))
-
-
-def _in_force(day: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return TariffRule.valid_from <= day, TariffRule.valid_until.is_(None) | (TariffRule.valid_until > day)
+    rule = queries.rule(rules.PATROL_RULE, day or clock.today())
+    return rule.points if rule else None
 
 
 def _earned_by_squads(seasons: Collection[str]) -> dict[str, dict[UUID, _Earned]]:
