@@ -163,9 +163,14 @@ def _route(row: Route, stops: dict[UUID, list[CheckpointFacts]]) -> RouteFacts:
 
 def plates(ids: Collection[UUID] | None = None) -> list[PlateToPrint]:
     """The plates of checkpoints in use, of all or of these, by number. The same plate comes out at every printing."""
-    keys, base_url = keyring(settings()), settings().base_url
-    found = []
-    for each in checkpoints(ids=ids):
-        code = codes.printed_code(keys, Kind.CHECKPOINT, each.id, each.generation)
-        found.append(PlateToPrint(each, codes.address(base_url, code), codes.grouped(code)))
-    return found
+    return [_plate(each) for each in checkpoints(ids=ids)]
+
+
+def plate(checkpoint_id: UUID) -> PlateToPrint:
+    """The newest plate of one checkpoint. Raises `CheckpointUnknown`."""
+    return _plate(checkpoint(checkpoint_id))
+
+
+def _plate(facts: CheckpointFacts) -> PlateToPrint:
+    code = codes.printed_code(keyring(settings()), Kind.CHECKPOINT, facts.id, facts.generation)
+    return PlateToPrint(facts, codes.address(settings().base_url, code), codes.grouped(code))

@@ -209,9 +209,24 @@ def _flag_kinds(round_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
     return found
 
 
-def desk_rounds(which: str = "today", *, cursor: str | None = None, limit: int = 50) -> Page[RoundLine]:
-    """Rounds for the desk, the newest first; `which` is one of `DESK_LISTS`. Raises `core.paging.CursorInvalid`."""
-    query = sa.select(*_LINE).join(Route, Route.id == Round.route_id).where(_desk_condition(which))
+def rounds_for(
+    actor: Actor,
+    which: str = "today",
+    *,
+    squad_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[RoundLine]:
+    """Rounds for the desk, and those of one squad for its captains; `which` is one of `DESK_LISTS`.
+
+    The newest first. Raises `PermissionMissing`, `core.paging.CursorInvalid`.
+    """
+    if squad_id is None or actor.member_id not in members.queries.captains_of(squad_id):
+        actor.require("desk.read")
+    condition = _desk_condition(which)
+    if squad_id is not None:
+        condition &= Round.squad_id == squad_id
+    query = sa.select(*_LINE).join(Route, Route.id == Round.route_id).where(condition)
     query = query.order_by(Round.opened_at.desc(), Round.id.desc())
     rows, more = _page(query, Round.opened_at, Round.id, cursor, limit)
     return Page(_lines(rows), more)

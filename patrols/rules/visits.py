@@ -161,6 +161,15 @@ def covers(round: Span, plan: Plan, at: datetime) -> bool:
     return at < round.due_at
 
 
+def is_earlier_walk(walk: Walk, here: Stop, at: datetime) -> bool:
+    """Whether a scan from before the round began belongs to an earlier walk that passed here, too.
+
+    Two scans within moments are the same standing before the plate: of two taps at once the later may be known first.
+    """
+    seen = next((each for each in walk.visits if each.checkpoint_id == here.checkpoint_id), None)
+    return seen is not None and seen.happened_at - at >= QUEUED_AFTER
+
+
 def check_cooldown(plan: Plan, opened_at: datetime, ended_at: datetime | None, at: datetime) -> None:
     """Raise `Cooldown` when a round beginning at `at` is too near to one walked before (or entered before)."""
     pause = timedelta(minutes=plan.cooldown_minutes)

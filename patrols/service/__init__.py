@@ -9,6 +9,8 @@ from patrols.service.keeping import (
     edit_checkpoint,
     edit_route,
     reprint_plate,
+    request_checkpoint,
+    request_route,
     set_checkpoint_in_use,
     set_route_in_use,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "leave_round",
     "open_round",
     "reprint_plate",
+    "request_checkpoint",
+    "request_route",
     "set_checkpoint_in_use",
     "set_route_in_use",
     "visit_checkpoint",

@@ -1,5 +1,6 @@
 """Checkpoints and routes: made, changed, taken out of use, plates printed anew. Every act is audited."""
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -7,11 +8,12 @@ import sqlalchemy as sa
 
 import members.queries
 import points.queries
-from core import audit, clock
+from core import audit, clock, receipts
 from core.auth import Actor
 from core.codes import Kind, digest, keyring, printed_code
 from core.config import settings
 from core.db import db, insert, new_id, transactional
+from core.receipts import Answer
 from patrols.errors import (
     CheckpointInvalid,
     CheckpointOnRoute,
@@ -29,6 +31,15 @@ def plate_digest(checkpoint_id: UUID, generation: int) -> str:
     """What the database keeps of the plate's code."""
     keys = keyring(settings())
     return digest(keys, printed_code(keys, Kind.CHECKPOINT, checkpoint_id, generation))
+
+
+def request_checkpoint(actor: Actor, *, key: UUID, wish: CheckpointWish) -> Answer:
+    """`create_checkpoint` exactly once per key; the answer has `checkpoint_id`."""
+
+    def work() -> dict[str, str]:
+        return {"checkpoint_id": str(create_checkpoint(actor, wish))}
+
+    return receipts.once(key, actor, "checkpoint.create", asdict(wish), work)
 
 
 @transactional
@@ -135,6 +146,15 @@ def _check_on_no_route(checkpoint: Checkpoint) -> None:
 
 
 # ------------------------------------------------------------------------------------------ routes
+
+
+def request_route(actor: Actor, *, key: UUID, wish: RouteWish) -> Answer:
+    """`create_route` exactly once per key; the answer has `route_id`."""
+
+    def work() -> dict[str, str]:
+        return {"route_id": str(create_route(actor, wish))}
+
+    return receipts.once(key, actor, "route.create", asdict(wish), work)
 
 
 @transactional

@@ -125,7 +125,7 @@ def _join_stored(each: Recent, plan: Plan | None, here: Stop, moment: Moment) ->
             return None
         raise RoundOver(route=plan.name, round_id=str(each.id), state=walk.state)
     if at < walk.opened_at:
-        if here.checkpoint_id in walk.visited:  # an earlier walk along the same route
+        if visits.is_earlier_walk(walk, here, at):
             return None
         visits.check_hours(plan, ending.minute_of_day(at))
     return Place(plan, walk, is_new=False)
