@@ -1,12 +1,12 @@
 """The JSON interface: flask-smorest with our problem shape, and its document for programs and for people."""
 
+import re
 from typing import Any
 
 import marshmallow as ma
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
-from flask_smorest.utils import prepare_response
 
 from alliance.problems import MEDIA_TYPE
 from core.auth import public
@@ -86,8 +86,13 @@ def _refuse_other_content() -> None:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document of the running application."""
+    """The OpenAPI document of the running application; each operation tells the permission that it needs."""
     found: dict[str, Any] = current_app.extensions["alliance_interface"].spec.to_dict()
+    for rule in current_app.url_map.iter_rules():
+        operations = found["paths"].get(re.sub(r"<(?:[^<>:]+:)?([^<>]+)>", r"{\1}", rule.rule), {})
+        for method in operations.keys() & {each.lower() for each in rule.methods or ()}:
+            permission = getattr(current_app.view_functions[rule.endpoint], "required_permission", None)
+            operations[method] |= {"security": []} if permission is None else {"x-permission": permission}
     return found
 
 

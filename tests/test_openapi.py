@@ -1,0 +1,138 @@
+"""The interface keeps to its own document: requests made up from it find nothing."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from tests.conftest import MakeApp
+from tests.support import members_builders as people
+from tests.support import points_builders
+
+DOCUMENT = "/api/openapi.json"
+#: Made-up requests per operation and role. More find nothing new and cost everybody's time.
+EXAMPLES = 12
+#: Refusals by the programme's rules are answers to valid requests, too.
+ANSWERS_TO_VALID_REQUESTS = ["2xx", "401", "403", "404", "409", "422", "429"]
+
+
+def load(app: Flask) -> Any:
+    config = schemathesis.Config.from_dict(
+        {"checks": {"positive_data_acceptance": {"expected-statuses": ANSWERS_TO_VALID_REQUESTS}}}
+    )
+    return schemathesis.openapi.from_wsgi(DOCUMENT, app, config=config)
+
+
+def test_the_document_is_valid_openapi(app: Flask):
+    document = app.test_client().get(DOCUMENT).get_json()
+    assert document["openapi"].startswith("3.1")
+    load(app).validate()
+
+
+def test_every_operation_says_what_it_is_for(app: Flask):
+    document = app.test_client().get(DOCUMENT).get_json()
+    silent = [
+        f"{method.upper()} {path}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters" and not (operation.get("summary") or operation.get("description"))
+    ]
+    assert silent == []
+
+
+def test_the_document_names_every_route_of_the_interface(app: Flask):
+    document = app.test_client().get(DOCUMENT).get_json()
+    routed = {
+        (method.lower(), rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/v1/")
+    }
+    documented = {(method, path) for path, operations in document["paths"].items() for method in operations}
+    assert routed
+    assert routed - documented == set()
+
+
+def test_a_stranger_gets_nowhere(make_app: MakeApp):
+    app = make_app()
+    document = app.test_client().get(DOCUMENT).get_json()
+    closed = [
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters" and operation.get("security") != []
+    ]
+    assert closed
+    for method, path in closed:
+        address = re.sub(r"\{\w+\}", str(UUID(int=7)), path)
+        assert app.test_client().open(address, method=method).status_code == 401, (method, path)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("role", ["volunteer", "coordinator", "administrator"])
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_made_up_requests_find_nothing(make_app: MakeApp, role: str, mode: GenerationMode):
+    app = make_app()
+    with app.app_context():
+        squad_id = people.squad()
+        who = people.member("王小芳", role, squad_id=squad_id)
+        points_builders.tariff_rule(code="care", points=50)
+    findings = []
+    for found in load(app).get_all_operations():
+        operation = found.ok()
+        inputs = [*operation.path_parameters, *operation.query, *operation.body]
+        if mode is GenerationMode.NEGATIVE and not inputs:
+            continue  # nothing can be wrong in a request that says nothing
+        try:
+            statuses = _try_out(app, who, operation, mode)
+        except* Exception as group:
+            findings.append(f"{operation.label}:\n{_told(group)}")
+        else:
+            if operation.definition.raw.get("security") != [] and statuses == {401}:
+                findings.append(f"{operation.label}: was never reached")
+    assert findings == [], "\n\n".join(findings)
+
+
+def _try_out(app: Flask, who: Any, operation: Any, mode: GenerationMode) -> set[int]:
+    # An operation may sign its caller out, so each begins with a fresh session.
+    client = app.test_client()
+    with app.app_context():
+        people.sign_in(client, who)
+    token = client.get("/api/v1/session").get_json()["csrf_token"]
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    statuses: set[int] = set()
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode))
+    def run(case: Any) -> None:
+        response = case.call_and_validate(
+            headers={"X-CSRF-Token": token},
+            cookies={cookie.key: cookie.value},
+            # It takes our good cookie for one that it made up itself; strangers have a test of their own above.
+            excluded_checks=[ignored_auth],
+        )
+        statuses.add(response.status_code)
+
+    run()
+    return statuses
+
+
+def _told(group: BaseExceptionGroup) -> str:
+    """The findings as text, without the frames of the tool."""
+    return "\n".join(
+        _told(each) if isinstance(each, BaseExceptionGroup) else f"{type(each).__name__}: {each}"
+        for each in group.exceptions
+    )
