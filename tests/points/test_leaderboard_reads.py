@@ -1,0 +1,266 @@
+"""The boards as they come out of the books, on both databases."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+import members.service
+import points.service
+from core import clock as core_clock
+from core.auth import SYSTEM
+from core.db import new_id
+from points import leaderboard, leaderboard_members
+from points.leaderboard import period, squad_board
+from tests.support import members_builders as people
+from tests.support.earnings import earn
+
+pytestmark = pytest.mark.usefixtures("database_app", "clock")
+
+
+def squad_of(name: str, heads: int, *points: int, **details) -> UUID:
+    """A squad with so many members, the first of whom have earned these points just now."""
+    squad_id = people.squad(name)
+    team = [people.member(f"{name[0]}{number:02}", squad_id=squad_id, **details) for number in range(heads)]
+    for member, amount in zip(team, points, strict=False):
+        earn(member.id, amount, squad_id)
+    return squad_id
+
+
+def shown(kind: str = "week", by: str = "total") -> list[tuple]:
+    return [(line.rank, line.name, line.points) for line in squad_board(kind, by).standings.lines]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00")
+
+
+def week():
+    return period("week", core_clock.today())
+
+
+# --- squads
+
+
+def test_a_squad_has_the_sum_of_what_its_members_earned():
+    squad_of("东门队", 6, 2, 2, 20)
+    squad_of("西苑队", 6, 50)
+    assert shown() == [(1, "西苑队", 50), (2, "东门队", 24)]
+
+
+def test_deeds_and_active_heads_are_counted_too():
+    squad_id = squad_of("东门队", 6, 2, 2, 20)
+    line = squad_board("week", "head").standings.line(squad_id)
+    assert (line.heads, line.deeds) == (6, 3)
+
+
+def test_members_on_leave_do_not_weigh_on_their_squad():
+    squad_id = squad_of("东门队", 8, 40)
+    squad_of("西苑队", 8, 40)
+    resting = people.member("休息", squad_id=squad_id)
+    before = squad_board("week", "head").standings.line(squad_id)
+    members.service.take_leave(SYSTEM, resting.id, None)
+    after = squad_board("week", "head").standings.line(squad_id)
+    assert (before.heads, after.heads) == (9, 8)
+    assert after.value > before.value
+
+
+def test_who_moves_to_another_squad_does_not_move_what_he_earned():
+    old, new = squad_of("东门队", 6), squad_of("西苑队", 6)
+    mover = people.member("搬家", squad_id=old)
+    earn(mover.id, 10, old)
+    members.service.move(SYSTEM, mover.id, squad_id=new, area_id=None)
+    earn(mover.id, 2, new)
+    assert shown() == [(1, "东门队", 10), (2, "西苑队", 2)]
+
+
+def test_a_withdrawn_award_leaves_the_board():
+    squad_id = squad_of("东门队", 6)
+    (transfer_id,) = earn(people.member("误记", squad_id=squad_id).id, 50, squad_id)
+    points.service.withdraw_award(SYSTEM, key=new_id(), transfer_id=transfer_id, reason="记错了人")
+    assert shown() == [(None, "东门队", 0)]
+
+
+def test_the_week_begins_on_monday_in_the_programmes_zone():
+    squad_id = squad_of("东门队", 6)
+    member = people.member("守夜", squad_id=squad_id)
+    earn(member.id, 2, squad_id, at("2026-11-15T23:59:59"))
+    assert shown() == [(None, "东门队", 0)]
+    earn(member.id, 4, squad_id, at("2026-11-16T00:00:01"))
+    assert shown() == [(1, "东门队", 4)]
+    assert shown("month") == [(1, "东门队", 6)]
+
+
+def test_the_arrow_compares_with_the_week_before():
+    last_week = at("2026-11-12T20:00:00")
+    east, west = squad_of("东门队", 6, 30), squad_of("西苑队", 6, 10)
+    earn(people.member("上周", squad_id=west).id, 50, west, last_week)
+    earn(people.member("前周", squad_id=east).id, 40, east, last_week)
+    squad_of("新队", 6, 2)
+    moved = {line.name: line.moved for line in squad_board("week", "total").standings.lines}
+    assert moved == {"东门队": 1, "西苑队": -1, "新队": None}
+
+
+def test_the_arrow_of_all_time_compares_with_the_beginning_of_this_week():
+    long_ago = at("2026-03-05T20:00:00")
+    east, west = squad_of("东门队", 6, 30), squad_of("西苑队", 6)
+    earn(people.member("去春", squad_id=west).id, 25, west, long_ago)
+    earn(people.member("今春", squad_id=east).id, 10, east, long_ago)
+    moved = {line.name: line.moved for line in squad_board("all", "total").standings.lines}
+    assert moved == {"东门队": 1, "西苑队": -1}
+
+
+def test_of_equal_squads_the_one_that_reached_its_points_earlier_stands_higher():
+    east, west = squad_of("东门队", 6), squad_of("西苑队", 6)
+    earn(people.member("先", squad_id=west).id, 2, west, at("2026-11-17T08:00:00"))
+    earn(people.member("后", squad_id=east).id, 2, east, at("2026-11-17T08:00:01"))
+    assert [name for _, name, _ in shown()] == ["西苑队", "东门队"]
+
+
+def test_what_is_missing_is_told_in_patrols_of_todays_tariff():
+    points.service.install_tariff()
+    squad_of("东门队", 6, 30)
+    own = squad_of("西苑队", 6, 10)
+    why = leaderboard.outlook(squad_board("week", "total").standings, own, leaderboard.patrol_points())
+    assert (why.points_missing, why.patrols_missing) == (21, 11)
+
+
+def test_without_a_rule_for_patrols_nothing_is_told_in_patrols():
+    assert leaderboard.patrol_points() is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "season", "before", "first", "last"),
+    [
+        ("week", "W2026-47", "W2026-46", "2026-11-16", "2026-11-22"),
+        ("month", "M2026-11", "M2026-10", "2026-11-01", "2026-11-30"),
+        ("year", "Y2026", "Y2025", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_each_period_knows_its_days_and_the_one_before(kind, season, before, first, last):
+    found = period(kind, core_clock.today())
+    assert (found.season, found.before) == (season, before)
+    assert (str(found.first), str(found.last)) == (first, last)
+
+
+def test_the_first_days_of_january_belong_to_the_last_week_of_the_old_year():
+    found = period("week", datetime.fromisoformat("2027-01-02").date())
+    assert (found.season, found.before) == ("W2026-53", "W2026-52")
+
+
+# --- members
+
+
+def test_only_members_who_agreed_appear_and_the_middle_of_their_names_is_hidden():
+    squad_id = people.squad("花木兰队")
+    earn(people.member("王小芳", squad_id=squad_id, listed=True).id, 4, squad_id)
+    earn(people.member("赵秀英", squad_id=squad_id).id, 50, squad_id)
+    assert [(line.rank, line.name, line.points) for line in leaderboard_members.listed_members(week())] == [
+        (1, "王*芳", 4)
+    ]
+
+
+def test_a_suspended_member_does_not_appear():
+    squad_id = people.squad("花木兰队")
+    member = people.member("王小芳", squad_id=squad_id, listed=True)
+    earn(member.id, 4, squad_id)
+    members.service.suspend(SYSTEM, member.id, "核实中")
+    assert leaderboard_members.listed_members(week()) == []
+
+
+def test_the_list_of_one_squad_holds_nobody_else():
+    first, second = people.squad("甲队"), people.squad("乙队")
+    earn(people.member("王小芳", squad_id=first, listed=True).id, 4, first)
+    earn(people.member("李大梅", squad_id=second, listed=True).id, 8, second)
+    one = leaderboard_members.listed_members(week(), squad_id=first)
+    assert [line.name for line in one] == ["王*芳"]
+    assert [line.name for line in leaderboard_members.listed_members(week())] == ["李*梅", "王*芳"]
+
+
+def test_a_member_without_a_squad_appears_too():
+    earn(people.member("陈大勇", listed=True).id, 10)
+    assert [line.name for line in leaderboard_members.listed_members(week())] == ["陈*勇"]
+
+
+def test_with_more_squads_than_one_statement_takes_nobody_is_forgotten(monkeypatch):
+    monkeypatch.setattr(leaderboard_members, "_SQUADS_IN_ONE_SELECT", 2)
+    for number in range(5):
+        squad_id = people.squad(f"{number}号队")
+        earn(people.member(f"王{number}芳", squad_id=squad_id, listed=True).id, number + 1, squad_id)
+    assert [line.points for line in leaderboard_members.listed_members(week())] == [5, 4, 3, 2, 1]
+
+
+def test_a_member_sees_his_own_place_between_neighbours_without_names():
+    squad_id = people.squad("花木兰队")
+    team = [people.member(f"队员{number}", squad_id=squad_id, listed=number == 1) for number in range(7)]
+    for number, member in enumerate(team):
+        earn(member.id, 20 - 2 * number, squad_id)
+    place = leaderboard_members.own_place(week(), team[3].id, squad_id)
+    assert (place.rank, place.of, place.points, place.points_missing) == (4, 7, 14, 3)
+    assert [(line.rank, line.name, line.own) for line in place.lines] == [
+        (2, "队*1", False),
+        (3, None, False),
+        (4, "队*3", True),
+        (5, None, False),
+        (6, None, False),
+    ]
+
+
+def test_the_first_and_the_last_have_neighbours_on_one_side_only():
+    squad_id = people.squad("花木兰队")
+    first, last = people.member("王小芳", squad_id=squad_id), people.member("李大梅", squad_id=squad_id)
+    earn(first.id, 4, squad_id)
+    earn(last.id, 2, squad_id)
+    top, end = (leaderboard_members.own_place(week(), each.id, squad_id) for each in (first, last))
+    assert (top.rank, top.points_missing, len(top.lines)) == (1, None, 2)
+    assert (end.rank, end.points_missing, len(end.lines)) == (2, 3, 2)
+
+
+def test_of_equal_members_the_earlier_one_is_ahead():
+    squad_id = people.squad("花木兰队")
+    team = [people.member(f"队员{number}", squad_id=squad_id) for number in range(4)]
+    for minutes, member in enumerate(team):
+        earn(member.id, 2, squad_id, at("2026-11-17T08:00:00") + timedelta(minutes=minutes))
+    ranks = [leaderboard_members.own_place(week(), member.id, squad_id).rank for member in team]
+    assert ranks == [1, 2, 3, 4]
+    assert leaderboard_members.own_place(week(), team[3].id, squad_id).points_missing == 1
+
+
+def test_who_has_earned_nothing_has_no_place_yet():
+    squad_id = people.squad("花木兰队")
+    assert leaderboard_members.own_place(week(), people.member(squad_id=squad_id).id, squad_id) is None
+
+
+# --- thanks
+
+
+def test_the_latest_thanks_name_only_who_agreed(clock):
+    points.service.install_tariff()
+    coordinator, squad_id = people.staff(), people.squad("花木兰队")
+    named = people.member("王小芳", squad_id=squad_id, listed=True)
+    unnamed = people.member("赵秀英", squad_id=squad_id)
+    award(coordinator, named)
+    latest = leaderboard_members.latest_thanks()
+    assert (latest.name, latest.rule_name_zh, latest.points) == ("王*芳", "提供有用线索", 20)
+    clock.tick(minutes=1)
+    award(coordinator, unnamed)
+    assert leaderboard_members.latest_thanks().name is None
+
+
+def test_nobody_is_thanked_for_an_award_that_was_withdrawn(clock):
+    points.service.install_tariff()
+    coordinator = people.staff()
+    award(coordinator, people.member("王小芳", listed=True))
+    clock.tick(minutes=1)
+    answer = award(coordinator, people.member("赵秀英", listed=True))
+    transfer_id = UUID(answer.body["transfer_id"])
+    points.service.withdraw_award(coordinator, key=new_id(), transfer_id=transfer_id, reason="记错了人")
+    assert leaderboard_members.latest_thanks().name == "王*芳"
+
+
+def test_before_the_first_deed_nobody_is_thanked():
+    assert leaderboard_members.latest_thanks() is None
+
+
+def award(coordinator, member):
+    return points.service.award_deed(coordinator, key=new_id(), member_id=member.id, rule_code="lead")
