@@ -15,12 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from alliance.factory import create_app
 from core import clock as core_clock
 from core.config import ROOT, Settings
 from core.db import db, in_transaction
 from tests.support import browser as browsers
 from tests.support import databases, server
-from tests.support.application import create_app
 
 SHARED_FOLDER = pytest.StashKey[Path]()
 #: A Wednesday morning in the programme's zone.
