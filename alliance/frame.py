@@ -7,6 +7,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from alliance import messages
 from alliance.languages import language_tag
 from core.auth import current_actor
 from core.config import Settings, settings
@@ -28,6 +29,7 @@ def initialise(app: Flask) -> None:
     app.add_template_filter(group_digits)
     for helper in (alliance_name, contact_phone, desk_places, page_address):
         app.add_template_global(helper)
+    app.add_template_global(messages.problem, "problem_words")
 
 
 def _context() -> dict[str, Any]:
@@ -75,6 +77,10 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/rounds", "walk", _("Rounds"), "round.manage"),
         ("/desk/award", "star", _("Award"), "award.give"),
         ("/desk/members", "people", _("Members"), "member.read"),
+        ("/desk/applications", "plus", _("Applications"), "member.manage"),
+        ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
+        ("/desk/cards", "card", _("Member cards"), "card.issue"),
+        ("/desk/devices", "device", _("Devices"), "device.manage"),
         ("/desk/routes", "route", _("Routes"), "route.manage"),
         ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
         ("/wall", "board", _("Wall display"), "wall.read"),

@@ -1,0 +1,92 @@
+"""Commands about people: `flask members …`."""
+
+import click
+from flask.cli import AppGroup
+
+import members.service
+from core.auth import SYSTEM
+from core.errors import DomainError
+from members import queries
+from members.queries import MemberFacts
+from members.rules import clean_phone, read_number, spoken_number
+
+cli = AppGroup("members", help="People: administrators, sessions, leaves.")
+
+
+@cli.command("create-administrator")
+@click.option("--name", prompt=True, help="name as it stands on the card")
+@click.option("--phone", prompt=True, help="mobile number to sign in with")
+@click.password_option("--password", help="to sign in with; asked for when not given")
+def create_administrator(name: str, phone: str, password: str) -> None:
+    """Enter an administrator; the first one of an alliance is made this way."""
+    try:
+        made = members.service.add_member(
+            SYSTEM, name=name, phone=phone, roles=["administrator"], password=password
+        )
+    except DomainError as refusal:
+        raise _told(refusal) from refusal
+    click.echo(f"administrator {made.name}, member number {spoken_number(made.number)}")
+
+
+@cli.command("sign-out-everywhere")
+@click.argument("member")
+def sign_out_everywhere(member: str) -> None:
+    """End all sessions of MEMBER (number or telephone), at their next request."""
+    found = _find(member)
+    members.service.sign_out_everywhere(SYSTEM, found.id)
+    click.echo(f"signed out: {spoken_number(found.number)}")
+
+
+@cli.command("suspend")
+@click.argument("member")
+@click.option("--reason", prompt=True, help="kept in the audit log")
+def suspend(member: str, reason: str) -> None:
+    """Suspend MEMBER (number or telephone)."""
+    found = _find(member)
+    try:
+        members.service.suspend(SYSTEM, found.id, reason)
+    except DomainError as refusal:
+        raise _told(refusal) from refusal
+    click.echo(f"suspended: {spoken_number(found.number)}")
+
+
+@cli.command("end-leaves")
+def end_leaves() -> None:
+    """Book the end of leaves whose last day is over. Run it once a day; running it again changes nothing."""
+    click.echo(f"leaves ended: {members.service.end_leaves()}")
+
+
+@cli.command("tidy")
+def tidy() -> None:
+    """Delete counters of tries, one-time codes and spent codes that no longer matter."""
+    click.echo(f"rows deleted: {members.service.tidy()}")
+
+
+@cli.command("check")
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Compare the head-count of every squad with its active members; exit 1 when one is wrong."""
+    wrong = queries.squad_differences()
+    for each in wrong:
+        click.echo(f"squad {each.squad_id}: stored {each.stored}, counted {each.counted}")
+    click.echo(f"squads with a wrong head-count: {len(wrong)}")
+    context.exit(1 if wrong else 0)
+
+
+def _find(text: str) -> MemberFacts:
+    number = read_number(text)
+    found = queries.facts_by_number(number) if number is not None else None
+    if found is not None:
+        return found
+    try:
+        items = queries.search(clean_phone(text)).items
+    except DomainError:
+        items = []
+    if not items:
+        raise click.ClickException("no member has this number or telephone")
+    return queries.facts(items[0].id)
+
+
+def _told(refusal: DomainError) -> click.ClickException:
+    told = ", ".join(f"{name}: {value}" for name, value in refusal.data.items())
+    return click.ClickException(f"{refusal.code} ({told})" if told else refusal.code)

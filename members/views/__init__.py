@@ -1,0 +1,6 @@
+"""Pages about people: signing in, joining, one's own account, the desk."""
+
+from members.views import cards, desk, devices, joining, me, record, security, sign_in, squads
+from members.views.blueprint import views
+
+__all__ = ["cards", "desk", "devices", "joining", "me", "record", "security", "sign_in", "squads", "views"]

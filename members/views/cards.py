@@ -1,0 +1,62 @@
+"""Printing member cards."""
+
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+import members.service
+from core.auth import current_actor, requires
+from core.qr import draw_svg
+from members import queries
+from members.views.blueprint import go, identifier, squad_choices, views
+
+#: Cards in one print: twenty sheets.
+MOST_CARDS = 200
+
+
+@views.get("/desk/cards")
+@requires("card.issue")
+def card_choice() -> ResponseReturnValue:
+    """Whose cards to print."""
+    return render_template("members/desk_cards.html", squads=squad_choices()[1:])
+
+
+@views.post("/desk/cards")
+@requires("card.issue")
+def issue_cards() -> ResponseReturnValue:
+    """Issue cards to those of a squad who have no valid one, then show the print page."""
+    squad_id = identifier(request.form.get("squad_id"))
+    if squad_id is None:
+        flash(_("Choose a squad first."), "warn")
+        return go("/desk/cards")
+    members.service.issue_missing_cards(current_actor(), _of_squad(squad_id))
+    return go(f"/desk/cards/print?squad_id={squad_id}")
+
+
+def _of_squad(squad_id: UUID) -> list[UUID]:
+    found: list[UUID] = []
+    cursor = None
+    while len(found) < MOST_CARDS:
+        page = queries.search(squad_id=squad_id, cursor=cursor, limit=100)
+        found += [each.id for each in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    return found[:MOST_CARDS]
+
+
+@views.get("/desk/cards/print")
+@requires("card.issue")
+def print_cards() -> ResponseReturnValue:
+    """Cards on A4, ten a sheet; of a squad, or of single members."""
+    squad_id = identifier(request.args.get("squad_id"))
+    chosen = [each for text in request.args.getlist("member_id")[:MOST_CARDS] if (each := identifier(text))]
+    ids = _of_squad(squad_id) if squad_id else chosen
+    cards = [
+        (card, draw_svg(card.address, "Q", _("Member card")))
+        for card in members.service.cards_to_print(current_actor(), ids)
+    ]
+    sheets = [cards[start : start + 10] for start in range(0, len(cards), 10)]
+    return render_template("members/print_cards.html", sheets=sheets)
