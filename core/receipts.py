@@ -64,7 +64,9 @@ class _AlreadyAnsweredError(Exception):
 
 
 #: Families of refusals that are kept; a fault of the connection or of the service is none.
-_FAMILIES: dict[str, type[DomainError]] = {each.__name__: each for each in (Refused, NotFound, Forbidden, Conflict)}
+_FAMILIES: dict[str, type[DomainError]] = {
+    each.__name__: each for each in (Refused, NotFound, Forbidden, Conflict)
+}
 _current_key: ContextVar[UUID | None] = ContextVar("receipt_key", default=None)
 _receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 
@@ -93,8 +95,14 @@ def once(key: UUID, actor: Actor, action: str, content: Mapping[str, Any], work:
         body = _do(key, actor, action, fingerprint, work)
     except _AlreadyAnsweredError:
         return _must_replay(key, actor, fingerprint)
+    except (KeyReused, sa.exc.IntegrityError):
+        # Perhaps only because another request with this key was faster, and its rows are there: its answer is ours.
+        found = _replay(key, actor, fingerprint)
+        if found is None:
+            raise
+        return found
     except DomainError as refusal:
-        if _family(refusal) is None or isinstance(refusal, KeyReused):
+        if _family(refusal) is None:
             raise
         if not _keep_refusal(key, actor, action, fingerprint, refusal):
             return _must_replay(key, actor, fingerprint)
@@ -168,7 +176,9 @@ def _family(refusal: DomainError) -> str | None:
 def _fingerprint(action: str, content: Mapping[str, Any]) -> str:
     # Keyed, because the content of a scan holds codes that the database must not be able to give away.
     secret = settings().printing_secret.encode()
-    return hmac.new(secret, _dump({"action": action, "content": dict(content)}).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        secret, _dump({"action": action, "content": dict(content)}).encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def _dump(value: Any) -> str:

@@ -144,3 +144,57 @@ def test_many_phones_with_one_key_have_one_effect_and_hear_one_answer(database_a
         thread.join()
     assert answers == [{"points": 2, "where": "东门"}] * 16
     assert effects() == 1
+
+
+def once_too_slow(
+    key: uuid.UUID, content: dict[str, Any], work: receipts.Work, monkeypatch: pytest.MonkeyPatch
+):
+    """The request looks for a receipt just before a faster one with the same key writes it."""
+    look, looks = receipts._replay, []
+
+    def look_too_early(*arguments: Any) -> receipts.Answer | None:
+        looks.append(arguments)
+        return look(*arguments) if len(looks) > 1 else None
+
+    monkeypatch.setattr(receipts, "_replay", look_too_early)
+    return receipts.once(key, WANG, "scan", content, work)
+
+
+def rows_are_there() -> dict[str, Any]:
+    db.session.connection().execute(sa.insert(AuditEntry.__table__).values(id=None))
+    raise AssertionError("a row without an id went in")
+
+
+def key_has_paid() -> dict[str, Any]:
+    raise KeyReused
+
+
+@pytest.mark.parametrize("work", [rows_are_there, key_has_paid])
+def test_who_trips_over_the_rows_of_a_faster_request_with_his_key_hears_its_answer(
+    work: receipts.Work, database_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = uuid.uuid4()
+    receipts.once(key, WANG, "scan", {}, effect)
+    answer = once_too_slow(key, {}, work, monkeypatch)
+    assert (answer.body, answer.replayed) == ({"points": 2, "where": "东门"}, True)
+    assert (effects(), receipts_kept()) == (1, 1)
+
+
+def test_who_trips_over_the_rows_of_other_content_with_his_key_is_told_so(
+    database_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = uuid.uuid4()
+    receipts.once(key, WANG, "scan", {}, effect)
+    with pytest.raises(KeyReused):
+        once_too_slow(key, {"code": "other"}, rows_are_there, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("work", "fault"), [(rows_are_there, sa.exc.IntegrityError), (key_has_paid, KeyReused)]
+)
+def test_rows_that_are_in_the_way_without_a_receipt_are_a_fault_and_leave_none(
+    work: receipts.Work, fault: type[Exception], database_app: Flask
+) -> None:
+    with pytest.raises(fault):
+        receipts.once(uuid.uuid4(), WANG, "scan", {}, work)
+    assert receipts_kept() == 0

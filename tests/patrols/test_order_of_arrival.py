@@ -126,3 +126,12 @@ def test_a_scan_before_opening_hours_does_not_move_the_beginning_there(clock):
     clock.tick(minutes=5)
     visit(walker, street.plate(2))
     assert refusal(queued_visit, walker, street.plate(1), early) == "outside_hours"
+
+
+def test_two_taps_at_once_are_one_visit_also_when_the_later_one_is_known_first(clock):
+    street, walker = patrol.street(3), patrol.person()
+    first_tap = clock.now()
+    clock.tick(seconds=1)
+    visit(walker, street.plate(1))
+    assert refusal(queued_visit, walker, street.plate(1), first_tap) == "already_visited"
+    assert len(patrol.picture()) == 1
