@@ -46,6 +46,7 @@ PUBLIC_VIEWS = {
     "members_pages.sign_in": "signing in",
     "members_pages.sign_out": "signing out needs no session to be left",
     "members_pages.take_over": "whoever takes his account over has no sign-in yet",
+    "leaderboard_pages.wall": "an empty frame until the screen on the wall shows its token",
     "pages.first_page": "greets strangers and members alike",
     "pages.offline": "kept on the phone for when there is no network",
     "pages.opened_code": "a phone's camera opens it before anybody has signed in",
