@@ -25,9 +25,8 @@ def run() -> None:
     """
     # Not the pool's connection: its pragma stays behind when it is given back.
     engine = database.engine
-    with engine.connect() as connection:
+    with engine.connect().execution_options(alliance_writes=True) as connection:
         lite = connection.dialect.name == "sqlite"
-        connection = connection.execution_options(alliance_writes=True)
         if lite:
             raw: Any = connection.connection.dbapi_connection
             raw.execute("PRAGMA foreign_keys=OFF")

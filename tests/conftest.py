@@ -105,10 +105,7 @@ def build_tables(database_url: str) -> None:
     with tempfile.TemporaryDirectory() as instance:
         app = create_app(settings_for(database_url, Path(instance)))
         with app.app_context():
-            if any((ROOT / "migrations" / "versions").glob("*.py")):
-                flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-            else:
-                db.create_all()  # temporary: until the first migration is there
+            flask_migrate.upgrade(directory=str(ROOT / "migrations"))
             db.engine.dispose()
 
 
