@@ -26,7 +26,14 @@ def squads() -> ResponseReturnValue:
     """Squads, with the reader's own squad first."""
     board = _board()
     own = leaderboard.outlook(board.standings, current_actor().squad_id, leaderboard.patrol_points())
-    return render_template("points/leaderboard.html", board=board, own=own, words=words, most=MOST_ON_PAGE)
+    return render_template(
+        "points/leaderboard.html",
+        board=board,
+        own=own,
+        words=words,
+        most=MOST_ON_PAGE,
+        fewest=leaderboard.FEWEST_HEADS,
+    )
 
 
 @views.get("/leaderboard/members")

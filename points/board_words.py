@@ -71,7 +71,7 @@ def why(standings: Standings, outlook: Outlook) -> str:
             points=_points(line.points),
         )
     return _(
-        "Place %(rank)s: %(points)s by %(heads)s make %(value)s a head.",
+        "Place %(rank)s: %(points)s by %(heads)s, reckoned as %(value)s a head.",
         rank=line.rank,
         points=_points(line.points),
         heads=_heads(line.heads),
