@@ -231,7 +231,7 @@ def _card_of_somebody(actor: Actor) -> Opened:
     """The same page for cards, phones, orders and vouchers, whether they are valid or not."""
     staff = actor.may("member.read") or actor.may("award.give")
     text = (
-        _("Whose it is appears in a moment. To award a good deed, open the desk and choose it first.")
+        _("After a scan its owner appears here. To award a good deed, open the desk and choose it first.")
         if staff
         else _("It belongs to a member. If you have found a card, please bring it to the police room.")
     )

@@ -1,0 +1,42 @@
+// The captain's code on the page of a round: renewed before it runs out, as long as somebody looks at it.
+import { get } from "../lib/api.js";
+import { find, say } from "../lib/dom.js";
+
+const RETRY_MS = 4000;
+const card = find("[data-captain-code]");
+let timer;
+
+function show(code, seconds) {
+  const drawing = new DOMParser().parseFromString(code.svg, "image/svg+xml").documentElement;
+  find("[data-qr]", card).replaceChildren(document.importNode(drawing, true));
+  find("[data-note]", card).textContent = "";
+  later(seconds * 1000);
+}
+
+function later(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(renew, Math.max(500, milliseconds));
+}
+
+async function renew() {
+  clearTimeout(timer);
+  if (document.visibilityState === "hidden") return;
+  try {
+    const { body, date } = await get(card.dataset.source);
+    show(body, (Date.parse(body.renew_at) - date) / 1000);
+  } catch (error) {
+    // The round is over, or somebody else signed in: the page as it is now says which.
+    if (error.status) {
+      location.reload();
+      return;
+    }
+    find("[data-note]", card).textContent = say("stale");
+    later(RETRY_MS);
+  }
+}
+
+if (card) {
+  document.addEventListener("visibilitychange", renew);
+  window.addEventListener("online", renew);
+  later(Number(card.dataset.seconds) * 1000);
+}

@@ -1,0 +1,164 @@
+"""Every page, found through the application's own list of addresses: axe finds nothing, nothing must be scrolled
+sideways, in both themes, both languages, on a phone and on a computer, and with type twice as large.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Error, Page, expect
+
+import members.queries
+import members.service
+import patrols.service
+import points.queries
+from core import clock
+from core.db import new_id
+from core.scans import Scan
+from tests.support import members_builders as people
+from tests.support import screens
+from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, screenshot
+from tests.support.server import LiveServer
+
+#: Answers for programs and workers, not pages for people.
+NO_PAGES = ("/static/", "/api/", "/healthz", "/readyz", "/metrics", "/service-worker.js")
+
+LOOKS = [
+    pytest.param(size, dark, locale, id=f"{size['width']}-{'dark' if dark else 'light'}-{locale}")
+    for size in (PHONE, WIDE)
+    for dark in (False, True)
+    for locale in ("zh-CN", "en")
+]
+
+
+class Town:
+    """A small alliance in which every page has something to show, and the ids that stand in addresses."""
+
+    def __init__(self) -> None:
+        squad_id = people.squad("花木兰巡逻队", crest_color="magenta")
+        other_squad_id = people.squad("夕阳红巡逻队", crest_color="orange")
+        self.administrator = people.member("李建国", "administrator", squad_id=squad_id)
+        self.walker = people.member("王小芳", squad_id=squad_id)
+        people.member("赵秀英", squad_id=other_squad_id)
+        people.applicant()
+        self.plates = screens.plates("东门", "车棚", "配电房")
+        round_id = [self.walk(self.walker, plate) for plate in self.plates[:2]][-1]
+        transfer_id = screens.points_builders.earn(self.administrator.id, 20, squad_id=squad_id)
+        route = patrols.queries.routes()[0]
+        rule = points.queries.rules_on(clock.today())[0]
+        self.values: dict[str, str] = {
+            "member_id": str(self.walker.id),
+            "round_id": round_id,
+            "transfer_id": str(transfer_id),
+            "squad_id": str(squad_id),
+            "checkpoint_id": str(self.plates[0].checkpoint_id),
+            "route_id": str(route.id),
+            "text": self.plates[2].code.text,
+            "code": rule.code,
+            "rule_code": rule.code,
+        }
+
+    @staticmethod
+    def walk(member: members.queries.MemberFacts, plate: screens.Plate) -> str:
+        now = clock.now()
+        scan = Scan(id=new_id(), code=plate.code, received_at=now, scanned_at=now)
+        return str(patrols.service.visit_checkpoint(people.actor(member), scan)["round_id"])
+
+    def addresses(self, app: Flask) -> list[str]:
+        """Every page that can be asked for with GET."""
+        found = []
+        with app.test_request_context():
+            for rule in app.url_map.iter_rules():
+                if "GET" not in (rule.methods or ()) or rule.build_only or rule.rule.startswith(NO_PAGES):
+                    continue
+                missing = rule.arguments - self.values.keys()
+                assert not missing, f"tell this test how to visit {rule.rule}: {missing}"
+                values = {name: self.values[name] for name in rule.arguments}
+                found.append(rule.build(values)[1])
+        return sorted(set(found))
+
+
+@pytest.fixture
+def town(live_server: LiveServer) -> Town:
+    with live_server.app.app_context():
+        return Town()
+
+
+def visit(page: Page, address: str) -> bool:
+    """Open a page; whether it is one for people."""
+    try:
+        answer = page.goto(address, wait_until="load")
+    except Error as fault:
+        if "Download is starting" in str(fault):
+            return False
+        raise
+    assert answer is not None
+    # A scan that a page sends by itself must have its answer on the screen.
+    expect(page.locator(".result-wait")).to_have_count(0)
+    return "text/html" in (answer.headers.get("content-type") or "")
+
+
+def pages(page: Page, addresses: list[str]) -> Iterator[str]:
+    for address in addresses:
+        if visit(page, address):
+            yield address
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(("size", "dark", "locale"), LOOKS)
+def test_every_page_is_accessible_and_fits(open_page, live_server, town, size, dark, locale):
+    language = "en" if locale == "en" else "zh_Hans_CN"
+    with live_server.app.app_context():
+        members.service.change_settings(people.actor(town.administrator), language=language)
+    page = open_page(size=size, dark=dark, locale=locale)
+    screens.sign_in(page, live_server, town.administrator)
+    findings = []
+    for address in pages(page, town.addresses(live_server.app)):
+        findings += faults(page, address)
+        if not dark:
+            screenshot(page, f"page-{name(address)}-{size['width']}-{locale}")
+    assert not findings, "\n\n".join(findings)
+
+
+@pytest.mark.timeout(400)
+def test_every_page_fits_with_type_twice_as_large(open_page, live_server, town):
+    page = open_page(size=PHONE)
+    screens.sign_in(page, live_server, town.administrator)
+    findings = []
+    for address in pages(page, town.addresses(live_server.app)):
+        page.evaluate("document.documentElement.classList.add('large')")
+        findings += faults(page, address, axe=False)
+    assert not findings, "\n\n".join(findings)
+
+
+@pytest.mark.timeout(200)
+def test_what_strangers_see_is_accessible_too(open_page, live_server, town):
+    page = open_page()
+    findings = []
+    for address in ("/", "/sign-in", "/join", "/q", f"/q/{town.values['text']}", "/no-such-page", "/offline"):
+        assert visit(page, address)
+        findings += faults(page, address)
+    assert not findings, "\n\n".join(findings)
+
+
+def faults(page: Page, address: str, *, axe: bool = True) -> list[str]:
+    found = []
+    for check in (assert_accessible, assert_fits) if axe else (assert_fits,):
+        try:
+            check(page)
+        except AssertionError as fault:
+            found.append(f"{address}: {fault}")
+    return found
+
+
+def name(address: str) -> str:
+    words = [part for part in address.strip("/").split("/") if not _is_id(part)]
+    return "-".join(words)[:60] or "home"
+
+
+def _is_id(part: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(UUID(part))
+    return False
