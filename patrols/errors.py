@@ -131,6 +131,12 @@ class WalkerNeeded(Refused):
     code = "walker_needed"
 
 
+class WalkerNotFound(Refused):
+    """What was typed at the desk does not name exactly one member. Data: `field`, `typed`."""
+
+    code = "walker_not_found"
+
+
 # ------------------------------------------------------------------------------------------ judging
 
 

@@ -1,0 +1,324 @@
+"""The desk's pages about checkpoints, plates and routes."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+import patrols.service
+import points.queries
+from core import clock, qr
+from core.auth import current_actor, requires
+from core.config import settings
+from core.db import new_id
+from core.errors import DomainError
+from patrols import queries
+from patrols.errors import CheckpointInvalid, RouteInvalid
+from patrols.forms import CheckpointForm, RouteForm
+from patrols.queries import CheckpointFacts, RouteFacts
+from patrols.service import CheckpointWish, RouteWish
+from patrols.views import words
+from patrols.views.blueprint import (
+    act,
+    area_choices,
+    form_key,
+    go,
+    identifier,
+    show_again,
+    squad_choices,
+    views,
+)
+
+# ------------------------------------------------------------------------------------------ checkpoints
+
+
+@views.get("/desk/checkpoints")
+@requires("checkpoint.manage")
+def checkpoint_list() -> ResponseReturnValue:
+    """All checkpoints."""
+    return render_template("patrols/desk_checkpoints.html", checkpoints=queries.checkpoints(retired=True))
+
+
+@views.get("/desk/checkpoints/new")
+@requires("checkpoint.manage")
+def new_checkpoint() -> ResponseReturnValue:
+    """Add a checkpoint."""
+    return render_template("patrols/desk_checkpoint.html", form=_checkpoint_form(), checkpoint=None)
+
+
+@views.post("/desk/checkpoints/new")
+@requires("checkpoint.manage")
+def post_checkpoint() -> ResponseReturnValue:
+    """Add a checkpoint."""
+    form = _checkpoint_form()
+    try:
+        answer = patrols.service.request_checkpoint(
+            current_actor(), key=form_key(), wish=_checkpoint_wish(form)
+        )
+    except DomainError as refusal:
+        return show_again("patrols/desk_checkpoint.html", form, refusal, checkpoint=None)
+    flash(_("The checkpoint is there. Print its plate and put it on the wall."), "ok")
+    return go(f"/desk/checkpoints/{answer.body['checkpoint_id']}")
+
+
+@views.get("/desk/checkpoints/<uuid:checkpoint_id>")
+@requires("checkpoint.manage")
+def checkpoint(checkpoint_id: UUID) -> ResponseReturnValue:
+    """One checkpoint and its plate."""
+    found = queries.checkpoint(checkpoint_id)
+    return render_template("patrols/desk_checkpoint.html", form=_checkpoint_form(found), checkpoint=found)
+
+
+@views.post("/desk/checkpoints/<uuid:checkpoint_id>")
+@requires("checkpoint.manage")
+def edit_checkpoint(checkpoint_id: UUID) -> ResponseReturnValue:
+    """Keep what was changed."""
+    form = _checkpoint_form()
+    try:
+        patrols.service.edit_checkpoint(current_actor(), checkpoint_id, _checkpoint_wish(form))
+    except DomainError as refusal:
+        found = queries.checkpoint(checkpoint_id)
+        return show_again("patrols/desk_checkpoint.html", form, refusal, checkpoint=found)
+    flash(_("Saved"), "ok")
+    return go(f"/desk/checkpoints/{checkpoint_id}")
+
+
+@views.post("/desk/checkpoints/<uuid:checkpoint_id>/status")
+@requires("checkpoint.manage")
+def checkpoint_status(checkpoint_id: UUID) -> ResponseReturnValue:
+    """Take a checkpoint out of use, or back."""
+    in_use = request.form.get("in_use") == "1"
+    return act(
+        lambda: patrols.service.set_checkpoint_in_use(current_actor(), checkpoint_id, in_use=in_use),
+        _("Saved"),
+        f"/desk/checkpoints/{checkpoint_id}",
+    )
+
+
+@views.post("/desk/checkpoints/<uuid:checkpoint_id>/plate")
+@requires("checkpoint.manage")
+def reprint_plate(checkpoint_id: UUID) -> ResponseReturnValue:
+    """Give the checkpoint a new code."""
+    return act(
+        lambda: patrols.service.reprint_plate(current_actor(), checkpoint_id),
+        _("The old plate counts no more. Print the new one and put it on the wall."),
+        f"/desk/checkpoints/{checkpoint_id}",
+    )
+
+
+def _checkpoint_form(found: CheckpointFacts | None = None) -> CheckpointForm:
+    form = CheckpointForm(obj=found)
+    form.area_id.choices = area_choices()
+    if not form.is_submitted():
+        form.key.data = str(new_id())
+        form.area_id.data = str(found.area_id or "") if found else ""
+        form.latitude.data = _degrees(found.latitude_e6) if found else ""
+        form.longitude.data = _degrees(found.longitude_e6) if found else ""
+    return form
+
+
+def _checkpoint_wish(form: CheckpointForm) -> CheckpointWish:
+    return CheckpointWish(
+        name=form.name.data or "",
+        hint=form.hint.data or "",
+        area_id=identifier(form.area_id.data),
+        latitude_e6=_millionths("latitude", form.latitude.data),
+        longitude_e6=_millionths("longitude", form.longitude.data),
+    )
+
+
+def _degrees(millionths: int | None) -> str:
+    return "" if millionths is None else f"{millionths / 1_000_000:.6f}"
+
+
+def _millionths(name: str, text: str | None) -> int | None:
+    if not (text or "").strip():
+        return None
+    try:
+        return round(float((text or "").strip()) * 1_000_000)
+    except (ValueError, OverflowError) as error:
+        raise CheckpointInvalid(field=name, reason="number") from error
+
+
+# ------------------------------------------------------------------------------------------ plates
+
+
+@views.get("/desk/plates")
+@requires("checkpoint.manage")
+def plates() -> ResponseReturnValue:
+    """Plates to print: of all checkpoints in use, of one route, or of one checkpoint."""
+    one, route_id = identifier(request.args.get("checkpoint")), identifier(request.args.get("route"))
+    ids = None
+    if one is not None:
+        ids = [one]
+    elif route_id is not None:
+        ids = [each.id for each in queries.route(route_id).checkpoints]
+    found = [
+        {
+            "number": each.checkpoint.number,
+            "name": each.checkpoint.name,
+            "hint": each.checkpoint.hint,
+            "code": each.code,
+            "svg": qr.draw_svg(each.address, "Q", _("Patrol point %(name)s", name=each.checkpoint.name)),
+        }
+        for each in queries.plates(ids)
+    ]
+    return render_template(
+        "patrols/plates.html", plates=found, base_url=settings().base_url, back="/desk/checkpoints"
+    )
+
+
+# ------------------------------------------------------------------------------------------ routes
+
+
+@views.get("/desk/routes")
+@requires("route.manage")
+def route_list() -> ResponseReturnValue:
+    """All routes."""
+    names = dict(squad_choices())
+    return render_template(
+        "patrols/desk_routes.html", words=words, routes=queries.routes(retired=True), squads=names
+    )
+
+
+@views.get("/desk/routes/new")
+@requires("route.manage")
+def new_route() -> ResponseReturnValue:
+    """Add a route."""
+    return render_template("patrols/desk_route.html", form=_route_form(), route=None, points=_points(None))
+
+
+@views.post("/desk/routes/new")
+@requires("route.manage")
+def post_route() -> ResponseReturnValue:
+    """Add a route."""
+    form = _route_form()
+    try:
+        answer = patrols.service.request_route(current_actor(), key=form_key(), wish=_route_wish(form))
+    except DomainError as refusal:
+        return show_again("patrols/desk_route.html", form, refusal, route=None, points=_points(None))
+    flash(_("The route is there."), "ok")
+    return go(f"/desk/routes/{answer.body['route_id']}")
+
+
+@views.get("/desk/routes/<uuid:route_id>")
+@requires("route.manage")
+def route(route_id: UUID) -> ResponseReturnValue:
+    """One route."""
+    found = queries.route(route_id)
+    return render_template(
+        "patrols/desk_route.html", form=_route_form(found), route=found, points=_points(found)
+    )
+
+
+@views.post("/desk/routes/<uuid:route_id>")
+@requires("route.manage")
+def edit_route(route_id: UUID) -> ResponseReturnValue:
+    """Keep what was changed."""
+    form = _route_form()
+    try:
+        patrols.service.edit_route(current_actor(), route_id, _route_wish(form))
+    except DomainError as refusal:
+        found = queries.route(route_id)
+        return show_again("patrols/desk_route.html", form, refusal, route=found, points=_points(found))
+    flash(_("Saved"), "ok")
+    return go(f"/desk/routes/{route_id}")
+
+
+@views.post("/desk/routes/<uuid:route_id>/status")
+@requires("route.manage")
+def route_status(route_id: UUID) -> ResponseReturnValue:
+    """Take a route out of use, or back."""
+    in_use = request.form.get("in_use") == "1"
+    return act(
+        lambda: patrols.service.set_route_in_use(current_actor(), route_id, in_use=in_use),
+        _("Saved"),
+        f"/desk/routes/{route_id}",
+    )
+
+
+def _route_form(found: RouteFacts | None = None) -> RouteForm:
+    form = RouteForm(obj=found)
+    form.squad_id.choices = squad_choices()
+    form.area_id.choices = area_choices()
+    form.rule_code.choices = _rules()
+    if not form.is_submitted():
+        form.key.data = str(new_id())
+        form.squad_id.data = str(found.squad_id or "") if found else ""
+        form.area_id.data = str(found.area_id or "") if found else ""
+        if found is None:
+            form.minimum_minutes.data, form.cooldown_minutes.data = 20, 60
+            form.time_out_minutes.data, form.rule_code.data = 240, "patrol"
+    return form
+
+
+def _rules() -> list[tuple[str, str]]:
+    """The rules of the tariff in force, with what they pay."""
+    chinese = str(get_locale()).startswith("zh")
+    return [
+        (each.code, f"{each.name_zh if chinese else each.name_en} (+{each.points})")
+        for each in points.queries.rules_on(clock.today())
+    ]
+
+
+def _points(found: RouteFacts | None) -> list[dict[str, Any]]:
+    """All checkpoints in use with the place that they have, or were given in the form."""
+    places = {each.id: str(place) for place, each in enumerate(found.checkpoints if found else (), start=1)}
+    shown = []
+    for each in queries.checkpoints():
+        typed = request.form.get(f"place-{each.id}")
+        place = places.get(each.id, "") if typed is None else typed[:3]
+        shown.append(
+            {"id": each.id, "number": each.number, "name": each.name, "hint": each.hint, "place": place}
+        )
+    return sorted(shown, key=lambda each: (not each["place"], _order(str(each["place"])), each["number"]))
+
+
+def _order(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def _route_wish(form: RouteForm) -> RouteWish:
+    placed: list[tuple[int, UUID]] = []
+    for name, text in request.form.items():
+        checkpoint_id = identifier(name.removeprefix("place-")) if name.startswith("place-") else None
+        if checkpoint_id is None or not text.strip():
+            continue
+        if not _order(text.strip()):
+            raise RouteInvalid(field="checkpoint_ids", reason="place")
+        placed.append((_order(text.strip()), checkpoint_id))
+    return RouteWish(
+        name=form.name.data or "",
+        checkpoint_ids=tuple(each for _place, each in sorted(placed)),
+        area_id=identifier(form.area_id.data),
+        squad_id=identifier(form.squad_id.data),
+        ordered=bool(form.ordered.data),
+        minimum_points=form.minimum_points.data,
+        minimum_minutes=_whole(form, "minimum_minutes"),
+        cooldown_minutes=_whole(form, "cooldown_minutes"),
+        opens_at=_minutes("opens_at", form.opens_at.data),
+        closes_at=_minutes("closes_at", form.closes_at.data),
+        time_out_minutes=_whole(form, "time_out_minutes"),
+        rule_code=form.rule_code.data or "",
+    )
+
+
+def _whole(form: RouteForm, name: str) -> int:
+    value = form[name].data
+    if value is None:
+        raise RouteInvalid(field=name, reason="number")
+    return int(value)
+
+
+def _minutes(name: str, text: str | None) -> int | None:
+    """Minutes since midnight out of "HH:MM"; empty for always."""
+    if not (text or "").strip():
+        return None
+    hours, _colon, minutes = (text or "").strip().replace("：", ":").partition(":")
+    parts = (hours, minutes or "0")
+    if not all(part.isascii() and part.isdigit() and len(part) <= 2 for part in parts) or int(parts[1]) > 59:
+        raise RouteInvalid(field=name, reason="number")
+    return int(parts[0]) * 60 + int(parts[1])

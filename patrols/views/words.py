@@ -1,0 +1,122 @@
+"""States, ends and oddities of rounds in the reader's language."""
+
+from typing import Any
+
+from flask_babel import format_time, gettext, ngettext
+from flask_babel import lazy_gettext as _lazy
+
+from patrols.queries import RoundFlagView, RoundView, StopView
+
+#: state → word and tone.
+_STATES = {
+    "open": (_lazy("under way"), "calm"),
+    "completed": (_lazy("complete"), "ok"),
+    "held": (_lazy("waits for a look"), "warn"),
+    "incomplete": (_lazy("not complete"), ""),
+    "dismissed": (_lazy("not accepted"), "refuse"),
+}
+_FLAGS = {
+    "too_fast": _lazy("too fast"),
+    "shared_device": _lazy("one phone, several members"),
+    "skewed_clock": _lazy("clock off"),
+    "outside_hours": _lazy("outside hours"),
+}
+_OUTCOMES = {
+    "paid": _lazy("paid"),
+    "capped": _lazy("no points: the daily or weekly limit is reached"),
+    "not_in_tariff": _lazy("no points: the rule is not in force"),
+    "absent": _lazy("not there for enough points"),
+    "held": _lazy("waits for a coordinator"),
+    "incomplete": _lazy("not complete"),
+    "dismissed": _lazy("not accepted"),
+}
+#: The lists of the desk.
+LISTS = {
+    "today": _lazy("Today"),
+    "open": _lazy("Under way"),
+    "overdue": _lazy("Open too long"),
+    "held": _lazy("To judge"),
+    "all": _lazy("All"),
+}
+
+
+def _(text: str, **values: Any) -> str:
+    return str(gettext(text, **values))
+
+
+def state(code: str) -> str:
+    """A state in one word."""
+    return str(_STATES[code][0])
+
+
+def tone(code: str) -> str:
+    """The tone of a state's badge."""
+    return _STATES[code][1]
+
+
+def flag(kind: str) -> str:
+    """An oddity in two words."""
+    return str(_FLAGS[kind])
+
+
+def outcome(code: str | None) -> str:
+    """What a round brought a walker; empty while it is under way."""
+    return str(_OUTCOMES[code]) if code else ""
+
+
+def reason(found: RoundFlagView) -> str:
+    """An oddity as a sentence with its numbers."""
+    data: dict[str, Any] = found.data
+    if found.kind == "too_fast":
+        return _(
+            "From %(start)s to %(end)s, %(metres)s metres in %(seconds)s seconds: faster than anybody walks.",
+            **data,
+        )
+    if found.kind == "skewed_clock":
+        minutes = max(1, round(abs(data.get("seconds", 0)) / 60))
+        return str(
+            ngettext(
+                "At %(where)s the phone's clock was one minute off.",
+                "At %(where)s the phone's clock was %(num)s minutes off.",
+                minutes,
+                where=found.where or "",
+            )
+        )
+    if found.kind == "outside_hours":
+        return _(
+            "%(where)s was visited at %(at)s; the route closes at %(closes_at)s.", where=found.where, **data
+        )
+    if found.where:
+        return _("At %(where)s a phone was used that another member used on the same day.", where=found.where)
+    return _("One phone was used for several members of this round.")
+
+
+def end(view: RoundView) -> str:
+    """How the round ended."""
+    if view.ended_how == "time_out":
+        return _("Ended by itself after its time was over.")
+    if view.ended_how == "hand":
+        return _("Ended by hand.")
+    return _("Ended with the last point.") if view.ended_how else ""
+
+
+def stops(view: RoundView) -> list[dict[str, str]]:
+    """The points as `trail` of templates/parts/boards.html wants them."""
+    return [{"title": each.name, "note": _stop_note(each), "state": each.state} for each in view.stops]
+
+
+def _stop_note(stop: StopView) -> str:
+    if stop.visited_at is None:
+        return stop.hint
+    parts = [format_time(stop.visited_at, "short"), stop.visited_by or ""]
+    if stop.arrived_late:
+        parts.append(_("arrived later"))
+    return " · ".join(part for part in parts if part)
+
+
+def duration(minutes: int) -> str:
+    """Minutes as hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return str(ngettext("%(num)s minute", "%(num)s minutes", rest))
+    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
