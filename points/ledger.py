@@ -68,6 +68,8 @@ __all__ = [
 Item = TypeVar("Item")
 #: Most ids in one statement: both engines have a limit of bound values.
 _CHUNK = 500
+#: Seasons that an earning counts for.
+SEASONS = 4
 #: Movements that `post_many` takes in hand at once.
 _BATCH = 5_000
 
@@ -114,18 +116,13 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
 def write(books: Books) -> None:
     """Write what was posted to `books`. Raises `KeyReused` when the key has moved the same points before."""
     _require_transaction()
-    run = db.session.connection().execute
-    if books.owed_changes:
-        change_owed = _update(_account, ("id",), ("owed",))
-        run(change_owed, [{"key_id": key, "by_owed": by} for key, by in books.owed_changes.items() if by])
     try:
-        run(sa.insert(_transfer), books.transfers)
+        if _is_one_earning(books) and _dialect() == "postgresql":
+            _write_one_earning(books)
+        else:
+            _write_all(books)
     except sa.exc.IntegrityError as error:
         raise _told_apart(error) from error
-    if books.transfer_lots:
-        run(sa.insert(_transfer_lot), books.transfer_lots)
-    _write_lots(run, books)
-    _write_scores(run, books)
 
 
 def post(*moves: Movement) -> list[UUID]:
@@ -267,6 +264,18 @@ def _rows_by_id(query: Any, column: Any, ids: Iterable[UUID]) -> Iterator[Any]:
         yield from run(query.where(column == chunk[0] if len(chunk) == 1 else column.in_(chunk)))
 
 
+def _write_all(books: Books) -> None:
+    run = db.session.connection().execute
+    if books.owed_changes:
+        change_owed = _update(_account, ("id",), ("owed",))
+        run(change_owed, [{"key_id": key, "by_owed": by} for key, by in books.owed_changes.items() if by])
+    run(sa.insert(_transfer), books.transfers)
+    if books.transfer_lots:
+        run(sa.insert(_transfer_lot), books.transfer_lots)
+    _write_lots(run, books)
+    _write_scores(run, books)
+
+
 def _write_lots(run: Callable[..., Any], books: Books) -> None:
     more, less = [], []
     for (account_id, day), by in books.lot_changes.items():
@@ -317,6 +326,75 @@ def _write_score_rows(
         run(_update(table, keys, ("points", "deeds")), changes)
 
 
+# --- One earning, the path of every scan -----------------------------------------------------------------------------
+
+
+def _is_one_earning(books: Books) -> bool:
+    return [row["kind"] for row in books.transfers] == ["earn"] and len(books.scores) == SEASONS
+
+
+def _write_one_earning(books: Books) -> None:
+    """The same four writes as one statement: on PostgreSQL each round trip costs more than the writing itself."""
+    row = books.transfers[0]
+    (account_id, day), points = next(iter(books.lot_changes.items()))
+    values = {f"new_{name}": value for name, value in row.items()}
+    values |= {
+        "new_account_id": account_id,
+        "new_expires_on": day,
+        "new_points": points,
+        "new_score_squad_id": row["squad_id"] or NIL,
+        "new_shard": rules.shard(account_id),
+    }
+    values |= {f"season_{number}": season for number, (season, _, _) in enumerate(sorted(books.scores))}
+    statement = _one_earning(row["squad_id"] is not None)
+    db.session.connection().execute(statement, values)
+
+
+@functools.cache
+def _one_earning(in_squad: bool) -> Any:
+    transfer = sa.insert(_transfer).values({column.name: _new(column) for column in _transfer.c})
+    lot = _summing(
+        postgresql.insert(_lot).values(
+            account_id=_new(_lot.c.account_id),
+            expires_on=_new(_lot.c.expires_on),
+            balance=_new(_lot.c.balance, "points"),
+        ),
+        ("account_id", "expires_on"),
+        ("balance",),
+    )
+    squad_id = _new(_score.c.squad_id, "score_squad_id")
+    score = _score_in_all_seasons(
+        _score, {"member_id": _new(_score.c.member_id, "account_id"), "squad_id": squad_id}
+    )
+    if not in_squad:
+        return score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot"))
+    squad_score = _score_in_all_seasons(
+        _squad_score, {"squad_id": squad_id, "shard": _new(_squad_score.c.shard)}
+    )
+    return squad_score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot"), score.cte("new_score"))
+
+
+def _score_in_all_seasons(table: sa.Table, keys: dict[str, Any]) -> Any:
+    names = (sa.bindparam(f"season_{number}", type_=sa.String()) for number in range(SEASONS))
+    seasons = sa.union_all(*(sa.select(name.label("season")) for name in names)).subquery("seasons")
+    row = {
+        "season": seasons.c.season,
+        **keys,
+        "points": _new(table.c.points),
+        "deeds": sa.literal_column("1"),
+        "reached_at": _new(table.c.reached_at, "posted_at"),
+    }
+    statement = postgresql.insert(table).from_select(list(row), sa.select(*row.values()))
+    return _summing(statement, ("season", *keys), ("points", "deeds"), latest="reached_at")
+
+
+def _new(column: Any, name: str = "") -> Any:
+    return sa.bindparam(f"new_{name or column.name}", type_=column.type)
+
+
+# --- Statements ------------------------------------------------------------------------------------------------------
+
+
 def _dialect() -> str:
     return db.session.get_bind().dialect.name
 
@@ -327,12 +405,15 @@ def _inserter(dialect: str) -> Any:
 
 @functools.cache
 def _upsert(dialect: str, table: Any, keys: tuple[str, ...], sums: tuple[str, ...], latest: str = "") -> Any:
-    """Insert, or add to `sums` of the row that is there and keep the later `latest`."""
-    statement = _inserter(dialect)(table)
-    new: dict[str, Any] = {name: table.c[name] + statement.excluded[name] for name in sums}
+    return _summing(_inserter(dialect)(table), keys, sums, latest)
+
+
+def _summing(statement: Any, keys: tuple[str, ...], sums: tuple[str, ...], latest: str = "") -> Any:
+    """`statement`, an insert, made to add to `sums` of the row that is there and to keep the later `latest`."""
+    stored, offered = statement.table.c, statement.excluded
+    new: dict[str, Any] = {name: stored[name] + offered[name] for name in sums}
     if latest:
-        old, offered = table.c[latest], statement.excluded[latest]
-        new[latest] = sa.case((old > offered, old), else_=offered)
+        new[latest] = sa.case((stored[latest] > offered[latest], stored[latest]), else_=offered[latest])
     return statement.on_conflict_do_update(index_elements=list(keys), set_=new)
 
 

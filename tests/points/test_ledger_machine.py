@@ -20,8 +20,8 @@ from points import queries, service
 from points.models import Lot, Score
 from tests.support import points_builders as build
 
-#: How far the clock moves between two steps, in days: the same day, the next, another month, another year.
-STEPS = (0, 0, 0, 1, 40, 200)
+#: How far the clock moves between two steps, in days: the same day, the next, another month, another year, after all lots have passed.
+STEPS = (0, 0, 1, 40, 400, 800)
 #: What is asked for, in per cent of the balance.
 SHARES = (30, 100, 100, 130)
 NEVER = date(9999, 12, 31)
