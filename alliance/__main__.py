@@ -5,6 +5,7 @@ when it is empty (not with `--empty`), prints the address and the demo sign-ins,
 """
 
 import argparse
+import logging
 import os
 import secrets
 import shlex
@@ -65,6 +66,7 @@ def read_settings(instance: Path, port: int) -> None:
 def make_ready(*, with_demo: bool) -> list[str]:
     """Bring the database up to date and fill it if wished; returns what to tell the person at the keyboard."""
     app = create_app()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
         prepare()
         lines = [f"The Alliance 正义联盟: {app.extensions['alliance_settings'].base_url}"]

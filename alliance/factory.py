@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import core.db
-from alliance import api, assets, frame, gate, health, languages, login, logs, pages, problems, security
+from alliance import api, assets, desk, frame, gate, health, languages, login, logs, pages, problems, security
 from alliance.cli import cli as alliance_cli
 from core import clock
 from core.config import ROOT, Settings
@@ -48,6 +48,7 @@ def _register(app: Flask) -> None:
     interface = api.initialise(app)
     interface.register_blueprint(gate.api)
     app.register_blueprint(pages.views)
+    app.register_blueprint(desk.views)
     app.cli.add_command(alliance_cli)
     for package in PACKAGES:
         for module, name in PARTS:

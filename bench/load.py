@@ -41,7 +41,8 @@ def send_all(base_url: str, requests: Sequence[bytes], *, processes: int, thread
     barrier = context.Barrier(processes + 1)
     workers = [
         context.Process(
-            target=_worker, args=(parts.hostname, parts.port, requests[n::processes], threads, barrier, results)
+            target=_worker,
+            args=(parts.hostname, parts.port, requests[n::processes], threads, barrier, results),
         )
         for n in range(processes)
     ]

@@ -4,7 +4,6 @@ The statements are not written down here: they are captured from a real scan, so
 was new in the captured scan (ids, keys) is replaced by new values each time, and the member by the next one.
 """
 
-import json
 import multiprocessing
 import sqlite3
 import threading
@@ -15,7 +14,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
@@ -37,7 +35,9 @@ def capture(app: Flask, member: UUID, known: frozenset[str], scan: Any) -> Scrip
     """Run `scan()` once and keep what it wrote. `known`: hexadecimal ids that stay what they are."""
     kept: list[tuple[str, Any]] = []
 
-    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+    def listen(
+        _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+    ) -> None:
         if statement.lstrip().upper().startswith(WRITES):
             kept.append((statement, list(parameters) if many else parameters))
 
@@ -52,14 +52,18 @@ def capture(app: Flask, member: UUID, known: frozenset[str], scan: Any) -> Scrip
     return Script(kept, member, frozenset(value for value in values if value and value not in known))
 
 
-def run(script: Script, url: str, members: Sequence[UUID], count: int, *, processes: int, threads: int) -> float:
+def run(
+    script: Script, url: str, members: Sequence[UUID], count: int, *, processes: int, threads: int
+) -> float:
     """Write the script `count` times, from as many processes and threads; transactions a second."""
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(processes + 1)
     done: multiprocessing.Queue = context.Queue()
     share = count // (processes * threads)
     workers = [
-        context.Process(target=_worker, args=(script, url, members[n::processes], share, threads, barrier, done))
+        context.Process(
+            target=_worker, args=(script, url, members[n::processes], share, threads, barrier, done)
+        )
         for n in range(processes)
     ]
     for worker in workers:
@@ -90,8 +94,15 @@ def _worker(script, url, members, share, threads, barrier, done) -> None:  # typ
 
 
 def _sqlite_writer(url: str):  # type: ignore[no-untyped-def] # a closure over a connection
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection = sqlite3.connect(
+        url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+    )
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
     def write(statements: list[tuple[str, Any]]) -> None:
@@ -148,12 +159,3 @@ def _flat(parameters: Any) -> list[Any]:
     if isinstance(parameters, list):
         return [value for each in parameters for value in _flat(each)]
     return list(parameters.values()) if isinstance(parameters, dict) else list(parameters)
-
-
-def rows(url: str) -> str:
-    """The number of transfers in the database, as a check that the yardstick wrote what it says."""
-    engine = sa.create_engine(url)
-    with engine.connect() as connection:
-        found = json.dumps(connection.scalar(sa.text("SELECT count(*) FROM transfer")))
-    engine.dispose()
-    return found

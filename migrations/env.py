@@ -38,6 +38,9 @@ def run() -> None:
                 render_item=render_item,
                 compare_type=True,
                 transaction_per_migration=False,
+                # Alembic believes that SQLite cannot; with the driver's own transactions off it can, and a migration
+                # that dies half-way leaves nothing behind.
+                transactional_ddl=True,
             )
             with context.begin_transaction():
                 context.run_migrations()

@@ -1,5 +1,6 @@
 """Reads about patrols: rounds for their walkers and for the desk, hours of service, routes, checkpoints, plates."""
 
+from patrols.queries.figures import completed_per_day
 from patrols.queries.places import (
     CheckpointFacts,
     PlateToPrint,
@@ -46,6 +47,7 @@ __all__ = [
     "WalkerView",
     "checkpoint",
     "checkpoints",
+    "completed_per_day",
     "desk_counts",
     "open_round",
     "plate",

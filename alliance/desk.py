@@ -1,0 +1,84 @@
+"""The first page of the desk: what waits for a coordinator, today's rounds, and how the week goes."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+import members.queries
+import patrols.queries
+from core import clock
+from core.auth import Actor, current_actor, requires
+
+views = Blueprint("desk_pages", __name__)
+
+#: Rounds of today that fit on the first page; the rest stand on the page of rounds.
+MOST_ROUNDS = 8
+WEEK_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that somebody has to decide: how many, and where."""
+
+    icon: str
+    title: str
+    note: str
+    count: int
+    href: str
+
+
+@views.get("/desk")
+@requires("desk.read")
+def today() -> ResponseReturnValue:
+    """What waits for me, and how today and this week go."""
+    actor = current_actor()
+    week = patrols.queries.completed_per_day(clock.today(), WEEK_DAYS)
+    return render_template(
+        "alliance/desk.html",
+        waiting=[each for each in _waiting(actor) if each.count],
+        rounds=patrols.queries.rounds_for(actor, "today", limit=MOST_ROUNDS),
+        squads={squad.id: squad for squad in members.queries.squads()},
+        members=members.queries.status_counts(),
+        week=[
+            {"label": format_date(day, "EEE"), "value": count, "now": day == week[-1][0]}
+            for day, count in week
+        ],
+    )
+
+
+def _waiting(actor: Actor) -> list[Waiting]:
+    counts = patrols.queries.desk_counts()
+    applied = members.queries.status_counts()["applied"]
+    found = []
+    if actor.may("round.manage"):
+        found += [
+            Waiting(
+                "flag",
+                ngettext("%(num)s odd round", "%(num)s odd rounds", counts["held"]),
+                _("Something looked unusual. They pay once somebody has looked."),
+                counts["held"],
+                "/desk/rounds?which=held",
+            ),
+            Waiting(
+                "clock",
+                ngettext("%(num)s round open too long", "%(num)s rounds open too long", counts["overdue"]),
+                _("Perhaps somebody forgot to end it."),
+                counts["overdue"],
+                "/desk/rounds?which=overdue",
+            ),
+        ]
+    if actor.may("member.manage"):
+        found.append(
+            Waiting(
+                "people",
+                ngettext("%(num)s application", "%(num)s applications", applied),
+                _("Neighbours who want to join in."),
+                applied,
+                "/desk/applications",
+            )
+        )
+    return found

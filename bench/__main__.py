@@ -1,0 +1,31 @@
+"""`make bench`: paying scans over HTTP against the bare driver, and reads of the leaderboard.
+
+Every figure of speed is given as a ratio to the yardstick of the same run; absolute numbers mean little.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from bench import scans
+
+SUBJECTS = {"scans": scans.run}
+
+
+def main() -> None:
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="default: all")
+    parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--scans", type=int, default=2400, help="scans in each of three rounds")
+    parser.add_argument(
+        "--members", type=int, nargs="+", default=[10_000, 1_000_000], help="sizes for the boards"
+    )
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="alliance-bench-") as folder:
+        for subject in options.subjects or list(SUBJECTS):
+            SUBJECTS[subject](options, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

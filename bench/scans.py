@@ -1,0 +1,179 @@
+"""Paying scans a second over HTTP through gunicorn with two workers, against the same rows by the bare driver."""
+
+import argparse
+import contextlib
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+
+from alliance.cli import prepare
+from alliance.factory import create_app
+from bench import load, town, yardstick
+from core.config import Settings
+from core.db import db
+from tests.support import databases, server
+
+PROCESSES, THREADS = 2, 8
+WORKERS = 2
+ROUNDS = 3
+MEMBERS = 2_000
+WARM_UP = 200
+PROFILED = 300
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """A service as in production, but without limits per address: the load comes from one."""
+    return Settings(
+        environment="development",
+        database_url=url,
+        instance=str(folder),
+        request_limit="1000000 per second",
+        log_level="WARNING",
+    )
+
+
+def build_tables(url: str) -> None:
+    """Make all tables by the migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(settings_for(url, Path(folder)))
+        with app.app_context():
+            prepare()
+            db.engine.dispose()
+
+
+@contextlib.contextmanager
+def database(engine: str, folder: Path) -> Iterator[str]:
+    """A fresh database with all tables."""
+    place = folder / engine
+    place.mkdir(exist_ok=True)
+    place.chmod(0o755)
+    folder.chmod(0o755)
+    databases.prepare_folder(place)
+    try:
+        with databases.Databases(place, build_tables).fresh(engine, place) as url:
+            yield url
+    finally:
+        databases.stop(place)
+
+
+def run(options: argparse.Namespace, folder: Path) -> None:
+    """Measure on each engine and print."""
+    for engine in options.engines:
+        with database(engine, folder) as url:
+            _measure(engine, url, folder, options.scans)
+
+
+def _measure(engine: str, url: str, folder: Path, count: int) -> None:
+    settings = settings_for(url, folder)
+    app = create_app(settings)
+    place = town.build(app, MEMBERS)
+    client = app.test_client(use_cookies=False)
+
+    def one_scan() -> None:
+        answer = _send(client, town.request(place, 0, 0))
+        assert answer == 201, answer  # noqa: S101 - a bench of refusals would measure nothing
+
+    script = yardstick.capture(app, place.members[0], place.known, one_scan)
+    where = _profile(app, client, place)
+    ratios, over_http, bare = [], [], []
+    log = folder / "gunicorn.log"
+    with server.serve_processes(settings, log, workers=WORKERS, threads=THREADS) as base_url:
+        load.send_all(base_url, _requests(place, WARM_UP), processes=PROCESSES, threads=THREADS)
+        for _ in range(ROUNDS):
+            measured = load.send_all(base_url, _requests(place, count), processes=PROCESSES, threads=THREADS)
+            if set(measured.statuses) != {201}:
+                raise SystemExit(f"scans were not all accepted: {measured.statuses}")
+            yard = yardstick.run(
+                script, settings.database, place.members, count, processes=PROCESSES, threads=THREADS
+            )
+            over_http.append(measured)
+            bare.append(yard)
+            ratios.append(measured.per_second / yard)
+    _print(engine, over_http, bare, ratios, where, len(script.statements))
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _requests(place: town.Town, count: int) -> list[bytes]:
+    return [town.request(place, n % MEMBERS, n % town.PLATES) for n in range(count)]
+
+
+def _send(client: Any, raw: bytes) -> int:
+    head, _, body = raw.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    status: int = client.post(
+        "/api/v1/scans", data=body, headers=headers, environ_overrides={"REMOTE_ADDR": "127.0.0.1"}
+    ).status_code
+    return status
+
+
+def _profile(app: Flask, client: Any, place: town.Town) -> dict[str, float]:
+    """Where the time of one scan goes, one after the other in this process: milliseconds and counts per scan."""
+    spent = {"statements": 0.0, "in statements, ms": 0.0, "in commits, ms": 0.0}
+    started: list[float] = []
+    with app.app_context():
+        engine = db.engine
+
+    def before(*_: Any) -> None:
+        started.append(time.perf_counter())
+
+    def after(*_: Any) -> None:
+        spent["statements"] += 1
+        spent["in statements, ms"] += (time.perf_counter() - started.pop()) * 1000
+
+    commit = engine.dialect.do_commit
+
+    def timed_commit(connection: Any) -> None:
+        start = time.perf_counter()
+        commit(connection)
+        spent["in commits, ms"] += (time.perf_counter() - start) * 1000
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
+    engine.dialect.do_commit = timed_commit  # type: ignore[method-assign] # there is no event around the commit itself
+    try:
+        start = time.perf_counter()
+        for n in range(PROFILED):
+            _send(client, town.request(place, n % MEMBERS, n % town.PLATES))
+        total = (time.perf_counter() - start) * 1000
+    finally:
+        event.remove(engine, "before_cursor_execute", before)
+        event.remove(engine, "after_cursor_execute", after)
+        engine.dialect.do_commit = commit  # type: ignore[method-assign] # put back
+    rest = total - spent["in statements, ms"] - spent["in commits, ms"]
+    return {
+        name: value / PROFILED for name, value in {**spent, "in Python, ms": rest, "whole, ms": total}.items()
+    }
+
+
+def _print(
+    engine: str,
+    over_http: list[load.Measured],
+    bare: list[float],
+    ratios: list[float],
+    where: dict[str, float],
+    wrote: int,
+) -> None:
+    middle = sorted(over_http, key=lambda each: each.per_second)[len(over_http) // 2]
+    print(
+        f"\n== paying scans, {engine}: {WORKERS} workers × {THREADS} threads, {PROCESSES * THREADS} connections =="
+    )
+    print(
+        f"  over HTTP          {middle.per_second:8.0f} scans/s   p50 {middle.percentile(0.5):.1f} ms   p99 {middle.percentile(0.99):.1f} ms"
+    )
+    print(
+        f"  bare driver        {statistics.median(bare):8.0f} transactions/s of {wrote} statements each, {PROCESSES} processes × {THREADS} threads"
+    )
+    print(
+        f"  ratio              {statistics.median(ratios):8.2f}   (rounds: {', '.join(f'{each:.2f}' for each in ratios)}; aim ≥ 0.25)"
+    )
+    print(
+        "  one scan at a time: " + ", ".join(f"{name} {value:.2f}" for name, value in where.items()),
+        flush=True,
+    )

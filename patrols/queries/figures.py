@@ -1,0 +1,25 @@
+"""Figures of many rounds, for the desk's charts."""
+
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from core import clock
+from core.db import db
+from patrols.models import Round
+from patrols.rules.values import COMPLETED
+
+
+def completed_per_day(last: date, days: int) -> list[tuple[date, int]]:
+    """How many completed rounds were opened on each of the `days` days that end with `last` (programme zone)."""
+    span = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    counts = []
+    for day in span:
+        start, end = clock.day_bounds(day)
+        counted = sa.select(sa.func.count()).select_from(Round)
+        counts.append(
+            counted.where(
+                Round.opened_at >= start, Round.opened_at < end, Round.state == COMPLETED
+            ).scalar_subquery()
+        )
+    return list(zip(span, db.session.execute(sa.select(*counts)).one(), strict=True))
