@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from core.config import ROOT, Settings
 
 #: Longest wait until a server of several processes answers, in seconds.
 PATIENCE_SECONDS = 30
+APPLICATION = "wsgi:app"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class _Silent(WSGIRequestHandler):
 @contextlib.contextmanager
 def serve(make_app: Callable[[str], Flask]) -> Iterator[LiveServer]:
     """Serve an application from threads of this process. `make_app` is told the address that it will have."""
-    with _free_port() as listener:
+    with free_port() as listener:
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = make_app(base_url)
         server = make_server(
@@ -60,29 +61,43 @@ def serve(make_app: Callable[[str], Flask]) -> Iterator[LiveServer]:
 @contextlib.contextmanager
 def serve_processes(settings: Settings, log: Path, *, workers: int = 2, threads: int = 8) -> Iterator[str]:
     """Serve the settings' database with gunicorn, as in production; yields the address. The log is shown on failure."""
-    with _free_port() as listener:
-        port = listener.getsockname()[1]
-        base_url = f"http://127.0.0.1:{port}"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ALLIANCE_")}
-        environment |= _as_environment(settings) | {"ALLIANCE_BASE_URL": base_url}
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{listener.fileno()}"]
-        # Without --no-control-socket gunicorn opens one in the user's home.
-        command += ["--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                pass_fds=[listener.fileno()],
-            )
+    with free_port() as listener:
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        process = start_processes(settings, listener, log, workers=workers, threads=threads)
         try:
-            _wait_for(f"{base_url}/healthz", process, log)
+            wait_for(f"{base_url}/healthz", process, log)
             yield base_url
         finally:
             process.terminate()
             process.wait(PATIENCE_SECONDS)
+
+
+def start_processes(
+    settings: Settings,
+    listener: socket.socket,
+    log: Path,
+    *,
+    workers: int,
+    threads: int,
+    options: Sequence[str] = (),
+    application: str = APPLICATION,
+) -> subprocess.Popen[bytes]:
+    """Start gunicorn on `listener`, with further `options` of its own; it appends to `log`. The caller stops it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALLIANCE_")}
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    environment |= _as_environment(settings) | {"ALLIANCE_BASE_URL": base_url}
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listener.fileno()}"]
+    # Without --no-control-socket gunicorn opens one in the user's home.
+    command += ["--workers", str(workers), "--threads", str(threads), "--no-control-socket", *options]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[listener.fileno()],
+        )
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:
@@ -93,7 +108,8 @@ def _as_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _free_port() -> socket.socket:
+def free_port() -> socket.socket:
+    """A listening socket on a port of its own on the loopback network."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", 0))
@@ -101,7 +117,8 @@ def _free_port() -> socket.socket:
     return listener
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the server answers at `address`. Raises RuntimeError with the log when it does not."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):

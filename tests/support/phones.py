@@ -1,0 +1,120 @@
+"""Phones that keep a notebook: each scan is written down with its key and repeated until there is an answer to it."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from tests.support.crew import Answer
+from tests.support.town import Headers, Person, Town, scan_of
+
+#: Longest wait for one answer, and the pause before asking again, in seconds.
+PATIENCE_SECONDS = 30
+PAUSE_SECONDS = 0.02
+#: A phone that asked so often in vain will never be answered.
+MOST_TRIES = 2_000
+FORGED = "C2345678923456789"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scan in the notebook. `answered` is the whole answer that ended the asking; `tries` counts requests."""
+
+    person: Person
+    headers: Headers
+    scan: dict[str, str]
+    answered: Answer
+    tries: int
+    seconds: float
+
+
+@dataclass
+class Notebook:
+    """What all phones together know. `faults` are answers that no server may ever give: 500 and the like."""
+
+    lines: list[Line] = field(default_factory=list)
+    faults: list[Answer] = field(default_factory=list)
+
+    @property
+    def lost(self) -> int:
+        """Requests that got no whole answer."""
+        return sum(line.tries - 1 for line in self.lines)
+
+
+def patrol(person: Person, town: Town, *, rounds: int) -> Iterator[tuple[Headers, dict[str, str]]]:
+    """Scans of one member: whole rounds, and in each of them some that must be refused."""
+    for _ in range(rounds):
+        yield person.headers, scan_of(town.loop[0])
+        yield person.headers, scan_of(town.loop[0])
+        yield person.headers, scan_of(town.loop[1])
+        yield person.headers, scan_of(FORGED)
+        yield from ((person.headers, scan_of(plate)) for plate in town.loop[2:])
+        yield person.headers, scan_of(town.post)
+
+
+def awards(person: Person, town: Town, *, count: int) -> Iterator[tuple[Headers, dict[str, str]]]:
+    """Scans of one member's card at the desk."""
+    return ((town.desk, scan_of(person.card, rule_code="town_help")) for _ in range(count))
+
+
+def send_until_answered(
+    base_url: str,
+    work: Sequence[tuple[Person, Iterable[tuple[Headers, dict[str, str]]]]],
+    *,
+    notebook: Notebook,
+    stop: threading.Event | None = None,
+) -> None:
+    """Let every phone send its scans one after the other, until all are answered or `stop` is set."""
+    troubles: list[BaseException] = []
+
+    def phone(person: Person, scans: Iterable[tuple[Headers, dict[str, str]]]) -> None:
+        try:
+            for headers, scan in scans:
+                if stop is not None and stop.is_set():
+                    return
+                notebook.lines.append(_ask(base_url, person, headers, scan, notebook))
+        except BaseException as trouble:
+            troubles.append(trouble)
+
+    threads = [threading.Thread(target=phone, args=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if troubles:
+        raise troubles[0]
+
+
+def _ask(base_url: str, person: Person, headers: Headers, scan: dict[str, str], notebook: Notebook) -> Line:
+    start = time.monotonic()
+    for tries in range(1, MOST_TRIES):
+        answer = ask_once(base_url, headers, scan)
+        if answer.status >= 500:
+            notebook.faults.append(answer)
+        elif answer.status:
+            return Line(person, headers, scan, answer, tries, time.monotonic() - start)
+        time.sleep(PAUSE_SECONDS)
+    raise AssertionError(f"no answer after {MOST_TRIES} tries")
+
+
+def ask_once(base_url: str, headers: Headers, scan: dict[str, str]) -> Answer:
+    """Send a scan once, over a connection of its own; status 0 when no whole answer came back."""
+    parts = urlsplit(base_url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_SECONDS)
+    try:
+        content = json.dumps(scan)
+        connection.request(
+            "POST",
+            "/api/v1/scans",
+            content,
+            {**headers, "Content-Type": "application/json", "Connection": "close"},
+        )
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read().decode())
+    except (OSError, http.client.HTTPException) as fault:
+        return Answer(0, repr(fault))
+    finally:
+        connection.close()
