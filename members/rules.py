@@ -242,7 +242,8 @@ def spoken_number(number: int) -> str:
 
 def read_number(text: str) -> int | None:
     """The member number that somebody typed or read out, or None when it is none or a digit is wrong."""
-    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text[: 4 * _MOST_DIGITS]))
+    typed = unicodedata.normalize("NFKC", text[: 4 * _MOST_DIGITS]).strip()
+    digits = re.sub(r"(?<=[0-9])[\s-]+(?=[0-9])", "", typed)
     if (
         not re.fullmatch(rf"[1-9][0-9]{{1,{_MOST_DIGITS - 1}}}", digits, re.ASCII)
         or check_digit(digits) != "0"
