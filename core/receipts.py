@@ -176,9 +176,9 @@ def _family(refusal: DomainError) -> str | None:
 def _fingerprint(action: str, content: Mapping[str, Any]) -> str:
     # Keyed, because the content of a scan holds codes that the database must not be able to give away.
     secret = settings().printing_secret.encode()
-    return hmac.new(
-        secret, _dump({"action": action, "content": dict(content)}).encode(), hashlib.sha256
-    ).hexdigest()
+    # A lone surrogate is refused by the domain with a sentence; it must get that far.
+    content_bytes = _dump({"action": action, "content": dict(content)}).encode("utf-8", "surrogatepass")
+    return hmac.new(secret, content_bytes, hashlib.sha256).hexdigest()
 
 
 def _dump(value: Any) -> str:
