@@ -21,6 +21,8 @@ class Reader:
     theme: str = ""
     large_type: bool = False
     speak: bool = False
+    #: Whose account this is, while a helper acts in it.
+    acting_for: str = ""
 
 
 def initialise(app: Flask) -> None:
@@ -40,6 +42,7 @@ def _context() -> dict[str, Any]:
         theme=theme if theme in {"light", "dark"} else "",
         large_type=bool(getattr(member, "large_type", False)),
         speak=bool(getattr(member, "speak", False)),
+        acting_for=member.name if getattr(member, "acting", False) else "",
     )
     return {"actor": current_actor(), "reader": reader}
 

@@ -5,6 +5,7 @@
 // with the first answer anyway.
 import { NoAnswer, Problem, post } from "./api.js";
 import { deviceId, newId } from "./ids.js";
+import { READER } from "./own-data.js";
 import * as store from "./store.js";
 
 const ADDRESS = "/api/v1/scans";
@@ -35,8 +36,8 @@ function notify(others = true) {
 export function reader() {
   const own = document.body.dataset.reader;
   try {
-    if (own) localStorage.setItem("alliance.reader", own);
-    return own || localStorage.getItem("alliance.reader") || "";
+    if (own) localStorage.setItem(READER, own);
+    return own || localStorage.getItem(READER) || "";
   } catch (error) {
     return own || "";
   }

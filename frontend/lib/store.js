@@ -1,8 +1,8 @@
 // The scans of this phone that wait for an answer, and those answered lately, in IndexedDB: they survive a reload,
 // a closed page and a flat battery.
 import { openDB } from "idb";
-import { DATABASE } from "./own-data.js";
 
+const DATABASE = "alliance";
 const SCANS = "scans";
 /** Answered scans are shown for a day, then forgotten. */
 const KEEP_ANSWERED_MS = 24 * 3600 * 1000;

@@ -2,6 +2,8 @@
 import { find, findAll } from "../lib/dom.js";
 import { forgetEverything } from "../lib/own-data.js";
 
+const FORGET_MS = 1500;
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) {
@@ -39,7 +41,18 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit ? form.requestSubmit() : form.submit();
 });
 
-findAll('form[action="/sign-out"]').forEach((form) => form.addEventListener("submit", () => forgetEverything()));
+// Before the session ends the phone forgets whose it was; a phone that cannot forget must not keep anybody signed in.
+findAll('form[action="/sign-out"], form[action="/me/sign-out-everywhere"]').forEach((form) =>
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await Promise.race([forgetEverything().catch(() => {}), new Promise((resolve) => setTimeout(resolve, FORGET_MS))]);
+    form.submit();
+  }),
+);
+
+// The desk's places scroll sideways on a phone: begin where the reader is.
+const here = find(".desk-navigation [aria-current]");
+if (here && here.scrollIntoView) here.scrollIntoView({ block: "nearest", inline: "center" });
 
 const focus = find("[data-focus]");
 if (focus) focus.focus();

@@ -96,6 +96,15 @@ def test_a_reload_without_network_still_shows_the_last_code(home, member):
     expect(home.locator("[data-last-code]")).to_contain_text(members.queries.spoken_number(member.number))
 
 
+def test_signing_out_forgets_whose_phone_it_was(home):
+    home.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    home.goto("/me")
+    home.locator("form[action='/sign-out'] button").click()
+    home.wait_for_url(re.compile(r"/(sign-in)?$"))
+    assert home.evaluate("Object.keys(localStorage).filter((name) => name !== 'alliance.device')") == []
+    assert home.evaluate("caches.keys()") == []
+
+
 def test_an_open_round_stands_on_the_first_page(live_server, open_page, member):
     with live_server.app.app_context():
         plates = screens.plates("东门", "车棚", "配电房")

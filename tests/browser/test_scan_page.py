@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+import members.service
 import patrols.queries
 import patrols.service
 from core.auth import SYSTEM
@@ -155,6 +156,39 @@ def test_a_refusal_says_why_and_what_to_do_and_whom_to_call(serve_app, open_page
     expect(result.locator(".result-next")).not_to_be_empty()
     expect(result.locator("a[href='tel:0518-1234567']")).to_be_visible()
     screenshot(page, "scan-refused", full=False)
+
+
+SENSES = """
+    window.felt = [];
+    window.heard = [];
+    navigator.vibrate = (pattern) => { window.felt.push(pattern.join(" ")); return true; };
+    window.speechSynthesis.speak = (words) => window.heard.push(words.text);
+"""
+
+
+def test_done_look_and_refused_differ_to_the_hand(open_page, live_server, walker, plates):
+    page = open_page()
+    page.add_init_script(SENSES)
+    screens.sign_in(page, live_server, walker)
+    page.goto("/scan")
+    for text, tone in ((plates[0].code.text, "ok"), (plates[0].code.text, "warn"), ("C7K4", "refuse")):
+        screens.type_code(page, text)
+        page.locator(f"{RESULT}.result-{tone} .button-main").click()
+    assert len(set(page.evaluate("window.felt"))) == 3
+    assert page.evaluate("window.heard") == []
+
+
+def test_results_are_spoken_to_who_wishes_it(open_page, live_server, walker, plates):
+    with live_server.app.app_context():
+        members.service.change_settings(people.actor(walker), speak=True)
+    page = open_page()
+    page.add_init_script(SENSES)
+    screens.sign_in(page, live_server, walker)
+    page.goto("/scan")
+    screens.type_code(page, plates[0].code.text)
+    expect(page.locator(f"{RESULT}.result-ok")).to_be_visible()
+    (said,) = page.evaluate("window.heard")
+    assert "东门" in said
 
 
 def test_when_several_routes_pass_a_point_the_member_chooses(scan_page, live_server, walker):
