@@ -44,7 +44,7 @@ class PageIn(ma.Schema):
     """Where a list goes on."""
 
     cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
-    limit = _number(1, 100, load_default=50)
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 class InUseIn(ma.Schema):
