@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,10 +29,11 @@ Request = tuple[dict[str, str], dict[str, str]]
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, or with status 0 the fault of the connection as text."""
+    """One answer after so many seconds, or with status 0 the fault of the connection as text."""
 
     status: int
     text: str
+    seconds: float = 0
 
     @property
     def body(self) -> dict[str, Any]:
@@ -108,8 +110,13 @@ def _member_of_crew(host: str, port: int, threads: int) -> None:
 
 def _send(
     phone: http.client.HTTPConnection, headers: dict[str, str], body: dict[str, str]
-) -> tuple[int, str]:
-    content = json.dumps(body)
+) -> tuple[int, str, float]:
+    start = time.monotonic()
+    status, text = _ask(phone, headers, json.dumps(body))
+    return status, text, time.monotonic() - start
+
+
+def _ask(phone: http.client.HTTPConnection, headers: dict[str, str], content: str) -> tuple[int, str]:
     headers = {**headers, "Content-Type": "application/json"}
     for _ in range(2):
         try:
