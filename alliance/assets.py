@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, url_for
 from whitenoise import WhiteNoise
 
-from core.config import ROOT
+from core.config import ROOT, Settings
 
 FOLDER = ROOT / "static"
 MANIFEST = FOLDER / "dist" / "manifest.json"
@@ -24,12 +24,15 @@ class AssetsMissing(Exception):
     """The pages' scripts and styles are not built, or the named one does not exist."""
 
 
-def initialise(app: Flask) -> None:
-    """Serve `static/` before Flask is asked at all, and give templates `asset(name)`."""
+def initialise(app: Flask, settings: Settings) -> None:
+    """Serve `static/` before Flask is asked at all, and give templates `asset(name)`.
+
+    In production the list of files is made once at the start; elsewhere a new build is seen at once.
+    """
     served = WhiteNoise(
         app.wsgi_app,
         max_age=OTHER_FILES_MAX_AGE_SECONDS,
-        autorefresh=app.debug or app.testing,
+        autorefresh=not settings.production,
         immutable_file_test=_never_changes,
         add_headers_function=_headers,
     )

@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.initialise(app, settings)
     login.initialise(app)
     problems.initialise(app)
-    assets.initialise(app)
+    assets.initialise(app, settings)
     frame.initialise(app)
     health.initialise(app)
     _register(app)
