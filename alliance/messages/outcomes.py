@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
-from flask_babel import ngettext
 
 #: outcome → what stands in large letters.
 TITLES = {
@@ -15,6 +15,8 @@ TITLES = {
     "round_completed": _lazy("Round complete"),
     "round_held": _lazy("Round complete, waiting for a look"),
     "round_incomplete": _lazy("Round ended"),
+    "round_dismissed": _lazy("Round not accepted"),
+    "left": _lazy("You have left the round"),
     "joined": _lazy("You are in the round"),
     "awarded": _lazy("Points awarded"),
     "member": _lazy("Member"),
@@ -41,7 +43,8 @@ def words(body: Mapping[str, Any]) -> Outcome:
 
 def _what(name: str, body: Mapping[str, Any]) -> str:
     if name in {"awarded", "member"}:
-        parts = [body.get("rule"), body.get("member_name")]
+        rule = "rule_name_en" if str(get_locale()).startswith("en") else "rule_name_zh"
+        parts = [body.get(rule), body.get("member_name")]
     else:
         parts = [body.get("where"), body.get("route")]
     return " · ".join(str(part) for part in parts if part)
@@ -54,6 +57,8 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
         return _("Not visited: %(points)s", points=_names(body.get("missing", [])))
     if name in {"round_opened", "visited", "joined"}:
         return _walk_on(body)
+    if body.get("without_points"):
+        return _("There are no more points for patrols today or this week. The time counts all the same.")
     if body.get("balance") is not None:
         return _("You now have %(balance)s points.", balance=body["balance"])
     return ""
