@@ -24,6 +24,13 @@ TITLES = {
     "enrolled": _lazy("Device enrolled"),
 }
 
+#: Why a complete round has brought this member no points.
+WITHOUT_POINTS = {
+    "capped": _lazy("No more points for patrols today or this week. The time counts all the same."),
+    "not_in_tariff": _lazy("Patrols bring no points at present. The time counts all the same."),
+    "absent": _lazy("You were not there for enough points of this round, so it brings none."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -57,8 +64,8 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
         return _("Not visited: %(points)s", points=_names(body.get("missing", [])))
     if name in {"round_opened", "visited", "joined"}:
         return _walk_on(body)
-    if body.get("without_points"):
-        return _("There are no more points for patrols today or this week. The time counts all the same.")
+    if body.get("without_points") in WITHOUT_POINTS:
+        return str(WITHOUT_POINTS[str(body["without_points"])])
     if body.get("balance") is not None:
         return _("You now have %(balance)s points.", balance=body["balance"])
     return ""
