@@ -85,6 +85,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/cards", "card", _("Member cards"), "card.issue"),
         ("/desk/devices", "device", _("Devices"), "device.manage"),
         ("/desk/routes", "route", _("Routes"), "route.manage"),
+        ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
         ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
         ("/wall", "board", _("Wall display"), "wall.read"),
     ]

@@ -127,3 +127,9 @@ class ReservationOpen(Conflict):
     """The reserved points were not handed on yet: give them back instead of refunding."""
 
     code = "reservation_open"
+
+
+class MemberNotFound(Invalid):
+    """No member fits what was typed or scanned at the desk. Data: `field`."""
+
+    code = "member_not_found"

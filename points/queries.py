@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -176,7 +176,7 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
         at = datetime.fromisoformat(posted_at)
         if at.tzinfo is None:
             raise paging.CursorInvalid(field="cursor")
-        return at, UUID(transfer_id)
+        return at.astimezone(UTC), UUID(transfer_id)
     except (ValueError, OverflowError) as error:
         raise paging.CursorInvalid(field="cursor") from error
 
@@ -267,6 +267,8 @@ def earned(member_id: UUID, season: str) -> Earned:
 
 def rule(code: str, on: date) -> Rule | None:
     """The rule with this code as it is in force on a day (programme zone), or None."""
+    if not rules.is_rule_code(code):
+        return None
     query = (
         sa.select(*_RULE)
         .where(TariffRule.code == code, TariffRule.valid_from <= on)
@@ -301,6 +303,8 @@ def all_rules() -> dict[str, list[Rule]]:
 
 def rule_versions(code: str) -> list[Rule]:
     """All versions of a rule, the newest first; empty for an unknown code."""
+    if not rules.is_rule_code(code):
+        return []
     query = sa.select(*_RULE).where(TariffRule.code == code).order_by(TariffRule.version.desc())
     return [_rule(row) for row in db.session.execute(query)]
 

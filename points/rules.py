@@ -188,9 +188,14 @@ def check_caps(rule: Rule, day: date, on_day: int, in_week: int) -> None:
 # --- Tariff ----------------------------------------------------------------------------------------------------------
 
 
+def is_rule_code(text: str) -> bool:
+    """Whether this could be the code of a rule: lower-case ASCII letters, digits, underscores."""
+    return re.fullmatch(r"[a-z][a-z0-9_]{1,39}", text, re.ASCII) is not None
+
+
 def clean_rule_code(text: str) -> str:
-    """A code for programs: lower-case ASCII letters, digits, underscores. Raises `RuleInvalid`."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", text, re.ASCII):
+    """A code for programs, as `is_rule_code` tells. Raises `RuleInvalid`."""
+    if not is_rule_code(text):
         raise RuleInvalid(field="code", reason="characters")
     return text
 

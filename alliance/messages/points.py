@@ -1,3 +1,76 @@
 """Sentences for the refusals of `points`."""
 
-PROBLEMS: dict[str, tuple[object, object]] = {}
+from flask_babel import lazy_gettext as _
+
+PROBLEMS = {
+    "amount_invalid": (
+        _("This is not a number of points."),
+        _("Give a whole number from 1 to 1,000,000, in digits 0 to 9."),
+    ),
+    "memo_invalid": (
+        _("This text is too long or holds signs that cannot be written."),
+        _("Write at most %(longest)s characters."),
+    ),
+    "reason_missing": (_("A reason is missing."), _("Say why the award is taken back. The member can read it.")),
+    "deed_time_invalid": (
+        _("The deed lies in the future, or too long ago."),
+        _("Choose a day within the last %(days)s days."),
+    ),
+    "rule_unknown": (_("The tariff has no such deed."), _("Choose a deed from the tariff.")),
+    "rule_not_valid": (
+        _("This deed earned no points on %(day)s."),
+        _("Look at the tariff, or ask a coordinator."),
+    ),
+    "daily_cap_reached": (
+        _("This deed earns points at most %(cap)s times a day, and that is reached."),
+        _("It earns again from %(again_on)s on. Thank you for doing more!"),
+    ),
+    "weekly_cap_reached": (
+        _("This deed earns points at most %(cap)s times a week, and that is reached."),
+        _("It earns again from %(again_on)s on. Thank you for doing more!"),
+    ),
+    "rule_exists": (_("Another rule has this code."), _("Choose another code, or change that rule.")),
+    "tariff_changed": (
+        _("Somebody else has changed this rule meanwhile."),
+        _("Load the page again and look at the newest version."),
+    ),
+    "rule_invalid": (
+        _("The tariff cannot take this."),
+        _("Correct the field: names of 1 to 60 characters, whole numbers in digits 0 to 9, days from today on."),
+    ),
+    "points_not_enough": (
+        _("There are only %(balance)s points; %(missing)s more are needed."),
+        _("Choose something smaller, or collect more points first."),
+    ),
+    "award_to_oneself": (_("Nobody awards himself."), _("Ask another coordinator to do it.")),
+    "award_to_household": (
+        _("You look after each other's accounts, so you cannot award each other."),
+        _("Ask another coordinator to do it."),
+    ),
+    "award_needs_person": (
+        _("Nobody answers for the awards of this device."),
+        _("Enrol it again under a coordinator."),
+    ),
+    "transfer_unknown": (_("There is no such line in the statement."), _("Go back to the statement.")),
+    "transfer_not_reversible": (
+        _("This line cannot be taken back."),
+        _("Only awards can be taken back here. Ask a coordinator about anything else."),
+    ),
+    "transfer_reversed": (_("This was taken back before."), _("Nothing more is to be done.")),
+    "award_expired": (
+        _("The points of this award expired on %(expired_on)s."),
+        _("They cannot be spent any more, so there is nothing to take back."),
+    ),
+    "reservation_closed": (
+        _("These points were already handed on or given back."),
+        _("Look at the statement: it shows what became of them."),
+    ),
+    "reservation_open": (
+        _("These points were not handed on yet."),
+        _("Cancel the reservation instead of refunding it."),
+    ),
+    "member_not_found": (
+        _("Nobody fits this."),
+        _("Type the number, the telephone or the whole name, or scan the card again."),
+    ),
+}

@@ -1,6 +1,6 @@
 """Use cases of points. Paying and spending join the caller's transaction; awards and withdrawals are requests."""
 
-from points.service.awarding import award_by_code, award_deed, withdraw_award
+from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
 from points.service.expiring import Expired, expire
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
 from points.service.spending import cancel, gift, pay, refund, release, reserve, settle
@@ -13,6 +13,7 @@ __all__ = [
     "add_rule",
     "award_by_code",
     "award_deed",
+    "award_scanned",
     "cancel",
     "change_rule",
     "expire",

@@ -8,10 +8,11 @@ import members.queries
 import members.service
 from core import audit, clock
 from core.auth import Actor
+from core.codes import Code
 from core.receipts import Answer, once
 from core.scans import Scan
 from points import ledger, queries, rules
-from points.errors import AwardNeedsPerson, ReasonMissing, TransferNotReversible
+from points.errors import AwardNeedsPerson, ReasonMissing, RuleUnknown, TransferNotReversible
 from points.service.paying import pay_deed
 
 
@@ -29,7 +30,7 @@ def award_deed(
     Raises `MemberUnknown`, the member's `MemberOnLeave` and so on, `AwardToOneself`, `AwardToHousehold`,
     `DeedTimeInvalid` (in the future or over 31 days ago), `MemoInvalid` and the refusals of `pay_deed`.
     """
-    memo = rules.clean_memo(memo)
+    memo, rule_code = rules.clean_memo(memo), _known_form(rule_code)
     content = {"member_id": member_id, "rule_code": rule_code, "happened_at": happened_at, "memo": memo}
 
     def work() -> dict[str, Any]:
@@ -55,6 +56,22 @@ def award_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
     ).body
 
 
+def award_scanned(actor: Actor, *, key: UUID, code: Code, rule_code: str, memo: str = "") -> Answer:
+    """Award a deed to the holder of a card or phone whose code was read or typed at the desk, once per key.
+
+    Raises as `award_by_code` does.
+    """
+    memo, rule_code = rules.clean_memo(memo), _known_form(rule_code)
+    content = {"code": code.text, "rule_code": rule_code, "memo": memo}
+
+    def work() -> dict[str, Any]:
+        actor.require("award.give")
+        holder = members.service.read_member_code(code, clock.now())
+        return _award(actor, key, holder.id, rule_code, None, memo)
+
+    return once(key, actor, "award", content, work)
+
+
 def withdraw_award(actor: Actor, *, key: UUID, transfer_id: UUID, reason: str) -> Answer:
     """Take an award back, once; needs `award.withdraw` and a reason, which the member can read; audited.
 
@@ -69,6 +86,13 @@ def withdraw_award(actor: Actor, *, key: UUID, transfer_id: UUID, reason: str) -
         return _withdraw(actor, key, transfer_id, reason)
 
     return once(key, actor, "award.withdraw", {"transfer_id": transfer_id, "reason": reason}, work)
+
+
+def _known_form(rule_code: str) -> str:
+    # Before anything is stored: a text that is no code at all may hold what no database takes.
+    if not rules.is_rule_code(rule_code):
+        raise RuleUnknown(rule="")
+    return rule_code
 
 
 def _award(

@@ -94,6 +94,8 @@ def _pay(books: Books, actor: Actor, key: UUID, deed: Deed) -> Paid:
     now = clock.now()
     today = clock.local_date(now)
     day = clock.local_date(min(deed.happened_at, now))
+    if not rules.is_rule_code(deed.rule_code):
+        raise RuleUnknown(rule="")
     terms = queries.terms(deed.member_id, deed.rule_code, day)
     if terms is None:
         known = queries.rule_versions(deed.rule_code)

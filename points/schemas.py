@@ -1,0 +1,183 @@
+"""What programs send and get about points. Numbers of points are JSON integers: no text, no fraction, no exponent."""
+
+import marshmallow as ma
+
+from points import rules
+
+_KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
+_POINTS = ma.validate.Range(1, rules.LARGEST_AMOUNT)
+_CAP = ma.validate.Range(1, rules.LARGEST_CAP)
+#: Wider than what is kept: the domain itself says what is wrong with a text.
+_MEMO = ma.validate.Length(max=4 * rules.LONGEST_MEMO)
+_NAME = ma.validate.Length(min=1, max=4 * rules.LONGEST_NAME)
+_RULE_CODE = ma.validate.Length(min=1, max=40)
+
+
+class PageIn(ma.Schema):
+    """Where a list goes on."""
+
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
+
+
+class DayIn(ma.Schema):
+    """A day in the programme's zone."""
+
+    on = ma.fields.Date(load_default=None, metadata={"description": "default: today"})
+
+
+# --- Tariff ----------------------------------------------------------------------------------------------------------
+
+
+class RuleOut(ma.Schema):
+    """One version of an earning rule."""
+
+    code = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True)
+    name_zh = ma.fields.String(required=True)
+    name_en = ma.fields.String(required=True)
+    category = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    daily_cap = ma.fields.Integer(required=True, allow_none=True)
+    weekly_cap = ma.fields.Integer(required=True, allow_none=True)
+    valid_from = ma.fields.Date(required=True, metadata={"description": "the first day"})
+    valid_until = ma.fields.Date(
+        required=True, allow_none=True, metadata={"description": "the day after the last one"}
+    )
+
+
+class TariffOut(ma.Schema):
+    """The rules in force on a day."""
+
+    on = ma.fields.Date(required=True)
+    items = ma.fields.List(ma.fields.Nested(RuleOut), required=True)
+
+
+class RuleVersionIn(ma.Schema):
+    """A rule as it should be from `valid_from` on, today or later."""
+
+    name_zh = ma.fields.String(required=True, validate=_NAME)
+    name_en = ma.fields.String(required=True, validate=_NAME)
+    category = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.CATEGORIES))
+    points = ma.fields.Integer(required=True, strict=True, validate=_POINTS)
+    daily_cap = ma.fields.Integer(load_default=None, strict=True, allow_none=True, validate=_CAP)
+    weekly_cap = ma.fields.Integer(load_default=None, strict=True, allow_none=True, validate=_CAP)
+    valid_from = ma.fields.Date(required=True)
+    valid_until = ma.fields.Date(load_default=None, allow_none=True)
+
+
+class RuleChangeIn(RuleVersionIn):
+    """The next version of a rule."""
+
+    based_on = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=ma.validate.Range(1, 1_000_000),
+        metadata={"description": "the version that the change was made from"},
+    )
+
+
+class RuleIn(RuleVersionIn):
+    """A new rule."""
+
+    code = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^[a-z][a-z0-9_]{1,39}\Z"))
+
+
+# --- Awards ----------------------------------------------------------------------------------------------------------
+
+
+class AwardIn(ma.Schema):
+    """A deed to be awarded to one member."""
+
+    key = ma.fields.UUID(required=True, metadata=_KEY)
+    member_id = ma.fields.UUID(required=True)
+    rule_code = ma.fields.String(required=True, validate=_RULE_CODE)
+    happened_at = ma.fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "when it was done; default: now, at most 31 days ago"},
+    )
+    memo = ma.fields.String(load_default="", validate=_MEMO)
+
+
+class AwardOut(ma.Schema):
+    """What the award has brought."""
+
+    outcome = ma.fields.String(required=True)
+    transfer_id = ma.fields.UUID(required=True)
+    member_id = ma.fields.UUID(required=True)
+    member_name = ma.fields.String(required=True)
+    member_number = ma.fields.Integer(required=True)
+    rule_code = ma.fields.String(required=True)
+    rule_name_zh = ma.fields.String(required=True)
+    rule_name_en = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    balance = ma.fields.Integer(required=True)
+    when = ma.fields.String(required=True)
+
+
+class WithdrawalIn(ma.Schema):
+    """Why the award is taken back; the member can read it."""
+
+    key = ma.fields.UUID(required=True, metadata=_KEY)
+    reason = ma.fields.String(required=True, validate=_MEMO)
+
+
+class WithdrawalOut(ma.Schema):
+    """What the withdrawal has done. `owed` is what the next points will repay."""
+
+    outcome = ma.fields.String(required=True)
+    transfer_id = ma.fields.UUID(required=True)
+    reversal_id = ma.fields.UUID(required=True)
+    member_id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
+    balance = ma.fields.Integer(required=True)
+    owed = ma.fields.Integer(required=True)
+
+
+# --- Statement -------------------------------------------------------------------------------------------------------
+
+
+class LotOut(ma.Schema):
+    """Points that can be spent up to and including a day."""
+
+    expires_on = ma.fields.Date(required=True)
+    points = ma.fields.Integer(required=True)
+
+
+class BalanceOut(ma.Schema):
+    """What a member can spend today, by expiry date, and what the next points will repay."""
+
+    balance = ma.fields.Integer(required=True)
+    owed = ma.fields.Integer(required=True)
+    lots = ma.fields.List(ma.fields.Nested(LotOut), required=True)
+
+
+class LineOut(ma.Schema):
+    """One line of a statement; `points` is signed, `title` is in the reader's language."""
+
+    id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    title = ma.fields.String(required=True)
+    memo = ma.fields.String(required=True)
+    rule_code = ma.fields.String(required=True, allow_none=True)
+    happened_at = ma.fields.AwareDateTime(required=True)
+    posted_at = ma.fields.AwareDateTime(required=True)
+    expires_on = ma.fields.Date(required=True, allow_none=True)
+    reverses_id = ma.fields.UUID(required=True, allow_none=True)
+    reversed_by = ma.fields.UUID(required=True, allow_none=True)
+
+
+class StatementOut(ma.Schema):
+    """Lines of a statement, the newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(LineOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class TransferOut(LineOut):
+    """One line with the lots that it changed (signed), and what was booked together with it."""
+
+    lots = ma.fields.List(ma.fields.Nested(LotOut), required=True)
+    follow_ups = ma.fields.List(ma.fields.Nested(LineOut), required=True)

@@ -1,0 +1,118 @@
+"""Statements: one's own, and a member's at the desk."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, flash, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+import members.queries
+import points.service
+from core import clock
+from core.auth import current_actor, requires
+from core.db import new_id
+from core.errors import DomainError
+from points import queries, words
+from points.forms import WithdrawalForm
+from points.queries import StatementLine
+from points.views.blueprint import go, identifier, own_id, show_again, views
+
+
+def by_day(lines: Iterable[StatementLine]) -> list[tuple[str, list[StatementLine]]]:
+    """Lines under the day on which they were booked, in words."""
+    days = groupby(lines, key=lambda line: clock.local_date(line.posted_at))
+    return [(words.day(day), list(group)) for day, group in days]
+
+
+@views.get("/me/statement")
+@requires("self.read")
+def statement() -> ResponseReturnValue:
+    """What came in and went out. Other packages may add panels (`alliance_statement_panels`), such as service hours."""
+    account_id, cursor = own_id(), request.args.get("cursor")
+    page = queries.statement(account_id, cursor=cursor)
+    panels = current_app.extensions.get("alliance_statement_panels", ())
+    return render_template(
+        "points/statement.html",
+        held=queries.holdings(account_id),
+        days=by_day(page.items),
+        next=page.next,
+        first=bool(cursor),
+        panels=[] if cursor else [panel(account_id) for panel in panels],
+    )
+
+
+@views.get("/me/transfers/<uuid:transfer_id>")
+@requires("self.read")
+def transfer(transfer_id: UUID) -> ResponseReturnValue:
+    """The receipt behind one line."""
+    receipt = queries.find_transfer(own_id(), transfer_id)
+    squad_id = receipt.line.squad_id
+    squad = members.queries.squad(squad_id).name if squad_id else None
+    return render_template("points/transfer.html", receipt=receipt, line=receipt.line, squad=squad)
+
+
+@views.get("/desk/members/<uuid:member_id>/statement")
+@requires("ledger.read")
+def member_statement(member_id: UUID) -> ResponseReturnValue:
+    """A member's statement, with the ways to take awards back."""
+    facts, cursor = members.queries.facts(member_id), request.args.get("cursor")
+    page = queries.statement(member_id, cursor=cursor)
+    return render_template(
+        "points/desk_statement.html",
+        facts=facts,
+        held=queries.holdings(member_id),
+        days=by_day(page.items),
+        next=page.next,
+        first=bool(cursor),
+    )
+
+
+@views.get("/desk/transfers/<uuid:transfer_id>/withdrawal")
+@requires("award.withdraw")
+def withdrawal(transfer_id: UUID) -> ResponseReturnValue:
+    """Ask for the reason before an award is taken back."""
+    form = WithdrawalForm(key=str(new_id()))
+    return render_template("points/desk_withdrawal.html", form=form, **_award(transfer_id))
+
+
+@views.post("/desk/transfers/<uuid:transfer_id>/withdrawal")
+@requires("award.withdraw")
+def withdraw(transfer_id: UUID) -> ResponseReturnValue:
+    """Take an award back."""
+    form, award = WithdrawalForm(), _award(transfer_id)
+    try:
+        answer = points.service.withdraw_award(
+            current_actor(),
+            key=identifier(form.key.data) or new_id(),
+            transfer_id=transfer_id,
+            reason=form.reason.data or "",
+        )
+    except DomainError as refusal:
+        return show_again("points/desk_withdrawal.html", form, refusal, **award)
+    told = _("%(points)s points were taken back.", points=answer.body["points"])
+    if answer.body["owed"]:
+        told += " " + _("%(owed)s of them were already spent and are owed.", owed=answer.body["owed"])
+    flash(told, "ok")
+    return go(f"/desk/members/{award['facts'].id}/statement")
+
+
+def _award(transfer_id: UUID) -> dict[str, Any]:
+    member_id = queries.owner_of(transfer_id)
+    receipt = queries.find_transfer(member_id, transfer_id)
+    return {"facts": members.queries.facts(member_id), "line": receipt.line}
+
+
+def member_panel(member_id: UUID) -> Markup:
+    """Balance and way to the statement, for the desk's page of a member."""
+    held = queries.holdings(member_id)
+    return Markup(render_template("points/member_panel.html", member_id=member_id, held=held))  # noqa: S704 - a template of ours, escaped by Jinja
+
+
+@views.record_once
+def _offer_panel(state: BlueprintSetupState) -> None:
+    state.app.extensions.setdefault("alliance_member_panels", []).append(member_panel)
