@@ -10,12 +10,12 @@ import members.queries
 import patrols.service
 from core.auth import current_actor, requires
 from core.db import new_id
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from patrols import queries
 from patrols.errors import WalkerNotFound
 from patrols.forms import JudgeForm, OpenRoundForm
 from patrols.views import words
-from patrols.views.blueprint import act, form_key, go, identifier, show_again, views
+from patrols.views.blueprint import act, form_key, go, identifier, sentence, show_again, views
 
 
 @views.get("/desk/rounds")
@@ -57,8 +57,11 @@ def judge_round(round_id: UUID) -> ResponseReturnValue:
         patrols.service.judge_round(
             current_actor(), key=form_key(), round_id=round_id, accept=accept, reason=form.reason.data or ""
         )
-    except DomainError as refusal:
+    except Invalid as refusal:
         return show_again("patrols/desk_round.html", form, refusal, **_desk_round(round_id))
+    except DomainError as refusal:
+        flash(sentence(refusal), "refuse")
+        return go(f"/desk/rounds/{round_id}")
     flash(_("Accepted, and paid.") if accept else _("Not accepted. Nothing is paid."), "ok")
     return go("/desk/rounds?list=held")
 

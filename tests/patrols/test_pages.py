@@ -1,0 +1,250 @@
+"""Pages for walkers and the desk, without script."""
+
+import re
+
+import pytest
+
+import members.queries
+import members.service
+import patrols.queries
+from core.auth import SYSTEM
+from core.db import new_id
+from tests.support import members_builders
+from tests.support import patrols_builders as patrol
+from tests.support.patrols_builders import visit
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+@pytest.fixture(autouse=True)
+def alliance(app, clock):
+    patrol.tariff()
+
+
+@pytest.fixture
+def browser_of(app):
+    def open_one(actor):
+        client = app.test_client()
+        members_builders.sign_in(client, members.queries.facts(actor.id))
+        members.service.change_settings(actor, language="en")
+        return client
+
+    return open_one
+
+
+def page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer.text
+
+
+def send(client, path, **fields):
+    token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/round").text)
+    return client.post(path, data=fields | {"csrf_token": token[1]}, follow_redirects=True)
+
+
+def test_without_a_round_the_page_says_how_to_begin_one(browser_of):
+    assert "No round under way" in page(browser_of(patrol.person()), "/round")
+
+
+def test_the_round_under_way_shows_points_minutes_companions_and_the_captains_code(browser_of, clock):
+    street, walker, mate = patrol.street(3, ordered=True), patrol.person(), patrol.person("李梅")
+    opened = visit(walker, street.plate(1))
+    patrol.join(mate, walker, opened["round_id"])
+    clock.tick(minutes=7)
+    text = page(browser_of(walker), "/round")
+    assert "西门岗亭" in text
+    assert 'class="trail-next"' in text
+    assert "李梅" in text
+    assert "data-captain-code" in text
+    assert "2 points are still needed" in text
+    assert "data-captain-code" not in page(browser_of(mate), "/round")
+
+
+def test_ending_by_hand_shows_what_the_round_brought(browser_of, clock):
+    street, walker = patrol.street(3, minimum_points=2), patrol.person()
+    opened = visit(walker, street.plate(1))
+    clock.tick(minutes=9)
+    visit(walker, street.plate(3))
+    ended = send(browser_of(walker), f"/rounds/{opened['round_id']}/end", key=str(new_id()))
+    assert "The round is complete. Thank you!" in ended.text
+    assert "Not visited: 三号楼后巷" in ended.text
+    assert patrol.balance(walker) == 2
+    assert "Service this year: 9 minutes" in page(browser_of(walker), "/round")
+
+
+def test_leaving_lets_the_others_walk_on(browser_of):
+    walker, mate = patrol.person(), patrol.person("李梅")
+    opened = visit(walker, patrol.street(2).plate(1))
+    patrol.join(mate, walker, opened["round_id"])
+    assert "You have left the round" in send(browser_of(mate), f"/rounds/{opened['round_id']}/leave").text
+    assert patrols.queries.open_round(mate.id) is None
+    assert patrols.queries.open_round(walker.id) is not None
+
+
+def test_a_captain_begins_a_round_and_sees_the_squads(browser_of):
+    squad = members_builders.squad()
+    captain, mate = patrol.person("周桂兰", squad_id=squad), patrol.person("李梅", squad_id=squad)
+    members.service.appoint_captains(SYSTEM, squad, captain_id=captain.id, acting_captain_id=None)
+    street = patrol.street(2, name="环线")
+    visit(mate, street.plate(1))
+    client = browser_of(captain)
+    assert "Rounds of my squad today" in page(client, "/round")
+    begun = send(client, "/rounds/open", route_id=str(street.route_id))
+    assert "The round has begun" in begun.text
+    assert "Begin the round" not in page(browser_of(mate), "/round")
+
+
+def test_a_round_of_others_is_not_shown(browser_of):
+    opened = visit(patrol.person(), patrol.street(2).plate(1))
+    assert browser_of(patrol.person("陈芳")).get(f"/rounds/{opened['round_id']}").status_code == 404
+
+
+def held(clock):
+    street, walker = patrol.street(2), patrol.person()
+    visit(walker, street.plate(1))
+    clock.tick(seconds=10)
+    return walker, visit(walker, street.plate(2))["round_id"]
+
+
+def test_the_desk_judges_an_odd_round_and_gives_a_reason(browser_of, clock):
+    walker, round_id = held(clock)
+    desk = browser_of(patrol.coordinator())
+    assert "too fast" in page(desk, "/desk/rounds?list=held")
+    text = page(desk, f"/desk/rounds/{round_id}")
+    assert "From 西门岗亭 to 三号楼后巷, 100 metres in 10 seconds" in text
+    path = f"/desk/rounds/{round_id}/judgement"
+    without = send(desk, path, key=str(new_id()), verdict="accept", reason="")
+    assert (without.status_code, "A decision needs a reason" in without.text) == (422, True)
+    done = send(desk, path, key=str(new_id()), verdict="accept", reason="骑车经过")
+    assert "Accepted, and paid." in done.text
+    assert patrol.balance(walker) == 2
+    again = send(desk, path, key=str(new_id()), verdict="dismiss", reason="再看")
+    assert "Somebody else has decided" in again.text
+    assert "骑车经过" in page(desk, f"/desk/rounds/{round_id}")
+
+
+def test_the_walker_reads_that_an_odd_round_waits_without_being_accused(browser_of, clock):
+    walker, round_id = held(clock)
+    text = page(browser_of(walker), f"/rounds/{round_id}")
+    assert "A coordinator will look at this round." in text
+    assert "too fast" not in text
+
+
+def test_the_desk_ends_and_begins_rounds_for_others(browser_of, clock):
+    street, walker = patrol.street(2), patrol.person()
+    grandmother = patrol.person("孙桂英")
+    desk = browser_of(patrol.coordinator())
+    opened = visit(walker, street.plate(1))
+    assert (
+        "The round has ended." in send(desk, f"/desk/rounds/{opened['round_id']}/end", key=str(new_id())).text
+    )
+    number = str(members.queries.facts(grandmother.id).number)
+    begun = send(desk, "/desk/rounds/open", route_id=str(street.route_id), walkers=f"{number}\n\n")
+    assert "The round has begun." in begun.text
+    assert patrols.queries.open_round(grandmother.id) is not None
+    unknown = send(desk, "/desk/rounds/open", route_id=str(street.route_id), walkers="没有这个人")
+    assert (unknown.status_code, "does not name exactly one member" in unknown.text) == (422, True)
+
+
+@pytest.mark.parametrize("which", ["today", "open", "overdue", "held", "all", "nonsense"])
+def test_every_list_of_the_desk_opens_empty_and_full(which, browser_of, clock):
+    desk = browser_of(patrol.coordinator())
+    page(desk, f"/desk/rounds?list={which}")
+    held(clock)
+    visit(patrol.person("李梅"), patrol.street(2, time_out_minutes=5).plate(1))
+    clock.tick(minutes=6)
+    page(desk, f"/desk/rounds?list={which}")
+
+
+def test_an_auditor_reads_rounds_and_judges_none(browser_of, clock):
+    _walker, round_id = held(clock)
+    auditor = browser_of(patrol.person("钱会计", "auditor"))
+    assert "Accept and pay" not in page(auditor, f"/desk/rounds/{round_id}")
+    assert auditor.get("/desk/routes").status_code == 403
+
+
+def test_a_checkpoint_is_added_changed_reprinted_and_retired(browser_of):
+    desk = browser_of(patrol.coordinator())
+    page(desk, "/desk/checkpoints")
+    page(desk, "/desk/checkpoints/new")
+    fields = {
+        "key": str(new_id()),
+        "name": "北门",
+        "hint": "岗亭左侧",
+        "latitude": "34.6",
+        "longitude": "119.1",
+    }
+    added = send(desk, "/desk/checkpoints/new", **fields)
+    assert "Print its plate" in added.text
+    assert len(send(desk, "/desk/checkpoints/new", **fields).history) == 1
+    (found,) = patrols.queries.checkpoints()
+    assert (found.latitude_e6, found.longitude_e6, found.number) == (34_600_000, 119_100_000, 1)
+    path = f"/desk/checkpoints/{found.id}"
+    assert "34.600000" in page(desk, path)
+    wrong = send(desk, path, name="北门", latitude="north", longitude="119.1")
+    assert (wrong.status_code, "cannot be saved like this" in wrong.text) == (422, True)
+    assert "Saved" in send(desk, path, name="新北门").text
+    assert "The old plate counts no more" in send(desk, f"{path}/plate").text
+    assert "Saved" in send(desk, f"{path}/status", in_use="0").text
+    assert patrols.queries.checkpoints() == []
+    assert "out of use" in page(desk, "/desk/checkpoints")
+
+
+def test_a_route_is_made_from_numbered_points(browser_of):
+    first, second = patrol.checkpoint("甲"), patrol.checkpoint("乙", 1)
+    desk = browser_of(patrol.coordinator())
+    page(desk, "/desk/routes")
+    page(desk, "/desk/routes/new")
+    fields = {
+        "key": str(new_id()),
+        "name": "夜线",
+        f"place-{first}": "2",
+        f"place-{second}": "1",
+        "minimum_minutes": "20",
+        "cooldown_minutes": "60",
+        "time_out_minutes": "240",
+        "opens_at": "19:00",
+        "closes_at": "6:30",
+        "rule_code": "patrol",
+    }
+    assert "The route is there." in send(desk, "/desk/routes/new", **fields).text
+    (route,) = patrols.queries.routes()
+    assert [each.name for each in route.checkpoints] == ["乙", "甲"]
+    assert (route.opens_at, route.closes_at, route.minimum_points) == ("19:00", "06:30", 2)
+    path = f"/desk/routes/{route.id}"
+    page(desk, path)
+    for change in (
+        {"minimum_minutes": "-1"},
+        {"opens_at": "25:00"},
+        {"opens_at": "x"},
+        {f"place-{first}": "x"},
+    ):
+        refused = send(desk, path, **(fields | change))
+        assert (refused.status_code, "cannot be walked like this" in refused.text) == (422, True), change
+    assert "Saved" in send(desk, path, **(fields | {"ordered": "y", f"place-{first}": ""})).text
+    (route,) = patrols.queries.routes()
+    assert (route.ordered, [each.name for each in route.checkpoints]) == (True, ["乙"])
+    assert "Saved" in send(desk, f"{path}/status", in_use="0").text
+    assert patrols.queries.routes() == []
+
+
+def test_plates_are_printed_four_a_page_with_name_code_and_our_address(browser_of):
+    street, lonely = patrol.street(5), patrol.checkpoint("偏僻处", 9)
+    desk = browser_of(patrol.coordinator())
+    text = page(desk, "/desk/plates")
+    assert (text.count('class="sheet"'), text.count("<article")) == (2, 6)
+    assert "http://localhost" in text
+    for plate in patrols.queries.plates():
+        assert plate.code in text
+    assert page(desk, f"/desk/plates?route={street.route_id}").count("<article") == 5
+    assert page(desk, f"/desk/plates?checkpoint={lonely}").count("<article") == 1
+
+
+def test_what_people_type_never_becomes_markup(browser_of):
+    street = patrol.street(checkpoints=(patrol.checkpoint("<b>门</b>"),), name="<script>x</script>")
+    desk = browser_of(patrol.coordinator())
+    for path in ("/desk/routes", f"/desk/routes/{street.route_id}", "/desk/checkpoints", "/desk/plates"):
+        text = page(desk, path)
+        assert "<b>门" not in text
+        assert "<script>x" not in text
