@@ -1,0 +1,98 @@
+"""Pages of rounds in a real browser: they fit, they can be read by everybody, the captain's code stays fresh."""
+
+import pytest
+from playwright.sync_api import expect
+
+import members.queries
+import members.service
+from core.auth import SYSTEM
+from tests.support import browser as browsers
+from tests.support import members_builders, screens
+from tests.support import patrols_builders as patrol
+from tests.support.patrols_builders import visit
+
+
+@pytest.fixture
+def story(live_server, open_page, clock):
+    """A captain and a mate on their way, a held round, a coordinator; and a way to open pages as one of them."""
+    clock.tick(seconds=14)
+    with live_server.app.app_context():
+        patrol.tariff()
+        squad = members_builders.squad("夕阳红巡逻队")
+        captain, mate = patrol.person("周桂兰", squad_id=squad), patrol.person("李梅", squad_id=squad)
+        members.service.appoint_captains(SYSTEM, squad, captain_id=captain.id, acting_captain_id=None)
+        street = patrol.street(3, ordered=True, name="西苑小区夜巡", minimum_points=1)
+        opened = visit(captain, street.plate(1))
+        patrol.join(mate, captain, opened["round_id"])
+        walker, quick = patrol.person("陈芳"), patrol.street(2, name="学校护学线")
+        visit(walker, quick.plate(1))
+        held = visit(walker, quick.plate(2))
+        people = {"captain": captain, "mate": mate, "walker": walker, "desk": patrol.coordinator()}
+        cookies = {
+            name: screens.session_of(live_server.app, members.queries.facts(who.id))
+            for name, who in people.items()
+        }
+
+    def open_as(name, path, **options):
+        page = open_page(**options)
+        page.context.add_cookies([{"name": "alliance", "value": cookies[name], "url": live_server.base_url}])
+        page.goto(path)
+        return page
+
+    return open_as, {"street": street, "opened": opened["round_id"], "held": held["round_id"]}
+
+
+@pytest.mark.parametrize("size", [browsers.PHONE, browsers.WIDE], ids=["phone", "wide"])
+def test_every_page_fits_and_is_open_to_everybody(story, size):
+    open_as, made = story
+    route, checkpoint = made["street"].route_id, made["street"].checkpoints[0]
+    pages = [
+        ("captain", "/round"),
+        ("mate", "/round"),
+        ("walker", "/round"),
+        ("walker", f"/rounds/{made['held']}"),
+        ("desk", "/desk/rounds"),
+        ("desk", "/desk/rounds?list=overdue"),
+        ("desk", f"/desk/rounds/{made['held']}"),
+        ("desk", f"/desk/rounds/{made['opened']}"),
+        ("desk", "/desk/rounds/open"),
+        ("desk", "/desk/routes"),
+        ("desk", f"/desk/routes/{route}"),
+        ("desk", "/desk/routes/new"),
+        ("desk", "/desk/checkpoints"),
+        ("desk", f"/desk/checkpoints/{checkpoint}"),
+    ]
+    for name, path in pages:
+        page = open_as(name, path, size=size)
+        browsers.assert_accessible(page)
+        browsers.assert_fits(page)
+        page.close()
+
+
+def test_the_captains_code_is_renewed_while_somebody_looks(story, clock):
+    open_as, _made = story
+    page = open_as("captain", "/round")
+    drawn = page.locator("[data-captain-code] svg path")
+    first = drawn.get_attribute("d")
+    clock.tick(seconds=2)
+    expect(drawn).not_to_have_attribute("d", first, timeout=8000)
+
+
+def test_the_round_is_ended_after_a_question_and_brings_points(story, clock):
+    open_as, _made = story
+    clock.tick(minutes=12)
+    page = open_as("mate", "/round", locale="en")
+    page.get_by_role("button", name="End the round").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The round is long enough")
+    dialog.get_by_role("button", name="End the round").click()
+    expect(page.get_by_text("The round is complete. Thank you!")).to_be_visible()
+    expect(page.get_by_text("For you")).to_be_visible()
+
+
+def test_plates_are_ready_for_paper(story):
+    open_as, _made = story
+    page = open_as("desk", "/desk/plates", size=browsers.WIDE)
+    browsers.assert_accessible(page)
+    assert page.locator("article.plate .qr svg").count() == 5
+    browsers.screenshot(page, "plates")
