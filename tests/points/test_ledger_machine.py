@@ -20,7 +20,7 @@ from points import queries, service
 from points.models import Lot, Score
 from tests.support import points_builders as build
 
-#: How far the clock moves between two steps, in days: the same day, the next, another month, another year, after all lots have passed.
+#: How far the clock moves between two steps, in days; after the last one all lots have passed their day.
 STEPS = (0, 0, 1, 40, 400, 800)
 #: What is asked for, in per cent of the balance.
 SHARES = (30, 100, 100, 130)
