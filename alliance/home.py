@@ -97,6 +97,9 @@ def _notices(facts: MemberFacts) -> Iterator[Notice]:
         text = _("A coordinator will call you or speak to you.")
         yield Notice("calm", _("Your application is being looked at"), text)
     if facts.status == "on_leave":
-        until = format_date(facts.on_leave_until, _("MMMM d")) if facts.on_leave_until else ""
-        text = _("Enjoy it until %(date)s. Your points and your place in the squad stay.", date=until)
-        yield Notice("calm", _("You are on leave"), text)
+        if facts.on_leave_until:
+            until = format_date(facts.on_leave_until, _("MMMM d"))
+            text = _("Enjoy it until %(date)s. Your points and your place in the squad stay.", date=until)
+        else:
+            text = _("Come back whenever you like. Your points and your place in the squad stay.")
+        yield Notice("calm", _("You are on leave"), text, "/me/leave", _("Come back earlier"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, send_from_directory
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -103,9 +103,8 @@ def offline() -> ResponseReturnValue:
 @public
 def service_worker() -> ResponseReturnValue:
     """The worker that keeps the scan page usable without network; its scope is the whole site, so it lives here."""
-    response: Response = send_from_directory(assets.FOLDER / "dist", assets.file_of("service-worker.js"))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    script = (assets.FOLDER / "dist" / assets.file_of("service-worker.js")).read_bytes()
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @views.get("/development/styleguide")

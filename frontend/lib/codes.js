@@ -22,7 +22,8 @@ export function readCode(text, base) {
   const typed = withoutAddress(text.trim(), base)
     .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
     .replace(/[\s-]/g, "")
-    .toUpperCase();
+    // Only ASCII is put in capitals: elsewhere "ſ" would become a valid S.
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase());
   const kind = typed[0] === "0" ? "O" : typed[0];
   if (!kind || !KINDS.includes(kind) || !/^[0-9A-Z]+$/.test(typed)) throw new CodeError("malformed");
   if (Math.abs(typed.length - LENGTHS[kind]) > NEAR_MISS) throw new CodeError("malformed");
@@ -36,15 +37,18 @@ export function readCode(text, base) {
 export const isBearer = (kind) => BEARER.includes(kind);
 
 function withoutAddress(text, base) {
-  const own = base.replace(/^https?:\/\//i, "").replace(/\/$/, "").toLowerCase();
+  const own = small(base.replace(/^https?:\/\//i, "").replace(/\/$/, ""));
   const bare = text.replace(/^https?:\/\//i, "");
-  if (bare.toLowerCase().startsWith(`${own}/`)) {
+  if (small(bare) === own || small(bare).startsWith(`${own}/`)) {
     const path = bare.slice(own.length);
     return /^\/q[/#]/i.test(path) ? path.slice(3) : "";
   }
   if (/[:/\\.@?#%&=]/.test(text)) throw new CodeError("foreign");
   return text;
 }
+
+/** In small letters, ASCII only: a Kelvin sign is not a k, and a host with one is not ours. */
+const small = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Two check symbols over GF(31): both the sum of values and the sum of place × value are zero. */
 function checkFits(kind, symbols) {
