@@ -1,5 +1,7 @@
 """What programs send and get about people."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from members import rules
@@ -20,6 +22,15 @@ _SECRET = _short(1000)
 _KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
 
 
+class QueryInteger(ma.fields.Integer):
+    """A whole number in an address: ASCII digits and nothing else."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **more)
+
+
 class Keyed(ma.Schema):
     """A request that creates something, exactly once per key."""
 
@@ -30,7 +41,7 @@ class CursorIn(ma.Schema):
     """Where a list goes on."""
 
     cursor = ma.fields.String(load_default=None, validate=_short(300))
-    limit = ma.fields.Integer(load_default=50, strict=True, validate=ma.validate.Range(1, 100))
+    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 # --- Session ---------------------------------------------------------------------------------------------------------

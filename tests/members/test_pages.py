@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 @pytest.fixture
 def cast(app):
-    return people.cast()
+    return people.cast(language="en")
 
 
 def browser(app, facts=None, language="en"):

@@ -117,16 +117,16 @@ class Cast:
     other_squad_id: UUID
 
 
-def cast() -> Cast:
-    """The named cast, each in his place."""
+def cast(**details: Any) -> Cast:
+    """The named cast, each in his place; `details` for all of them, for example `language="en"`."""
     own, other = squad("花木兰女子巡逻队", kind="women"), squad("夕阳红巡逻队", kind="sunset_glow")
     return Cast(
-        owner=member("王小芳", squad_id=own),
-        mate=member("李梅", squad_id=own),
-        stranger=member("陈大勇", squad_id=other),
-        coordinator=member("张警官", "coordinator"),
-        administrator=member("周主任", "administrator"),
-        auditor=member("钱会计", "auditor"),
+        owner=member("王小芳", squad_id=own, **details),
+        mate=member("李梅", squad_id=own, **details),
+        stranger=member("陈大勇", squad_id=other, **details),
+        coordinator=member("张警官", "coordinator", **details),
+        administrator=member("周主任", "administrator", **details),
+        auditor=member("钱会计", "auditor", **details),
         squad_id=own,
         other_squad_id=other,
     )
