@@ -205,7 +205,7 @@ class _Founder:
         squad.people.append(self._person(facts, squad, self.today - timedelta(days=days), zeal))
 
     def _admit(self, name: str, born: int, squad: UUID | None, area: UUID, days: int) -> MemberFacts:
-        without_phone = born < 1955 and self.dice.random() < 0.3
+        without_phone = born < 1958 and self.dice.random() < 0.35
         facts = members.service.add_member(
             SYSTEM,
             name=name,

@@ -13,9 +13,15 @@ from core.db import new_id
 from points import leaderboard, leaderboard_members
 from points.leaderboard import period, squad_board
 from tests.support import members_builders as people
-from tests.support.earnings import earn
+from tests.support import points_builders
 
 pytestmark = pytest.mark.usefixtures("database_app", "clock")
+
+
+def earn(member_id: UUID, amount: int, squad_id: UUID | None = None, at: datetime | None = None) -> UUID:
+    """Points booked at a chosen moment, by default now."""
+    with core_clock.frozen(at or core_clock.now()):
+        return points_builders.earn(member_id, amount, squad_id=squad_id)
 
 
 def squad_of(name: str, heads: int, *points: int, **details) -> UUID:
@@ -76,7 +82,7 @@ def test_who_moves_to_another_squad_does_not_move_what_he_earned():
 
 def test_a_withdrawn_award_leaves_the_board():
     squad_id = squad_of("东门队", 6)
-    (transfer_id,) = earn(people.member("误记", squad_id=squad_id).id, 50, squad_id)
+    transfer_id = earn(people.member("误记", squad_id=squad_id).id, 50, squad_id)
     points.service.withdraw_award(SYSTEM, key=new_id(), transfer_id=transfer_id, reason="记错了人")
     assert shown() == [(None, "东门队", 0)]
 

@@ -1,0 +1,238 @@
+"""The demo alliance: complete, believable, always the same, and its books are in order."""
+
+import contextlib
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+import members.queries
+import members.service
+import patrols.queries
+import points.queries
+from alliance import demo
+from alliance.demo import history, people, places
+from alliance.factory import create_app
+from core import clock as core_clock
+from core.auth import SYSTEM
+from core.db import db
+from points import checks, leaderboard, leaderboard_members
+from points.leaderboard import period
+from tests.conftest import settings_for
+
+#: A Wednesday late in the evening, when the day's patrols are over.
+EVENING = datetime.fromisoformat("2026-11-18T22:40:00+08:00")
+#: Of the processor, on a slow machine; half of what the first start may take.
+MOST_SECONDS = 15
+
+
+class Demo:
+    """A demo alliance and the seconds it took."""
+
+    def __init__(self, database_url: str, place) -> None:
+        self.app = create_app(settings_for(database_url, place))
+        with self.app.app_context(), core_clock.frozen(EVENING):
+            started = time.process_time()
+            self.lines = demo.fill()
+            self.seconds = time.process_time() - started
+
+
+@contextlib.contextmanager
+def demo_in(fresh_databases, engine: str, place) -> Iterator[Demo]:
+    """A demo alliance in a fresh database."""
+    with fresh_databases.fresh(engine, place) as address:
+        made = Demo(address, place)
+        try:
+            yield made
+        finally:
+            with made.app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def filled(fresh_databases, tmp_path_factory):
+    with demo_in(fresh_databases, "sqlite", tmp_path_factory.mktemp("demo")) as made:
+        yield made
+
+
+@pytest.fixture
+def alliance(filled):
+    """Stand in the demo alliance, on its evening."""
+    with filled.app.app_context(), core_clock.frozen(EVENING):
+        yield filled
+
+
+def everybody():
+    """All members, page by page."""
+    found, cursor = [], None
+    while True:
+        page = members.queries.search(cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def sizes() -> dict[str, int]:
+    count = Counter(member.squad_id for member in everybody() if member.status != "applied")
+    return {squad.name: count[squad.id] for squad in members.queries.squads()}
+
+
+def test_eleven_grids_with_one_squad_each_have_254_people(alliance):
+    grids = [plan.name for plan in places.GRIDS]
+    assert len(grids) == 11
+    assert sum(sizes()[name] for name in grids) == 254
+    levels = Counter(area.level for area in members.queries.areas())
+    assert levels == {"station": 1, "community": 1, "grid": 11, "estate": 18}
+
+
+def test_there_are_a_womens_squad_of_thirty_pensioners_couriers_and_school_guards(alliance):
+    kinds = {squad.kind: squad.name for squad in members.queries.squads()}
+    assert set(kinds) == {"patrol", "women", "sunset_glow", "courier", "school_guard", "other"}
+    assert sizes()[kinds["women"]] == 30
+
+
+def test_every_squad_has_a_captain_and_somebody_who_stands_in(alliance):
+    for squad in members.queries.squads():
+        assert len(members.queries.captains_of(squad.id)) == 2, squad.name
+
+
+def test_some_rest_some_wait_and_some_have_gone(alliance):
+    counts = members.queries.status_counts()
+    assert counts["on_leave"] == 11
+    assert counts["applied"] == 5
+    assert counts["left"] == 2
+    assert counts["suspended"] == 1
+
+
+def test_some_have_no_phone_and_some_of_these_a_helper(alliance):
+    without = [member for member in everybody() if member.phone_end is None and member.status != "left"]
+    helped = [member for member in without if member.helper_id is not None]
+    assert len(without) > 20
+    assert 5 < len(helped) < len(without)
+
+
+def test_names_are_names_and_few_people_share_one(alliance):
+    names = Counter(member.name for member in everybody())
+    assert all(re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name) for name in names)
+    assert names.most_common(1)[0][1] <= 2
+
+
+def test_telephones_are_of_a_range_that_nobody_has(alliance):
+    for member in everybody():
+        assert member.phone_end is None or members.queries.record(member.id).phone.startswith("+861990000")
+
+
+def test_the_books_are_in_order(alliance):
+    assert [finding for finding in checks.run() if finding.faults] == []
+
+
+def test_a_year_of_tens_of_thousands_of_deeds_was_booked(alliance):
+    board = leaderboard.squad_board("all", "total")
+    assert sum(line.deeds for line in board.standings.lines) > 20_000
+    captain = members.queries.search(people.sign_in_phones()["captain"]).items[0]
+    lines, cursor = [], None
+    while True:
+        page = points.queries.statement(captain.id, cursor=cursor)
+        lines += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    assert min(line.posted_at for line in lines) < EVENING - timedelta(days=330)
+    assert max(line.posted_at for line in lines) <= EVENING
+
+
+def test_every_large_squad_stands_on_the_board_of_the_week_with_arrows(alliance):
+    lines = leaderboard.squad_board("week", "head").standings.lines
+    assert [line.unranked for line in lines] == [None] * 15 + ["too_small"]
+    assert any(line.moved for line in lines)
+    assert len(leaderboard_members.listed_members(period("month", core_clock.today()))) == 20
+
+
+def test_there_are_rounds_in_every_state(alliance):
+    counts = patrols.queries.desk_counts()
+    assert counts["open"] == 1
+    assert counts["held"] == 1
+    states = Counter(line.state for line in patrols.queries.rounds_for(SYSTEM, "all", limit=100).items)
+    assert set(states) == {"open", "completed", "held", "incomplete", "dismissed"}
+
+
+def test_plates_hang_walking_distance_apart(alliance):
+    for route in patrols.queries.routes():
+        assert len(route.checkpoints) >= 4
+        for stop in route.checkpoints[1:]:
+            north = (stop.latitude_e6 - route.checkpoints[0].latitude_e6) * 0.1112
+            east = (stop.longitude_e6 - route.checkpoints[0].longitude_e6) * 0.0879
+            assert 40 < (north**2 + east**2) ** 0.5 < 300
+
+
+def test_an_award_was_withdrawn_so_that_statements_show_one(alliance):
+    lines = [
+        line
+        for member in everybody()
+        for line in points.queries.statement(member.id, limit=10).items
+        if line.reversed_by is not None
+    ]
+    assert len(lines) == 1
+
+
+def test_the_printed_sign_ins_open_every_kind_of_account(alliance):
+    held = {}
+    for role, phone in people.sign_in_phones().items():
+        user = members.service.sign_in_with_password(
+            phone=phone, password=people.password(), network_address="203.0.113.5"
+        )
+        held[role] = user.permissions
+        assert any(phone[-4:] in line and people.password() in line for line in alliance.lines)
+    assert "patrol.walk" in held["volunteer"]
+    assert "award.give" in held["coordinator"]
+    assert "audit.read" in held["auditor"] - held["coordinator"]
+    assert "role.manage" in held["administrator"]
+
+
+def test_another_instance_has_another_password(alliance, make_app):
+    here = people.password()
+    with make_app(print_secret="a secret of another instance, long enough").app_context():
+        assert people.password() != here
+
+
+def test_a_filled_database_is_left_alone(alliance):
+    assert not demo.is_empty()
+    answer = alliance.app.test_cli_runner().invoke(args=["alliance", "demo"])
+    assert answer.exit_code == 1
+    assert "needs an empty database" in answer.output
+
+
+def test_it_takes_a_quarter_of_a_minute_at_most(filled):
+    assert filled.seconds < MOST_SECONDS
+
+
+def test_the_same_day_gives_the_same_alliance_on_either_database(filled, fresh_databases, tmp_path):
+    with demo_in(fresh_databases, "postgresql", tmp_path) as other:
+        assert told_of(filled) == told_of(other)
+
+
+def told_of(made: Demo) -> tuple:
+    """What can be told apart from ids and secrets."""
+    with made.app.app_context(), core_clock.frozen(EVENING):
+        lines = leaderboard.squad_board("all", "total").standings.lines
+        return (
+            sorted(member.name for member in everybody()),
+            [(line.name, line.heads, line.points, line.deeds) for line in lines],
+            [(line.route, line.state) for line in patrols.queries.rounds_for(SYSTEM, "all").items],
+        )
+
+
+def test_a_demo_that_fails_leaves_nothing_behind(app, clock, monkeypatch):
+    def trip(*_, **__):
+        raise RuntimeError("stumbled")
+
+    monkeypatch.setattr(history, "book", trip)
+    with pytest.raises(RuntimeError, match="stumbled"):
+        demo.fill()
+    assert demo.is_empty()
+    assert demo.sign_ins() == []
