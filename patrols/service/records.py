@@ -16,16 +16,7 @@ import sqlalchemy as sa
 
 from core.db import db, insert, new_id
 from patrols.errors import CheckpointRetired, CheckpointUnknown, PlateReplaced, RoundUnknown, RouteUnknown
-from patrols.models import (
-    Checkpoint,
-    ReplacedPlate,
-    Round,
-    RoundFlag,
-    RoundMember,
-    Route,
-    RouteCheckpoint,
-    Visit,
-)
+from patrols.models import Checkpoint, ReplacedPlate
 from patrols.rules.values import (
     IN_USE,
     LONGEST_TIME_OUT_MINUTES,
@@ -38,28 +29,9 @@ from patrols.rules.values import (
     Walk,
     Walker,
 )
+from patrols.service import statements as sql
 
-#: More rounds of one member than anybody walks within the time that a rule looks back.
-_MOST_RECENT = 50
 _HANDLE_BITS = 31
-_round: sa.Table = Round.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
-_round_member: sa.Table = RoundMember.__table__  # type: ignore[assignment] # as above
-_round_flag: sa.Table = RoundFlag.__table__  # type: ignore[assignment] # as above
-_visit: sa.Table = Visit.__table__  # type: ignore[assignment] # as above
-_PLAN_COLUMNS = (
-    Route.id,
-    Route.name,
-    Route.squad_id,
-    Route.ordered,
-    Route.minimum_points,
-    Route.minimum_minutes,
-    Route.cooldown_minutes,
-    Route.opens_at,
-    Route.closes_at,
-    Route.time_out_minutes,
-    Route.rule_code,
-    Route.status,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +63,10 @@ def plate(code_digest: str, member_id: UUID, device_digest: str | None) -> Plate
 
     Raises `CheckpointUnknown`, `PlateReplaced`, `CheckpointRetired`.
     """
-    here, other = sa.orm.aliased(RouteCheckpoint), sa.orm.aliased(Checkpoint)
-    used = _device_used(member_id, device_digest) if device_digest else sa.false()
-    query = (
-        sa.select(
-            Checkpoint.id.label("here_id"),
-            Checkpoint.name.label("here_name"),
-            Checkpoint.status.label("here_status"),
-            used.label("device_used"),
-            *_PLAN_COLUMNS,
-            RouteCheckpoint.position,
-            other.id.label("stop_id"),
-            other.name.label("stop_name"),
-            other.latitude_e6,
-            other.longitude_e6,
-        )
-        .outerjoin(here, here.checkpoint_id == Checkpoint.id)
-        .outerjoin(Route, Route.id == here.route_id)
-        .outerjoin(RouteCheckpoint, RouteCheckpoint.route_id == Route.id)
-        .outerjoin(other, other.id == RouteCheckpoint.checkpoint_id)
-        .where(Checkpoint.code_digest == code_digest)
-        .order_by(Route.id, RouteCheckpoint.position)
-    )
-    rows = db.session.execute(query).all()
+    binds: dict[str, Any] = {"code_digest": code_digest}
+    if device_digest:
+        binds |= {"member_id": member_id, "device_digest": device_digest}
+    rows = _execute(sql.PLATE_AND_DEVICE if device_digest else sql.PLATE, binds).all()
     if not rows:
         raise _no_plate(code_digest)
     if rows[0].here_status == RETIRED:
@@ -136,15 +89,7 @@ def device_used(member_id: UUID, device_digest: str | None) -> bool:
     """Whether another member scanned or joined with this phone today. One statement, none without a digest."""
     if not device_digest:
         return False
-    return bool(db.session.scalar(sa.select(_device_used(member_id, device_digest))))
-
-
-def _device_used(member_id: UUID, device_digest: str) -> sa.ColumnElement[bool]:
-    # The digest of a phone changes every day, so no time is needed.
-    return sa.or_(
-        sa.exists().where(Visit.device_digest == device_digest, Visit.member_id != member_id),
-        sa.exists().where(RoundMember.device_digest == device_digest, RoundMember.member_id != member_id),
-    )
+    return bool(_execute(sql.DEVICE_USED, {"member_id": member_id, "device_digest": device_digest}).scalar())
 
 
 def _plans(rows: Iterable[Any]) -> Iterable[Plan]:
@@ -177,21 +122,8 @@ def _plans(rows: Iterable[Any]) -> Iterable[Plan]:
 
 def plans(route_ids: Iterable[UUID]) -> dict[UUID, Plan]:
     """Routes by id. One statement."""
-    query = (
-        sa.select(
-            *_PLAN_COLUMNS,
-            RouteCheckpoint.position,
-            Checkpoint.id.label("stop_id"),
-            Checkpoint.name.label("stop_name"),
-            Checkpoint.latitude_e6,
-            Checkpoint.longitude_e6,
-        )
-        .outerjoin(RouteCheckpoint, RouteCheckpoint.route_id == Route.id)
-        .outerjoin(Checkpoint, Checkpoint.id == RouteCheckpoint.checkpoint_id)
-        .where(Route.id.in_(list(route_ids)))
-        .order_by(Route.id, RouteCheckpoint.position)
-    )
-    return {each.id: each for each in _plans(db.session.execute(query).all())}
+    rows = _execute(sql.PLANS, {"route_ids": list(route_ids)}).all()
+    return {each.id: each for each in _plans(rows)}
 
 
 def plan(route_id: UUID) -> Plan:
@@ -204,27 +136,7 @@ def plan(route_id: UUID) -> Plan:
 
 def recent(member_id: UUID, since: datetime) -> list[Recent]:
     """The member's rounds that are under way or that he joined after `since`, the newest first. One statement."""
-    query = (
-        sa.select(
-            Round.id,
-            Round.route_id,
-            Round.state,
-            Round.opened_at,
-            Round.due_at,
-            Round.last_visit_at,
-            Round.ended_at,
-            Round.ended_how,
-            RoundMember.left_at.is_not(None).label("left"),
-        )
-        .join(RoundMember, RoundMember.round_id == Round.id)
-        .where(
-            RoundMember.member_id == member_id,
-            sa.or_(RoundMember.outcome.is_(None), RoundMember.joined_at >= since),
-        )
-        .order_by(RoundMember.joined_at.desc())
-        .limit(_MOST_RECENT)
-    )
-    return [Recent(*row) for row in db.session.execute(query)]
+    return [Recent(*row) for row in _execute(sql.RECENT, {"member_id": member_id, "since": since})]
 
 
 def look_back(candidates: Sequence[Plan], at: datetime) -> datetime:
@@ -239,47 +151,15 @@ def locked(round_id: UUID) -> tuple[Walk, UUID]:
     The visits are read after the lock is there: a statement that waited for the lock would still show the visits as
     they were before. Raises `RoundUnknown`.
     """
-    columns = (
-        Round.id,
-        Round.route_id,
-        Round.state,
-        Round.opened_at,
-        Round.due_at,
-        Round.ended_at,
-        Round.ended_how,
-    )
-    row = db.session.execute(
-        sa.select(*columns).where(Round.id == round_id).with_for_update(key_share=True)
-    ).one_or_none()
+    row = _execute(sql.LOCKED_ROUND, {"round_id": round_id}).one_or_none()
     if row is None:
         raise RoundUnknown
     return _walk(row), row.route_id
 
 
 def _walk(row: Any) -> Walk:
-    visits = db.session.execute(
-        sa.select(
-            Visit.id,
-            Visit.checkpoint_id,
-            Visit.member_id,
-            Visit.happened_at,
-            Visit.device_digest,
-            Visit.skew_seconds,
-        )
-        .where(Visit.round_id == row.id)
-        .order_by(Visit.happened_at, Visit.id)
-    )
-    walkers = db.session.execute(
-        sa.select(
-            RoundMember.member_id,
-            RoundMember.joined_at,
-            RoundMember.left_at,
-            RoundMember.device_digest,
-            RoundMember.outcome,
-        )
-        .where(RoundMember.round_id == row.id)
-        .order_by(RoundMember.joined_at, RoundMember.member_id)
-    )
+    visits = _execute(sql.VISITS, {"round_id": row.id})
+    walkers = _execute(sql.WALKERS, {"round_id": row.id})
     return Walk(
         id=row.id,
         state=row.state,
@@ -306,11 +186,11 @@ def add_round(
         "squad_id": squad_id,
         **_round_values(plan, walk, closing),
     }
-    statement = insert(_round).on_conflict_do_nothing(
+    statement = insert(sql.round).on_conflict_do_nothing(
         index_elements=["handle"], index_where=sa.text("state = 'open'")
     )
     # RETURNING tells whether the row went in: a row count would not do so on both engines.
-    statement = statement.returning(_round.c.id)
+    statement = statement.returning(sql.round.c.id)
     while _execute(statement, values | {"handle": secrets.randbits(_HANDLE_BITS)}).first() is None:
         continue
     add_walkers(walk, walk.walkers, closing)
@@ -332,7 +212,7 @@ def add_walkers(walk: Walk, walkers: Sequence[Walker], closing: Closing | None =
                 "outcome": share.outcome if share else None,
             }
         )
-    _execute(sa.insert(_round_member), rows)
+    _execute(sql.ADD_WALKER, rows)
 
 
 def add_visit(walk: Walk, seen: Seen, received_at: datetime) -> None:
@@ -347,7 +227,7 @@ def add_visit(walk: Walk, seen: Seen, received_at: datetime) -> None:
         "device_digest": seen.device_digest,
         "skew_seconds": seen.skew_seconds,
     }
-    _execute(sa.insert(_visit), values)
+    _execute(sql.ADD_VISIT, values)
 
 
 def save(plan: Plan, before: Walk, walk: Walk, closing: Closing | None) -> None:
@@ -356,26 +236,20 @@ def save(plan: Plan, before: Walk, walk: Walk, closing: Closing | None) -> None:
     When a visit became known that was earlier than the first one, those who began the round were there already.
     """
     if walk.opened_at != before.opened_at:
-        began = (_round_member.c.round_id == walk.id) & (_round_member.c.joined_at == before.opened_at)
-        _execute(sa.update(_round_member).where(began).values(joined_at=walk.opened_at))
-    _execute(sa.update(_round).where(_round.c.id == walk.id).values(_round_values(plan, walk, closing)))
+        walker = sql.round_member.c
+        began = (walker.round_id == walk.id) & (walker.joined_at == before.opened_at)
+        _execute(sa.update(sql.round_member).where(began).values(joined_at=walk.opened_at))
+    change = sa.update(sql.round).where(sql.round.c.id == walk.id)
+    _execute(change.values(_round_values(plan, walk, closing)))
     if closing is not None:
         save_shares(walk.id, closing)
 
 
 def save_shares(round_id: UUID, closing: Closing) -> None:
     """Write what each walker gets. One statement for all."""
-    statement = (
-        sa.update(_round_member)
-        .where(_round_member.c.round_id == round_id, _round_member.c.member_id == sa.bindparam("of_member"))
-        .values(
-            points=sa.bindparam("of_points"),
-            service_minutes=sa.bindparam("of_minutes"),
-            outcome=sa.bindparam("of_outcome"),
-        )
-    )
     rows = [
         {
+            "of_round": round_id,
             "of_member": each.member_id,
             "of_points": each.points,
             "of_minutes": each.minutes,
@@ -383,7 +257,7 @@ def save_shares(round_id: UUID, closing: Closing) -> None:
         }
         for each in closing.shares.values()
     ]
-    _execute(statement, rows)
+    _execute(sql.SAVE_SHARE, rows)
 
 
 def _round_values(plan: Plan, walk: Walk, closing: Closing | None) -> dict[str, Any]:
@@ -416,9 +290,7 @@ def _execute(statement: Any, values: Any = None) -> Any:
 
 def stored_flags(round_id: UUID) -> set[tuple[str, UUID | None]]:
     """Kind and visit of the flags that the round has already. One statement."""
-    rows = db.session.execute(
-        sa.select(RoundFlag.kind, RoundFlag.visit_id).where(RoundFlag.round_id == round_id)
-    )
+    rows = _execute(sql.FLAGS, {"round_id": round_id})
     return {(row.kind, row.visit_id) for row in rows}
 
 
@@ -436,4 +308,4 @@ def add_flags(round_id: UUID, flags: Sequence[Flag], at: datetime) -> None:
         for each in flags
     ]
     if rows:
-        _execute(sa.insert(_round_flag), rows)
+        _execute(sql.ADD_FLAG, rows)

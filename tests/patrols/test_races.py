@@ -17,7 +17,7 @@ import patrols.service
 from core.auth import SYSTEM
 from core.errors import DomainError
 from patrols.queries import service_minutes
-from patrols.service import CheckpointWish, closing, ending, visiting
+from patrols.service import CheckpointWish, closing, ending, statements, visiting
 from points import checks
 from tests.support import patrols_builders as patrol
 from tests.support.patrols_builders import visit
@@ -79,6 +79,7 @@ def without_locks(monkeypatch):
     """As if nobody had thought of locks: no FOR UPDATE, no queue of writers, no BEGIN IMMEDIATE, no second try."""
     monkeypatch.setattr(core.db, "_writers_turn", contextlib.nullcontext)
     monkeypatch.setattr(sa.Select, "with_for_update", lambda select, **_how: select)
+    monkeypatch.setattr(statements, "LOCKED_ROUND", statements.ROUND)
     monkeypatch.setattr(sa.Connection, "get_execution_options", lambda _connection: {})
     monkeypatch.setattr(core.db, "MOST_TRIES", 1)
 
