@@ -7,9 +7,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import scans
+from bench import boards, scans
 
-SUBJECTS = {"scans": scans.run}
+SUBJECTS = {"scans": scans.run, "boards": boards.run}
 
 
 def main() -> None:

@@ -51,9 +51,11 @@ def build_tables(url: str) -> None:
 def database(engine: str, folder: Path) -> Iterator[str]:
     """A fresh database with all tables."""
     place = folder / engine
-    place.mkdir(exist_ok=True)
-    place.chmod(0o755)
-    folder.chmod(0o755)
+    place.mkdir(parents=True, exist_ok=True)
+    # The server runs as a user of its own and must be able to reach its folder.
+    for each in (folder.parent, folder, place):
+        if each.is_relative_to(tempfile.gettempdir()) and each != Path(tempfile.gettempdir()):
+            each.chmod(0o755)
     databases.prepare_folder(place)
     try:
         with databases.Databases(place, build_tables).fresh(engine, place) as url:
