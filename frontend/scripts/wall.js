@@ -1,7 +1,11 @@
 /* The wall display: asks for itself again every few seconds, so that server and screen speak through one template.
 
-   A screen that nobody is signed in at gets a link with a device's token behind the "#": /wall#TOKEN. Browsers never
-   send that part; here it goes into the Authorization header. Rows that change their place are seen to move. */
+   A screen that nobody is signed in at enrols once with a join code and gets a device's token, which stands behind the
+   "#" of its address: /wall#TOKEN can be kept as its start page. Browsers never send that part; here it goes into the
+   Authorization header. Rows that change their place are seen to move. */
+
+import { find } from "../lib/dom.js";
+import { post, Problem } from "../lib/api.js";
 
 const wall = document.querySelector("main.wall");
 const seconds = Number(wall.querySelector("[data-every]")?.dataset.every) || 10;
@@ -39,6 +43,8 @@ async function refresh() {
   const headers = { Accept: "text/html", ...(token && { Authorization: `Bearer ${token}` }) };
   try {
     const answer = await fetch(location.pathname + location.search, { headers, cache: "no-store" });
+    // The screen was shut out: it must not go on showing what it may no longer read.
+    if (token && answer.status === 401) return open("");
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main.wall");
     if (!answer.ok || !fresh) throw new Error(`answered ${answer.status}`);
     const before = places();
@@ -49,6 +55,24 @@ async function refresh() {
   } catch {
     // The last board stays up; a mark tells that it is not of this minute.
     wall.setAttribute("data-stale", "");
+  }
+}
+
+function open(newToken) {
+  location.hash = newToken;
+  location.reload();
+}
+
+async function enrol(event) {
+  event.preventDefault();
+  const form = event.target;
+  const complaint = find("[data-complaint]", form);
+  complaint.textContent = "";
+  try {
+    const { body } = await post("/api/v1/devices", { code: form.code.value, name: form.dataset.name });
+    open(body.token);
+  } catch (error) {
+    complaint.textContent = error instanceof Problem ? `${error.detail} ${error.remedy}` : form.dataset.noAnswer;
   }
 }
 
@@ -68,11 +92,13 @@ function tick() {
 }
 
 async function keepFresh() {
-  // The next question waits for the last answer, so that a slow line is not asked twice at once.
-  await refresh();
+  // Nothing is taken away under the fingers of somebody who types a join code. The next question waits for the last
+  // answer, so that a slow line is not asked twice at once.
+  if (token || !find("[data-enrol]", wall)) await refresh();
   setTimeout(keepFresh, seconds * 1000);
 }
 
+wall.addEventListener("submit", enrol);
 setClock();
 setInterval(tick, 1000);
 setTimeout(keepFresh, token ? 0 : seconds * 1000);

@@ -5,6 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import members.queries
+import members.service
+from core.auth import SYSTEM
+from core.db import new_id
 from points import board_views
 from tests.support import members_builders as people
 from tests.support import points_builders
@@ -26,6 +30,13 @@ def town(live_server, monkeypatch):
             team = [people.member(squad_id=squads[name]) for _ in range(5)]
             points_builders.earn(team[0].id, 100 - 10 * number, squad_id=squads[name])
         squads["token"] = people.device("wall.read", name="大厅屏幕")
+        squads["code"] = members.service.create_device_code(
+            SYSTEM,
+            key=new_id(),
+            label="活动室屏幕",
+            permissions=["wall.read"],
+            responsible_id=people.member("周主任", "administrator").id,
+        ).code.text
     return squads
 
 
@@ -55,6 +66,36 @@ def test_without_a_token_there_is_an_empty_frame(open_page, town):
     page.goto("/wall")
     expect(page.locator(".wall-row")).to_have_count(0)
     expect(page.locator("main")).not_to_contain_text("花木兰")
+
+
+def test_a_screen_enrols_with_a_join_code_and_keeps_its_link(open_page, town):
+    page = open_page(size=SCREEN)
+    page.goto("/wall?by=total")
+    page.fill("#code", town["code"])
+    page.click("[data-enrol] button")
+    expect(names(page).first).to_have_text("花木兰女子巡逻队")
+    page.reload()
+    expect(names(page).first).to_have_text("花木兰女子巡逻队")
+
+
+def test_a_wrong_join_code_is_told_and_can_be_typed_again(open_page, town):
+    page = open_page(size=PHONE)
+    page.goto("/wall")
+    assert_accessible(page)
+    assert_fits(page)
+    page.fill("#code", "C7K4M9QX2PRTA")
+    page.click("[data-enrol] button")
+    expect(page.locator("[data-complaint]")).not_to_be_empty()
+    expect(page.locator("#code")).to_have_value("C7K4M9QX2PRTA")
+    screenshot(page, "wall-enrol")
+
+
+def test_a_screen_that_was_shut_out_shows_nothing_any_more(wall, live_server):
+    with live_server.app.app_context():
+        (device,) = members.queries.devices()
+        members.service.revoke_device(SYSTEM, device.id)
+    expect(wall.locator("[data-enrol]")).to_be_visible()
+    expect(wall.locator(".wall-row")).to_have_count(0)
 
 
 def test_a_squad_that_overtakes_moves_up_without_anybody_touching_the_screen(wall, town, live_server):

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 import points.service
+from points import board_views
 from tests.support import members_builders as people
 from tests.support import points_builders
 
@@ -208,9 +209,9 @@ def test_who_did_not_agree_is_told_so(client, town):
 
 
 def test_a_stranger_sees_an_empty_frame_on_the_wall(client, town):
-    text = page(client, "/wall")
+    text = client.get("/wall", headers={"Accept-Language": "en"}).text
     assert "东门队" not in text
-    assert "This screen is not signed in." in text
+    assert "Enrol this screen" in text
 
 
 def test_members_without_the_permission_see_no_more_than_strangers(reader):
@@ -247,3 +248,15 @@ def test_the_wall_thanks_for_the_latest_deed_by_masked_name(client, town):
     )
     people.sign_in(client, coordinator)
     assert "Thank you, 花木兰队 · 花*1: Useful lead, +20" in page(client, "/wall")
+
+
+def test_a_squad_beyond_the_end_of_the_page_still_sees_itself_and_its_neighbours(reader, town, monkeypatch):
+    monkeypatch.setattr(board_views, "MOST_ON_PAGE", 3)
+    for number in range(5):
+        squad_id = people.squad(f"{number}号队")
+        points_builders.earn(people.member(squad_id=squad_id).id, 50 + number, squad_id=squad_id)
+    text = page(reader, "/leaderboard?by=total")
+    shown = [
+        name for name in ("东门队", "4号队", "3号队", "2号队", "1号队", "0号队", "花木兰队") if name in text
+    ]
+    assert shown == ["东门队", "4号队", "3号队", "1号队", "0号队", "花木兰队"]
