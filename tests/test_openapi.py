@@ -49,7 +49,7 @@ def test_every_operation_says_what_it_is_for(app: Flask):
 def test_the_document_names_every_route_of_the_interface(app: Flask):
     document = app.test_client().get(DOCUMENT).get_json()
     routed = {
-        (method.lower(), rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}"))
+        (method.lower(), re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/v1/")
