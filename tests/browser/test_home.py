@@ -13,7 +13,7 @@ from core.codes import Kind, keyring, parse, read_phone_code
 from core.config import settings
 from tests.support import members_builders as people
 from tests.support import points_builders, screens
-from tests.support.browser import PHONE, WIDE, assert_fits, screenshot
+from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, screenshot
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_a_tap_shows_the_code_in_full_screen_and_another_closes_it(home, tmp_pat
     large = home.locator("#full-screen-code")
     expect(large).to_be_visible()
     assert read(home, "#full-screen-code .qr", tmp_path)
+    assert_accessible(home)
     large.get_by_role("button").click()
     expect(large).not_to_be_visible()
 

@@ -15,7 +15,7 @@ from core.db import db
 from patrols.service import RouteWish
 from tests.support import members_builders as people
 from tests.support import screens
-from tests.support.browser import screenshot
+from tests.support.browser import assert_accessible, assert_fits, screenshot
 from tests.support.server import LiveServer
 
 RESULT = "dialog[data-result]"
@@ -176,6 +176,19 @@ def test_done_look_and_refused_differ_to_the_hand(open_page, live_server, walker
         page.locator(f"{RESULT}.result-{tone} .button-main").click()
     assert len(set(page.evaluate("window.felt"))) == 3
     assert page.evaluate("window.heard") == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_kind_of_result_is_accessible_and_fits(open_page, live_server, walker, plates, dark):
+    page = open_page(dark=dark)
+    screens.sign_in(page, live_server, walker)
+    page.goto("/scan")
+    for text, tone in ((plates[0].code.text, "ok"), (plates[0].code.text, "warn"), ("C7K4", "refuse")):
+        screens.type_code(page, text)
+        expect(page.locator(f"{RESULT}.result-{tone}")).to_be_visible()
+        assert_accessible(page)
+        assert_fits(page)
+        page.locator(f"{RESULT} .button-main").click()
 
 
 def test_results_are_spoken_to_who_wishes_it(open_page, live_server, walker, plates):
