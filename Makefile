@@ -12,6 +12,7 @@ STAMPS := .stamps
 QUIETLY := scripts/quietly
 # One worker per core of the smallest machine that the tests are meant for.
 TEST_WORKERS ?= 2
+SOAK_MINUTES ?= 30
 # Narrow a run: make test TESTS="tests/points -k daily_cap"
 TESTS ?= tests
 
@@ -29,16 +30,16 @@ run: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Set everything 
 	@exec $(BIN)/python -m alliance start
 
 .PHONY: test
-test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system-packages ## Set everything up and run all tests
+test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations browser postgresql ## Set everything up and run all tests
 	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) $(TESTS)
 
 .PHONY: bench
-bench: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Measure scans a second and leaderboard reads against the bare driver
+bench: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Measure scans a second and leaderboards against the bare driver
 	@exec $(BIN)/python -m bench
 
 .PHONY: soak
-soak: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Run the load for a long time (SOAK_MINUTES, default 30) and check the books
-	@exec $(BIN)/python -m bench.soak
+soak: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Races, bad lines and power cuts for SOAK_MINUTES, then check the books
+	@exec $(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
 
 .PHONY: lint
 lint: $(STAMPS)/development ## Check style, types and templates
@@ -101,7 +102,7 @@ $(STAMPS)/translations: $(CATALOGUES) | $(STAMPS)/runtime
 	@$(QUIETLY) "Compiling translations" $(BIN)/pybabel compile --directory=translations
 	@touch $@
 
-# No stamp: a browser may be taken away from the machine again, and looking for it costs nothing.
-.PHONY: system-packages
-system-packages:
-	@scripts/system-packages
+# No stamps: a browser may be taken away from the machine again, and looking for it costs nothing.
+.PHONY: browser postgresql
+browser postgresql:
+	@scripts/system-packages $@
