@@ -86,7 +86,7 @@ _account, _lot, _score, _squad_score, _transfer, _transfer_lot = map(
 _lock_one = (
     sa.select(_account.c.id, _account.c.owed)
     .where(_account.c.id == sa.bindparam("account"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 
@@ -100,10 +100,13 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
     """
     _require_transaction()
     wanted = {account.id: account for account in accounts if account.holds_lots}
+    if len(wanted) > 1:
+        # Before the first lock: who opens an account while he holds others may meet somebody who does the reverse.
+        known = {row.id for row in _rows_by_id(sa.select(_account.c.id), _account.c.id, wanted)}
+        _open([account for account_id, account in wanted.items() if account_id not in known])
     holdings = _lock_rows(sorted(wanted))
-    missing = [account for account_id, account in wanted.items() if account_id not in holdings]
-    if missing:
-        _open(missing)
+    if len(holdings) < len(wanted):
+        _open(list(wanted.values()))
         holdings = _lock_rows(sorted(wanted))
     if lots:
         for row in _rows_by_id(
@@ -242,13 +245,15 @@ def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
             sa.select(_account.c.id, _account.c.owed)
             .where(_account.c.id.in_(chunk))
             .order_by(_account.c.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         found.update({row.id: Holding(row.owed) for row in run(query)})
     return found
 
 
 def _open(accounts: Sequence[AccountRef]) -> None:
+    if not accounts:
+        return
     # Somebody else may open the same account at the same time: then his row is as good as ours.
     rows = [
         {"id": account.id, "kind": account.kind, "owner_id": account.id, "owed": 0}
