@@ -36,9 +36,11 @@ def initialise(app: Flask) -> None:
 def admit() -> ResponseReturnValue | None:
     """Set `g.actor` and `g.reader`, check forgery protection and the permission that the view is marked with."""
     g.actor = STRANGER
-    if request.endpoint is None or request.endpoint == "assets.static":
+    if request.endpoint == "assets.static":
         return None
     g.actor = _token_actor() if "Authorization" in request.headers else _session_actor()
+    if request.endpoint is None:
+        return None
     view: Any = current_app.view_functions[request.endpoint]
     permission: str | None = view.required_permission
     if permission is not None:
