@@ -26,7 +26,9 @@ def main() -> None:
     """Parse the command line and start."""
     parser = argparse.ArgumentParser(prog="python -m alliance")
     parser.add_argument("command", choices=["start", "prepare"])
-    parser.add_argument("--empty", action="store_true", help="do not fill an empty database with the demo alliance")
+    parser.add_argument(
+        "--empty", action="store_true", help="do not fill an empty database with the demo alliance"
+    )
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--bind", default="127.0.0.1", help="0.0.0.0 to be reached from other machines")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Which language a reader sees: the account's, then the browser's, then the alliance's."""
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
 from core.config import ROOT, Settings, settings
@@ -33,4 +33,4 @@ def choose() -> str:
 
 def language_tag() -> str:
     """The tag for `<html lang>` and for the speaking voice."""
-    return LANGUAGES.get(str(get_locale()), current_app.extensions["alliance_settings"].language)
+    return LANGUAGES.get(str(get_locale()), settings().language)

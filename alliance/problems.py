@@ -89,7 +89,8 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     status = error.code or 500
-    code = FRAMEWORK_CODES.get(status, "malformed_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error")
+    unlisted = "malformed_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
+    code = FRAMEWORK_CODES.get(status, unlisted)
     data: dict[str, Any] = {}
     retry_after = None
     if isinstance(error, CSRFError):

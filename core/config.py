@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("production", "development", "test")
 SHORTEST_SECRET = 32
 #: Development and tests only; production refuses to start with it.
-DEVELOPMENT_SECRET = "development-only-secret-never-for-real-points"
+DEVELOPMENT_SECRET = "development-only-secret-never-for-real-points"  # noqa: S105 - production refuses it
 
 
 class SettingsError(Exception):

@@ -219,9 +219,9 @@ def transaction() -> Iterator[None]:
 def _writers_turn() -> Iterator[None]:
     """On SQLite: wait in a queue of the system until it is this writer's turn.
 
-    SQLite lets one write at a time and makes the others sleep and look again, up to a tenth of a second and in no order:
-    under load some waited for seconds. The lock only spares that sleep. What keeps writers apart is still BEGIN
-    IMMEDIATE, also against a program that does not know of the lock; and a killed process gives it back.
+    SQLite lets one write at a time and makes the others sleep and look again, up to a tenth of a second and in no
+    order: under load some waited for seconds. The lock only spares that sleep. What keeps writers apart is still
+    BEGIN IMMEDIATE, also against a program that does not know of the lock; and a killed process gives it back.
     """
     queue: Path | None = db.engine.get_execution_options().get("alliance_queue")
     if queue is None:

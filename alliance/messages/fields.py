@@ -16,7 +16,10 @@ _KNOWN = (
     (re.compile(r"Not a valid boolean"), _lazy("Say yes or no.")),
     (re.compile(r"Not a valid string"), _lazy("This must be text.")),
     (re.compile(r"Must be one of"), _lazy("Choose one of the offered values.")),
-    (re.compile(r"Longer than maximum|Shorter than minimum|Length must be"), _lazy("This is too long or too short.")),
+    (
+        re.compile(r"Longer than maximum|Shorter than minimum|Length must be"),
+        _lazy("This is too long or too short."),
+    ),
     (re.compile(r"Must be (greater|less)"), _lazy("This number is out of range.")),
     (re.compile(r"Invalid input type|Not a valid mapping"), _lazy("This must be an object.")),
     (re.compile(r"Not a valid list"), _lazy("This must be a list.")),

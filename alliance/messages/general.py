@@ -26,7 +26,10 @@ PROBLEMS = {
         _("Too many requests in a short time."),
         _("Wait %(retry_after)s seconds, then try again."),
     ),
-    "invalid_input": (_("Something in the form is not right."), _("Correct the marked fields and send it again.")),
+    "invalid_input": (
+        _("Something in the form is not right."),
+        _("Correct the marked fields and send it again."),
+    ),
     "cursor_invalid": (_("This page of the list does not exist."), _("Start again at the first page.")),
     "malformed_request": (_("The request could not be read."), _("Load the page again.")),
     "form_expired": (
@@ -48,15 +51,23 @@ PROBLEMS = {
     "code_too_long": (_("This is not a code of the Alliance."), _("Scan a code with our name on it.")),
     "code_foreign": (
         _("This code belongs to somebody else."),
-        _("Do not open it. Scan a code with our name on it, and tell a coordinator if it was stuck on our plate."),
+        _(
+            "Do not open it. Scan a code with our name on it, and tell a coordinator if it was stuck on our plate."
+        ),
     ),
-    "code_malformed": (_("This is not a code of the Alliance."), _("Scan it again, or type the letters below the code.")),
+    "code_malformed": (
+        _("This is not a code of the Alliance."),
+        _("Scan it again, or type the letters below the code."),
+    ),
     "code_mistyped": (
         _("There is a typing mistake in the code."),
         _("Compare it with the plate letter by letter and type it again."),
     ),
     "code_expired": (_("This code has run out."), _("Scan the code that is on the screen now.")),
-    "code_unknown": (_("We do not know this code."), _("Scan it again. If it stays unknown, tell a coordinator.")),
+    "code_unknown": (
+        _("We do not know this code."),
+        _("Scan it again. If it stays unknown, tell a coordinator."),
+    ),
     "code_used": (_("This code was already used."), _("Wait for the next code on the screen and scan that.")),
     "not_yet_in_use": (
         _("Codes of this kind are not yet in use here."),

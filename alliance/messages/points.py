@@ -11,7 +11,10 @@ PROBLEMS = {
         _("This text is too long or holds signs that cannot be written."),
         _("Write at most %(longest)s characters."),
     ),
-    "reason_missing": (_("A reason is missing."), _("Say why the award is taken back. The member can read it.")),
+    "reason_missing": (
+        _("A reason is missing."),
+        _("Say why the award is taken back. The member can read it."),
+    ),
     "deed_time_invalid": (
         _("The deed lies in the future, or too long ago."),
         _("Choose a day within the last %(days)s days."),
@@ -36,7 +39,9 @@ PROBLEMS = {
     ),
     "rule_invalid": (
         _("The tariff cannot take this."),
-        _("Correct the field: names of 1 to 60 characters, whole numbers in digits 0 to 9, days from today on."),
+        _(
+            "Correct the field: names of 1 to 60 characters, whole numbers in digits 0 to 9, days from today on."
+        ),
     ),
     "points_not_enough": (
         _("There are only %(balance)s points; %(missing)s more are needed."),
