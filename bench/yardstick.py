@@ -150,7 +150,7 @@ def _hex(value: Any) -> str | None:
     """The value as the hexadecimal digits of an id, if it is one."""
     if isinstance(value, UUID):
         return value.hex
-    if isinstance(value, str) and len(value) == 32 and all(each in "0123456789abcdef" for each in value):  # noqa: PLR2004 - digits of a UUID
+    if isinstance(value, str) and len(value) == 32 and all(each in "0123456789abcdef" for each in value):
         return value
     return None
 

@@ -62,7 +62,9 @@ def test_plates_before_the_camera_become_points_for_the_squad(
     assert before.index(above) == before.index(squad) - 1
 
     phone = open_page(
-        browser=camera_browser([(plate.picture(), 2.5) for plate in plates]), permissions=["camera"], size=PHONE
+        browser=camera_browser([(plate.picture(), 2.5) for plate in plates]),
+        permissions=["camera"],
+        size=PHONE,
     )
     screens.sign_in(phone, live_server, walker)
     had = _points(live_server, walker)
