@@ -20,6 +20,7 @@ from patrols.models import Checkpoint, ReplacedPlate
 from patrols.rules.values import (
     IN_USE,
     LONGEST_TIME_OUT_MINUTES,
+    OPEN,
     RETIRED,
     Closing,
     Flag,
@@ -175,49 +176,91 @@ def _walk(row: Any) -> Walk:
 def add_round(
     plan: Plan, walk: Walk, *, opened_by: UUID, squad_id: UUID | None, closing: Closing | None
 ) -> None:
-    """Write a new round and its walkers. Two statements.
+    """Write a new round and its walkers. Two statements."""
+    _add_round(_new_round(plan, walk, opened_by, squad_id, closing))
+    _execute(sql.ADD_WALKER, [_walker(walk, each, closing) for each in walk.walkers])
 
-    The handle is drawn again in the rare case that another open round has it: that is not worth a lock.
-    """
-    values = {
+
+def add_scanned_round(
+    plan: Plan,
+    walk: Walk,
+    seen: Seen,
+    received_at: datetime,
+    *,
+    squad_id: UUID | None,
+    closing: Closing | None,
+) -> None:
+    """Write a new round with its one walker and its first visit. Three statements, or one that does it all."""
+    new = _new_round(plan, walk, seen.member_id, squad_id, closing)
+    (walker,) = (_walker(walk, each, closing) for each in walk.walkers)
+    visit = _visit(walk, seen, received_at)
+    if closing is None or db.session.get_bind().dialect.name != "postgresql":
+        _add_round(new)
+        _execute(sql.ADD_WALKER, walker)
+        _execute(sql.ADD_VISIT, visit)
+        return
+    rows = (("round", new), ("round_member", walker), ("visit", visit))
+    _execute(
+        sql.ADD_WHOLE_ROUND, {f"{table}_{name}": value for table, row in rows for name, value in row.items()}
+    )
+
+
+def _new_round(
+    plan: Plan, walk: Walk, opened_by: UUID, squad_id: UUID | None, closing: Closing | None
+) -> dict[str, Any]:
+    return {
         "id": walk.id,
+        "handle": secrets.randbits(_HANDLE_BITS),
         "route_id": plan.id,
         "opened_by": opened_by,
         "squad_id": squad_id,
+        "judged_by": None,
+        "judged_at": None,
+        "judge_reason": None,
         **_round_values(plan, walk, closing),
     }
+
+
+def _add_round(values: dict[str, Any]) -> None:
+    """One statement. The handle of an open round is drawn again in the rare case that another open one has it."""
+    if values["state"] != OPEN:
+        _execute(sql.ADD_ROUND, values)
+        return
     statement = insert(sql.round).on_conflict_do_nothing(
         index_elements=["handle"], index_where=sa.text("state = 'open'")
     )
     # RETURNING tells whether the row went in: a row count would not do so on both engines.
     statement = statement.returning(sql.round.c.id)
-    while _execute(statement, values | {"handle": secrets.randbits(_HANDLE_BITS)}).first() is None:
-        continue
-    add_walkers(walk, walk.walkers, closing)
+    while _execute(statement, values).first() is None:
+        values = values | {"handle": secrets.randbits(_HANDLE_BITS)}
 
 
-def add_walkers(walk: Walk, walkers: Sequence[Walker], closing: Closing | None = None) -> None:
-    """Write further walkers of a round. One statement."""
-    rows = []
-    for each in walkers:
-        share = closing.shares[each.member_id] if closing else None
-        rows.append(
-            {
-                "round_id": walk.id,
-                "member_id": each.member_id,
-                "joined_at": each.joined_at,
-                "device_digest": each.device_digest,
-                "points": share.points if share else 0,
-                "service_minutes": share.minutes if share else 0,
-                "outcome": share.outcome if share else None,
-            }
-        )
-    _execute(sql.ADD_WALKER, rows)
+def add_walkers(walk: Walk, walkers: Sequence[Walker]) -> None:
+    """Write further walkers of a round that is under way. One statement."""
+    _execute(sql.ADD_WALKER, [_walker(walk, each, None) for each in walkers])
+
+
+def _walker(walk: Walk, walker: Walker, closing: Closing | None) -> dict[str, Any]:
+    share = closing.shares[walker.member_id] if closing else None
+    return {
+        "round_id": walk.id,
+        "member_id": walker.member_id,
+        "joined_at": walker.joined_at,
+        "left_at": walker.left_at,
+        "device_digest": walker.device_digest,
+        "points": share.points if share else 0,
+        "service_minutes": share.minutes if share else 0,
+        "outcome": share.outcome if share else None,
+    }
 
 
 def add_visit(walk: Walk, seen: Seen, received_at: datetime) -> None:
     """Write a visit. One statement."""
-    values = {
+    _execute(sql.ADD_VISIT, _visit(walk, seen, received_at))
+
+
+def _visit(walk: Walk, seen: Seen, received_at: datetime) -> dict[str, Any]:
+    return {
         "id": seen.id,
         "round_id": walk.id,
         "checkpoint_id": seen.checkpoint_id,
@@ -227,7 +270,6 @@ def add_visit(walk: Walk, seen: Seen, received_at: datetime) -> None:
         "device_digest": seen.device_digest,
         "skew_seconds": seen.skew_seconds,
     }
-    _execute(sql.ADD_VISIT, values)
 
 
 def save(plan: Plan, before: Walk, walk: Walk, closing: Closing | None) -> None:

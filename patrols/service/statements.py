@@ -149,9 +149,25 @@ FLAGS = sa.select(round_flag.c.kind, round_flag.c.visit_id).where(
     round_flag.c.round_id == sa.bindparam("round_id")
 )
 
+ADD_ROUND = sa.insert(round)
 ADD_WALKER = sa.insert(round_member)
 ADD_VISIT = sa.insert(visit)
 ADD_FLAG = sa.insert(round_flag)
+
+
+def _bound(table: sa.Table) -> dict[str, sa.BindParameter[object]]:
+    return {each.name: sa.bindparam(f"{table.name}_{each.name}", type_=each.type) for each in table.c}
+
+
+def _new(table: sa.Table) -> sa.CTE:
+    added = sa.insert(table).values(_bound(table)).returning(sa.literal(1).label("one"))
+    return added.cte(f"new_{table.name}")
+
+
+#: PostgreSQL only: a round that is over with its first scan, its walker and its visit at one go. Binds every column
+#: as table_column.
+ADD_WHOLE_ROUND = sa.insert(visit).values(_bound(visit)).add_cte(_new(round), _new(round_member))
+
 #: Binds `of_round`, `of_member`, `of_points`, `of_minutes`, `of_outcome`.
 SAVE_SHARE = (
     sa.update(round_member)

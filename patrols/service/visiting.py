@@ -82,10 +82,12 @@ def _write(
     closing = ended.closing if ended else None
     if place.is_new:
         squad_id = member.squad_id or place.plan.squad_id
-        records.add_round(place.plan, walk, opened_by=member.id, squad_id=squad_id, closing=closing)
+        records.add_scanned_round(
+            place.plan, walk, seen, scan.received_at, squad_id=squad_id, closing=closing
+        )
+        return
     records.add_visit(walk, seen, scan.received_at)
-    if not place.is_new:
-        records.save(place.plan, place.walk, walk, closing)
+    records.save(place.plan, place.walk, walk, closing)
 
 
 def _place(

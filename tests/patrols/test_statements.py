@@ -29,16 +29,16 @@ def counted():
     sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
-def test_a_scan_that_completes_a_route_of_one_point_and_pays_takes_few_statements(clock):
+def test_a_scan_that_completes_a_route_of_one_point_and_pays_takes_few_statements(clock, engine_name):
     street, walker = patrol.street(1), patrol.person()
     visit(walker, street.plate(1))  # the first payment also opens the account
     clock.tick(minutes=5)
     plate = street.plate(1)
     with counted() as sent:
         assert visit(walker, plate, device_digest="phone")["points"] == 2
-    # receipt, member, plate with its routes, own rounds, account, rule with caps, payment (one or three), round,
-    # walker, visit, receipt
-    assert len(sent) <= 13, "\n\n".join(sent)
+    # receipt, member, plate with its routes, own rounds, account, rule with caps, payment, round with visit, receipt;
+    # SQLite has no statement that writes several tables at once
+    assert len(sent) <= (9 if engine_name == "postgresql" else 13), "\n\n".join(sent)
 
 
 def test_a_scan_in_the_middle_of_a_round_takes_few_statements(clock):
