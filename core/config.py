@@ -55,7 +55,6 @@ class Settings:
     )
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
-    sign_in_limit: str = _setting("30 per minute", "tries to sign in, per network address")
     request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")
     limits_storage: str = _setting(
         "memory://", "where the limits per address are counted; memory:// is per process"

@@ -95,7 +95,6 @@ def settings_for(database_url: str, instance: Path, **changes: Any) -> Settings:
         "argon2_light": True,
         "log_level": "WARNING",
         "request_limit": "100000 per minute",
-        "sign_in_limit": "100000 per minute",
     }
     return Settings(**(values | changes))
 
