@@ -35,6 +35,7 @@ from points.books import (
     Books,
     Holding,
     Movement,
+    ScoreChange,
     member,
     merchant,
     mirror,
@@ -71,7 +72,7 @@ _CHUNK = 500
 #: Seasons that an earning counts for.
 SEASONS = 4
 #: Movements that `post_many` takes in hand at once.
-_BATCH = 5_000
+_BATCH = 20_000
 
 
 def _table(model: type[Model]) -> sa.Table:
@@ -104,10 +105,10 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
         # Before the first lock: who opens an account while he holds others may meet somebody who does the reverse.
         known = {row.id for row in _rows_by_id(sa.select(_account.c.id), _account.c.id, wanted)}
         _open([account for account_id, account in wanted.items() if account_id not in known])
-    holdings = _lock_rows(sorted(wanted))
+    holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
     if len(holdings) < len(wanted):
         _open(list(wanted.values()))
-        holdings = _lock_rows(sorted(wanted))
+        holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
     if lots:
         for row in _rows_by_id(
             sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance), _lot.c.account_id, holdings
@@ -297,7 +298,7 @@ def _write_lots(run: Callable[..., Any], books: Books) -> None:
 def _write_scores(run: Callable[..., Any], books: Books) -> None:
     members: list[dict[str, Any]] = []
     squads: dict[tuple[str, UUID, int], dict[str, Any]] = {}
-    for (season, member_id, squad_id), change in sorted(books.scores.items()):
+    for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
         row = {"points": change.points, "deeds": change.deeds, "reached_at": change.reached_at}
         members.append({"season": season, "member_id": member_id, "squad_id": squad_id, **row})
         if squad_id == NIL:
@@ -310,9 +311,15 @@ def _write_scores(run: Callable[..., Any], books: Books) -> None:
     _write_score_rows(run, _score, ("season", "member_id", "squad_id"), members)
     parts = [
         {"season": season, "squad_id": squad_id, "shard": shard, **row}
-        for (season, squad_id, shard), row in sorted(squads.items())
+        for (season, squad_id, shard), row in sorted(squads.items(), key=lambda each: each[0])
     ]
     _write_score_rows(run, _squad_score, ("season", "squad_id", "shard"), parts)
+
+
+def _score_order(score: tuple[tuple[str, UUID, UUID], ScoreChange]) -> tuple[str, int, int]:
+    # Numbers compare ten times faster than UUIDs do, and a history has many.
+    (season, member_id, squad_id), _change = score
+    return season, member_id.int, squad_id.int
 
 
 def _write_score_rows(
