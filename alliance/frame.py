@@ -77,7 +77,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
     """The places of the desk: address, icon, name, permission that opens it."""
     return [
         ("/desk", "home", _("Today"), "desk.read"),
-        ("/desk/rounds", "walk", _("Rounds"), "round.manage"),
+        ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
         ("/desk/award", "star", _("Award"), "award.give"),
         ("/desk/members", "people", _("Members"), "member.read"),
         ("/desk/applications", "plus", _("Applications"), "member.manage"),
