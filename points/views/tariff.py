@@ -54,7 +54,7 @@ def add_rule() -> ResponseReturnValue:
     try:
         rule = points.service.add_rule(current_actor(), code=(form.code.data or "").strip(), **_values(form))
     except DomainError as refusal:
-        return show_again("points/desk_rule.html", form, refusal, code=None, versions=[])
+        return _show_again(form, refusal, code=None, versions=[])
     flash(_("The rule is in the tariff: %(name)s.", name=words.rule_name(rule)), "ok")
     return go("/desk/tariff")
 
@@ -83,9 +83,16 @@ def change_rule(code: str) -> ResponseReturnValue:
             **_values(form),
         )
     except DomainError as refusal:
-        return show_again("points/desk_rule.html", form, refusal, code=code, versions=versions)
+        return _show_again(form, refusal, code=code, versions=versions)
     flash(_("The rule is changed: %(name)s.", name=words.rule_name(rule)), "ok")
     return go("/desk/tariff")
+
+
+def _show_again(form: RuleForm, refusal: DomainError, **context: Any) -> ResponseReturnValue:
+    if refusal.data.get("field") == "valid_until":
+        # People name the last day, the tariff keeps the day after it.
+        refusal.data["field"] = "last_day"
+    return show_again("points/desk_rule.html", form, refusal, **context)
 
 
 def _versions(code: str) -> list[Rule]:
