@@ -76,7 +76,7 @@ def reason(found: RoundFlagView) -> str:
         minutes = max(1, round(abs(data.get("seconds", 0)) / 60))
         return str(
             ngettext(
-                "At %(where)s the phone's clock was one minute off.",
+                "At %(where)s the phone's clock was %(num)s minute off.",
                 "At %(where)s the phone's clock was %(num)s minutes off.",
                 minutes,
                 where=found.where or "",
