@@ -62,7 +62,7 @@ def withdraw_a_lead(alliance: Alliance) -> None:
     """Take back one of the last leads: somebody else had told the same before."""
     coordinator = alliance.coordinators[1]
     for person in alliance.everybody:
-        for line in points.queries.statement(person.id, limit=10).items:
+        for line in points.queries.statement(person.id, limit=30).items:
             if line.rule is not None and line.rule.code == "lead" and not person.away:
                 points.service.withdraw_award(
                     coordinator,

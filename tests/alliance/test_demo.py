@@ -174,7 +174,7 @@ def test_an_award_was_withdrawn_so_that_statements_show_one(alliance):
     lines = [
         line
         for member in everybody()
-        for line in points.queries.statement(member.id, limit=10).items
+        for line in points.queries.statement(member.id, limit=100).items
         if line.reversed_by is not None
     ]
     assert len(lines) == 1
