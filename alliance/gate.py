@@ -36,6 +36,12 @@ class NotYetInUse(Refused):
     code = "not_yet_in_use"
 
 
+class TimeImpossible(Refused):
+    """The phone's clock names a time outside the calendar."""
+
+    code = "time_impossible"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One row of the gate's table."""
@@ -163,12 +169,16 @@ def _scan(code: Code, payload: Mapping[str, Any]) -> Scan:
 
 
 def _utc(at: datetime | None) -> datetime | None:
-    return at.astimezone(UTC) if at else None
+    try:
+        return at.astimezone(UTC) if at else None
+    except OverflowError:
+        # A clock in the year 1 or 9999 is no evidence of anything.
+        raise TimeImpossible(field="scanned_at") from None
 
 
 def _device_digest(device: str | None) -> str | None:
     """Tells phones apart on one day; on the next day the same phone has another digest."""
     if not device:
         return None
-    message = f"{clock.today().isoformat()}:{device}".encode()
+    message = f"{clock.today().isoformat()}:{device}".encode("utf-8", "surrogatepass")
     return hmac.new(settings().signing_secret.encode(), message, hashlib.sha256).hexdigest()[:32]

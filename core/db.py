@@ -130,7 +130,8 @@ def insert(table: Any) -> Any:
 
 def initialise(app: Flask, settings: Settings) -> None:
     """Bind the application to its database."""
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    # An error's text goes to the log: without the values, which may be names and telephone numbers.
+    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
     if settings.database.startswith("sqlite"):
         Path(settings.instance).mkdir(parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}

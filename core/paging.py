@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,8 @@ Item = TypeVar("Item")
 #: Most items on one page.
 MOST_ITEMS = 100
 _LONGEST_CURSOR = 300
+#: NUL and lone surrogates: no database takes them as text.
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class CursorInvalid(Invalid):
@@ -43,5 +46,7 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
     except (ValueError, RecursionError) as error:
         raise CursorInvalid(field="cursor") from error
     if not isinstance(keys, list) or [type(key) for key in keys] != list(kinds):
+        raise CursorInvalid(field="cursor")
+    if any(isinstance(key, str) and _UNWRITABLE.search(key) for key in keys):
         raise CursorInvalid(field="cursor")
     return tuple(keys)

@@ -69,6 +69,10 @@ PROBLEMS = {
         _("Scan it again. If it stays unknown, tell a coordinator."),
     ),
     "code_used": (_("This code was already used."), _("Wait for the next code on the screen and scan that.")),
+    "time_impossible": (
+        _("The phone's clock is wrong."),
+        _("Set the phone's date and time, then scan again."),
+    ),
     "not_yet_in_use": (
         _("Codes of this kind are not yet in use here."),
         _("Keep it; it will work once your alliance has opened this part."),

@@ -20,3 +20,9 @@ def test_whatever_else_is_given_is_refused(text: str) -> None:
 def test_true_is_not_a_number() -> None:
     with pytest.raises(paging.CursorInvalid):
         paging.decode(paging.encode(True), int)
+
+
+@pytest.mark.parametrize("text", ["\x00", "王\ud800"])
+def test_text_that_no_database_takes_is_refused(text: str) -> None:
+    with pytest.raises(paging.CursorInvalid):
+        paging.decode(paging.encode(text), str)
