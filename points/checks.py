@@ -128,7 +128,7 @@ INVARIANTS: dict[str, str] = {
     "nothing expires before its day": """
         SELECT t.id, l.expires_on, t.posted_at FROM transfer_lot l JOIN transfer t ON t.id = l.transfer_id
         WHERE t.kind = 'expire' AND l.expires_on >= {posted_on}""",
-    "members' scores = ledger": f"WITH earned AS ({_EARNED}) {_SCORED}",
+    "members' scores = ledger": f"WITH earned AS MATERIALIZED ({_EARNED}) {_SCORED}",
     "squads' scores = members' scores": """
         SELECT season, squad_id, shard, SUM(points) AS points, SUM(deeds) AS deeds FROM (
             SELECT season, squad_id, {shard} AS shard, points, deeds FROM score WHERE squad_id <> {nil}
