@@ -208,7 +208,7 @@ class RoleUnknown(Invalid):
 
 
 class MemberOutranks(Forbidden):
-    """The member holds rights that the actor does not; whoever may do more cannot be managed from below."""
+    """The member is staff; only those who give staff roles manage his account."""
 
     code = "member_outranks"
 

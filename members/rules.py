@@ -144,9 +144,12 @@ def check_roles(roles: Collection[str]) -> None:
 
 
 def outranks(member_roles: Iterable[str], actor_permissions: frozenset[str]) -> bool:
-    """Whether the member holds any right that the actor lacks: then the actor must not manage the account."""
-    held = frozenset().union(*(ROLE_PERMISSIONS[role] for role in member_roles), _OWN)
-    return not held - _VOLUNTEER <= actor_permissions
+    """Whether the actor must not manage the member's account.
+
+    The accounts of staff are managed by those who give staff roles (`role.manage`). An equal may not: with a colleague's
+    telephone he could sign in as him and award himself, and by ending his membership he would take his role away.
+    """
+    return "role.manage" not in actor_permissions and bool(STAFF_ROLES & set(member_roles))
 
 
 # --- Status ----------------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ PROBLEMS = {
     "device_unknown": (_("There is no such device."), _SEE_LIST),
     "role_unknown": (_("There is no such role."), _("Choose one of the roles in the list.")),
     "member_outranks": (
-        _("This member holds rights that you do not."),
+        _("This member belongs to the staff; administrators look after the account."),
         _("Ask an administrator to do it."),
     ),
     "not_on_oneself": (_("Nobody does this to himself."), _("Ask a colleague to do it.")),

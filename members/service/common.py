@@ -75,9 +75,9 @@ def lock_managed(actor: Actor, member_id: UUID, permission: str = "member.manage
 
 
 def require_rank(actor: Actor, member_id: UUID) -> None:
-    """Raise `MemberOutranks` when the member may do anything that the actor may not.
+    """Raise `MemberOutranks` when the member is staff and the actor does not give staff roles.
 
-    Otherwise a coordinator could give an administrator's account a new telephone and sign in with it.
+    Otherwise a coordinator could give a colleague's account a new telephone and sign in with it.
     """
     if actor.kind != "system" and rules.outranks(roles_of(member_id), actor.permissions):
         raise MemberOutranks

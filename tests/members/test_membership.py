@@ -258,12 +258,22 @@ def test_the_last_administrator_stays(database_app):
         lambda actor, each: members.service.move(actor, each, squad_id=None, area_id=None),
     ],
 )
-def test_a_coordinator_cannot_touch_the_account_of_an_administrator(app, act):
-    cast = people.cast()
-    before = members.queries.record(cast.administrator.id)
+@pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator"])
+def test_a_coordinator_cannot_touch_the_account_of_staff(app, act, role):
+    colleague = people.member("同事", role)
+    before = members.queries.record(colleague.id)
     with pytest.raises(MemberOutranks):
-        act(people.actor(cast.coordinator), cast.administrator.id)
-    assert members.queries.record(cast.administrator.id) == before
+        act(people.staff(), colleague.id)
+    assert members.queries.record(colleague.id) == before
+
+
+def test_a_staff_role_is_not_lost_through_a_colleague(app):
+    colleague = people.member("同事", "coordinator")
+    with pytest.raises(MemberOutranks):
+        members.service.change_status(people.staff(), colleague.id, status="left")
+    assert members.queries.record(colleague.id).roles == ("coordinator",)
+    members.service.change_status(people.staff("administrator"), colleague.id, status="left")
+    assert members.queries.record(colleague.id).roles == ()
 
 
 @pytest.mark.parametrize("who", ["owner", "mate", "stranger", "auditor"])

@@ -306,7 +306,7 @@ def test_a_status_is_changed_and_taken_back(app, cast, wanted):
 def test_a_coordinator_is_told_why_an_administrator_is_out_of_reach(app, cast):
     desk, address = browser(app, cast.coordinator), record_of(cast.administrator)
     page = send(desk, address, f"{address}/phone", phone=people.fresh_phone())
-    assert "holds rights that you do not" in page.text
+    assert "belongs to the staff" in page.text
 
 
 def test_a_coordinator_neither_gives_nor_takes_staff_roles(app, cast):
