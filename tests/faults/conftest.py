@@ -10,7 +10,9 @@ from tests.conftest import settings_for
 from tests.support import databases
 from tests.support.served_town import ServedTown, serve_town
 
-PEOPLE = 8
+PEOPLE = 6
+#: Workers are forked from a loaded master: a killed one is replaced in a moment, and starting costs half.
+PRELOADED = ("--preload",)
 ServeTown = Callable[..., AbstractContextManager[ServedTown]]
 
 
@@ -20,7 +22,7 @@ def serve(
     fresh_databases: databases.Databases,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> ServeTown:
-    """Founds a town and serves it for the length of a block: `with serve(people=8, options=()) as place`."""
+    """Founds a town and serves it for the length of a block: `with serve(people=6, options=()) as place`."""
 
     @contextlib.contextmanager
     def start(*, people: int = PEOPLE, options: tuple[str, ...] = ()) -> Iterator[ServedTown]:

@@ -39,7 +39,7 @@ def leave(person: Person) -> None:
 @pytest.fixture(scope="module")
 def place(serve: ServeTown) -> Iterator[ServedTown]:
     """One town for all tests of this file."""
-    with serve() as served:
+    with serve(people=8) as served:
         yield served
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.faults.conftest import PEOPLE, ServeTown
+from tests.faults.conftest import PEOPLE, PRELOADED, ServeTown
 from tests.support import reckoning
 from tests.support.lossy_proxy import BadLine, bad_line
 from tests.support.phones import Notebook, ask_once, awards, patrol, send_until_answered
@@ -26,7 +26,7 @@ class BadDay:
 @pytest.fixture(scope="module")
 def bad_day(serve: ServeTown) -> Iterator[BadDay]:
     """Everybody walks two rounds and two are awarded besides, all of it over a bad line."""
-    with serve() as place:
+    with serve(options=PRELOADED) as place:
         people, notebook = place.town.members, Notebook()
         work = [(each, patrol(each, place.town, rounds=ROUNDS)) for each in people]
         work += [(each, awards(each, place.town, count=AWARDS)) for each in people[:2]]

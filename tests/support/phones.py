@@ -88,6 +88,17 @@ def send_until_answered(
         raise troubles[0]
 
 
+def set_to_work(base_url: str, town: Town, notebook: Notebook, stop: threading.Event) -> threading.Thread:
+    """Everybody in town walks rounds, and two are awarded besides, in a thread of its own until `stop` is set."""
+    work = [(each, patrol(each, town, rounds=10**6)) for each in town.members]
+    work += [(each, awards(each, town, count=10**6)) for each in town.members[:2]]
+    thread = threading.Thread(
+        target=send_until_answered, args=(base_url, work), kwargs={"notebook": notebook, "stop": stop}
+    )
+    thread.start()
+    return thread
+
+
 def _ask(base_url: str, person: Person, headers: Headers, scan: dict[str, str], notebook: Notebook) -> Line:
     start = time.monotonic()
     for tries in range(1, MOST_TRIES):
