@@ -124,7 +124,7 @@ class PersonOut(ma.Schema):
 
 
 class OwnPlaceOut(ma.Schema):
-    """The reader's own place in the own squad, with the neighbours; shown to nobody else."""
+    """The reader's own place in the own squad (or among those without one), with the neighbours; for nobody else."""
 
     rank = ma.fields.Integer(required=True)
     of = ma.fields.Integer(required=True)
@@ -201,7 +201,7 @@ def get_members(query: dict[str, Any]) -> dict[str, Any]:
         members.queries.squad(query["squad_id"])
     listed = leaderboard_members.listed_members(period, squad_id=query["squad_id"], reader_id=actor.member_id)
     own = None
-    if actor.kind == "member" and actor.member_id and actor.squad_id:
+    if actor.kind == "member" and actor.member_id:
         own = leaderboard_members.own_place(period, actor.member_id, actor.squad_id)
     return {
         "season": _season(period),

@@ -44,7 +44,7 @@ def persons() -> ResponseReturnValue:
     period = leaderboard.period(_season(), clock.today())
     reader = members.queries.facts(actor.member_id) if actor.member_id else None
     own = None
-    if reader and actor.squad_id:
+    if reader:
         own = leaderboard_members.own_place(period, reader.id, actor.squad_id)
     return render_template(
         "points/leaderboard_members.html",

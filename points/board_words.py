@@ -132,7 +132,9 @@ def example(standings: Standings, line: Line) -> str:
 
 
 def own_place(place: OwnPlace) -> str:
-    """A member's own place in the own squad, for himself only."""
+    """A member's own place in the own squad or among those without one, for himself only."""
+    if not place.in_squad:
+        return _own_place_without_squad(place)
     if place.points_missing is None:
         return ngettext(
             "You are the first to have earned points for your squad in this period.",
@@ -141,6 +143,21 @@ def own_place(place: OwnPlace) -> str:
         )
     return _(
         "You are number %(rank)s of %(of)s in your squad who earned points. %(missing)s would be the next place.",
+        rank=place.rank,
+        of=place.of,
+        missing=_more_points(place.points_missing),
+    )
+
+
+def _own_place_without_squad(place: OwnPlace) -> str:
+    if place.points_missing is None:
+        return ngettext(
+            "You are the first of those without a squad to have earned points in this period.",
+            "You are first among %(num)s members without a squad who earned points.",
+            place.of,
+        )
+    return _(
+        "You are number %(rank)s of %(of)s without a squad who earned points. %(missing)s would be the next place.",
         rank=place.rank,
         of=place.of,
         missing=_more_points(place.points_missing),

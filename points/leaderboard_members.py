@@ -21,9 +21,6 @@ from points.models import Score, TariffRule, Transfer
 
 #: Members on one list.
 MOST_MEMBERS = 20
-#: So many of the best of each squad are looked at, so that a list costs the same with a million members.
-BEST_OF_EACH_SQUAD = 10
-BEST_OF_ONE_SQUAD = 100
 #: Neighbours shown above and below the own place.
 NEIGHBOURS = 2
 #: SQLite joins at most 500 selects.
@@ -46,7 +43,8 @@ class Person:
 class OwnPlace:
     """The reader's place among those of the own squad who earned points; `lines` are he and his neighbours.
 
-    `points_missing` is what would pass the one above, None for the first.
+    `points_missing` is what would pass the one above, None for the first. `in_squad` is False for a member without a
+    squad, whose place is among those without one.
     """
 
     rank: int
@@ -54,6 +52,7 @@ class OwnPlace:
     points: int
     points_missing: int | None
     lines: tuple[Person, ...]
+    in_squad: bool = True
 
 
 def listed_members(
@@ -61,33 +60,32 @@ def listed_members(
 ) -> list[Person]:
     """The best `MOST_MEMBERS` of those who agreed to appear, of one squad or of all; ranked among each other only.
 
-    Looks at the best `BEST_OF_EACH_SQUAD` of all squads or the best `BEST_OF_ONE_SQUAD` of the one. A member who
-    changed squads stands on the list once per squad, with what he earned there.
+    Equal points: who reached them earlier, then the name. A member who changed squads stands on the list once per
+    squad, with what he earned there.
     """
     squad_ids = [squad_id] if squad_id else [NIL, *members.queries.squad_heads()]
-    depth = BEST_OF_ONE_SQUAD if squad_id else BEST_OF_EACH_SQUAD
     rows: list[Any] = []
     for some in _in_parts(squad_ids):
-        rows += db.session.execute(sa.union_all(*(_best(period_.season, each, depth) for each in some)))
-    listed = members.queries.listed_ids(row.member_id for row in rows)
-    rows.sort(key=lambda row: (-row.points, row.reached_at, str(row.member_id)))
-    best = [row for row in rows if row.member_id in listed][:MOST_MEMBERS]
-    facts = members.queries.many_facts(row.member_id for row in best)
+        rows += db.session.execute(sa.union_all(*(_best(period_.season, each) for each in some)))
+    rows.sort(key=lambda row: (-row.points, row.reached_at, row.name, str(row.member_id)))
     return [
-        _person(rank, row, members.queries.masked_name(facts[row.member_id].name), reader_id)
-        for rank, row in enumerate(best, start=1)
+        _person(rank, row, members.queries.masked_name(row.name), reader_id)
+        for rank, row in enumerate(rows[:MOST_MEMBERS], start=1)
     ]
 
 
-def own_place(period_: Period, member_id: UUID, squad_id: UUID) -> OwnPlace | None:
-    """The member's place in the squad; None as long as he has earned nothing for it in the period."""
-    in_squad = (Score.season == period_.season) & (Score.squad_id == squad_id) & (Score.points > 0)
+def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPlace | None:
+    """The member's place in the squad, or among those without one; None as long as he has earned nothing there.
+
+    Equal points: who reached them earlier, then the name.
+    """
+    in_squad = (Score.season == period_.season) & (Score.squad_id == (squad_id or NIL)) & (Score.points > 0)
     own = db.session.execute(sa.select(*_SCORE).where(in_squad, Score.member_id == member_id)).one_or_none()
     if own is None:
         return None
-    ahead, behind = _ahead_of(own), _behind(own)
+    ahead, behind, equal = _compared(own)
     # Counted apart, because the index alone answers the first two; only for the equals the rows must be looked at.
-    of, more, equal = db.session.execute(
+    of, more, earlier = db.session.execute(
         sa.select(
             *(
                 sa.select(sa.func.count()).where(in_squad, condition).scalar_subquery()
@@ -95,26 +93,33 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID) -> OwnPlace | No
             )
         )
     ).one()
-    rank = 1 + more + equal
-    neighbours = sa.select(*_SCORE).where(in_squad).limit(NEIGHBOURS)
-    upwards = Score.points, Score.reached_at.desc(), Score.member_id.desc()
-    downwards = Score.points.desc(), Score.reached_at, Score.member_id
-    above = db.session.execute(neighbours.where(ahead).order_by(*upwards)).all()
-    below = db.session.execute(neighbours.where(behind).order_by(*downwards)).all()
-    rows = [*reversed(above), own, *below]
-    listed = members.queries.listed_ids(row.member_id for row in rows) | {member_id}
+    neighbours = sa.select(*_SCORE).where(in_squad)
+    upwards, downwards = (Score.points, Score.reached_at.desc()), (Score.points.desc(), Score.reached_at)
+    rows = [
+        *db.session.execute(neighbours.where(ahead).order_by(*upwards).limit(NEIGHBOURS)),
+        *db.session.execute(neighbours.where(equal)),
+        *db.session.execute(neighbours.where(behind).order_by(*downwards).limit(NEIGHBOURS)),
+    ]
     names = {
-        each.id: members.queries.masked_name(each.name)
-        for each in members.queries.many_facts(listed).values()
+        each.id: each.name for each in members.queries.many_facts(row.member_id for row in rows).values()
     }
-    first = rank - len(above)
+    rows.sort(key=lambda row: (-row.points, row.reached_at, names.get(row.member_id, ""), str(row.member_id)))
+    at = rows.index(own)
+    first = max(0, at - NEIGHBOURS)
+    shown = rows[first : at + NEIGHBOURS + 1]
+    before = sum((row.points, row.reached_at) == (own.points, own.reached_at) for row in rows[:at])
+    rank = 1 + more + earlier + before
+    named = members.queries.listed_ids(row.member_id for row in shown) | {member_id}
+    masked = {each: members.queries.masked_name(name) for each, name in names.items() if each in named}
     return OwnPlace(
         rank=rank,
         of=of,
         points=own.points,
-        points_missing=above[0].points - own.points + 1 if above else None,
+        points_missing=rows[at - 1].points - own.points + 1 if at else None,
+        in_squad=squad_id is not None,
         lines=tuple(
-            _person(first + place, row, names.get(row.member_id), member_id) for place, row in enumerate(rows)
+            _person(place, row, masked.get(row.member_id), member_id)
+            for place, row in enumerate(shown, start=rank - at + first)
         ),
     )
 
@@ -127,39 +132,33 @@ def _in_parts(squad_ids: list[UUID]) -> Iterator[list[UUID]]:
         yield squad_ids[start : start + _SQUADS_IN_ONE_SELECT]
 
 
-def _best(season: str, squad_id: UUID, depth: int) -> sa.Select[Any]:
+def _best(season: str, squad_id: UUID) -> sa.Select[Any]:
+    # Joined before the cut: behind those who do not appear there may be any number of those who do.
+    listed = members.queries.listed_select().subquery()
     best = (
-        sa.select(*_SCORE)
+        sa.select(*_SCORE, listed.c.name)
+        .join(listed, listed.c.id == Score.member_id)
         .where(Score.season == season, Score.squad_id == squad_id, Score.points > 0)
-        .order_by(Score.points.desc(), Score.reached_at, Score.member_id)
-        .limit(depth)
+        .order_by(Score.points.desc(), Score.reached_at, listed.c.name, Score.member_id)
+        .limit(MOST_MEMBERS)
         # SQLite takes ORDER BY and LIMIT in a part of a UNION only inside brackets of its own.
         .subquery()
     )
     return sa.select(*best.c)
 
 
-def _ahead_of(row: Any) -> sa.ColumnElement[bool]:
-    # `points >= …` beside it gives the index its range; the rest decides between equals.
-    return sa.and_(
-        Score.points >= row.points,
-        sa.or_(
-            Score.points > row.points,
-            Score.reached_at < row.reached_at,
-            sa.and_(Score.reached_at == row.reached_at, Score.member_id < row.member_id),
-        ),
+def _compared(own: Any) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Who is ahead of this score, behind it, and equal to it but for the name."""
+    # `points >= …` and `points <= …` give the index its range; the rest decides between equals.
+    ahead = sa.and_(
+        Score.points >= own.points,
+        sa.or_(Score.points > own.points, Score.reached_at < own.reached_at),
     )
-
-
-def _behind(row: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        Score.points <= row.points,
-        sa.or_(
-            Score.points < row.points,
-            Score.reached_at > row.reached_at,
-            sa.and_(Score.reached_at == row.reached_at, Score.member_id > row.member_id),
-        ),
+    behind = sa.and_(
+        Score.points <= own.points,
+        sa.or_(Score.points < own.points, Score.reached_at > own.reached_at),
     )
+    return ahead, behind, sa.and_(Score.points == own.points, Score.reached_at == own.reached_at)
 
 
 def _person(rank: int, row: Any, name: str | None, reader_id: UUID | None) -> Person:

@@ -113,9 +113,9 @@ def listed_ids(ids: Iterable[UUID] | None = None) -> set[UUID]:
     return found
 
 
-def listed_select() -> sa.Select[UUID]:
-    """`listed_ids` as a select, for the condition of another package's query."""
-    return sa.select(Member.id).where(Member.listed, Member.status.in_(("active", "on_leave")))
+def listed_select() -> sa.Select[UUID, str]:
+    """`listed_ids` as a select of `id` and `name`, to be joined in another package's query."""
+    return sa.select(Member.id, Member.name).where(Member.listed, Member.status.in_(("active", "on_leave")))
 
 
 def household_of(member_id: UUID) -> set[UUID]:

@@ -123,6 +123,15 @@ def test_the_own_place_is_told_to_its_owner(reader):
     assert (own["rank"], own["of"], own["points_missing"]) == (2, 2, 32)
 
 
+def test_a_member_without_a_squad_is_told_his_place_among_those_without_one(client, town):
+    loner = people.member("独行侠")
+    points_builders.earn(loner.id, 3)
+    people.sign_in(client, loner)
+    own = client.get("/api/v1/leaderboards/members").json["own"]
+    assert (own["rank"], own["of"]) == (1, 1)
+    assert own["text"] in client.get("/leaderboard/members").text
+
+
 def test_a_member_without_points_has_no_own_place(client, town):
     people.sign_in(client, town.teams[2][0])
     assert client.get("/api/v1/leaderboards/members").json["own"] is None

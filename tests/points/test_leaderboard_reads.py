@@ -166,6 +166,27 @@ def test_only_members_who_agreed_appear_and_the_middle_of_their_names_is_hidden(
     ]
 
 
+def test_who_agreed_appears_however_many_better_ones_did_not():
+    squad_id, other = people.squad("花木兰队"), people.squad("乙队")
+    for number in range(25):
+        earn(people.member(f"王{number}", squad_id=squad_id).id, 90, squad_id)
+    for number in range(22):
+        earn(people.member(f"李{number}", squad_id=squad_id, listed=True).id, 86 - number, squad_id)
+    earn(people.member("赵秀英", squad_id=other, listed=True).id, 1, other)
+    expected = [86 - number for number in range(20)]
+    assert [line.points for line in leaderboard_members.listed_members(week())] == expected
+    of_squad = leaderboard_members.listed_members(week(), squad_id=squad_id)
+    assert [line.points for line in of_squad] == expected
+
+
+def test_of_listed_members_with_equal_points_at_the_same_moment_the_name_decides():
+    squad_id = people.squad("花木兰队")
+    for name in sorted((f"王{number:02}" for number in range(25)), reverse=True):
+        earn(people.member(name, squad_id=squad_id, listed=True).id, 4, squad_id)
+    shown_names = [line.name for line in leaderboard_members.listed_members(week())]
+    assert shown_names == [f"王*{number % 10}" for number in range(20)]
+
+
 def test_a_suspended_member_does_not_appear():
     squad_id = people.squad("花木兰队")
     member = people.member("王小芳", squad_id=squad_id, listed=True)
@@ -230,6 +251,28 @@ def test_of_equal_members_the_earlier_one_is_ahead():
     ranks = [leaderboard_members.own_place(week(), member.id, squad_id).rank for member in team]
     assert ranks == [1, 2, 3, 4]
     assert leaderboard_members.own_place(week(), team[3].id, squad_id).points_missing == 1
+
+
+def test_of_members_equal_to_the_moment_the_name_decides():
+    squad_id, moment = people.squad("花木兰队"), at("2026-11-17T08:00:00")
+    names = ["丁七", "丙六", "乙五", "甲四", "子三"]
+    ids = {name: people.member(name, squad_id=squad_id).id for name in names}
+    for member_id in ids.values():
+        earn(member_id, 2, squad_id, moment)
+    ranked = []
+    for name in sorted(names):
+        place = leaderboard_members.own_place(week(), ids[name], squad_id)
+        ranked.append(place.rank)
+        assert next(line.rank for line in place.lines if line.own) == place.rank
+    assert ranked == [1, 2, 3, 4, 5]
+
+
+def test_a_member_without_a_squad_sees_his_place_among_those_without_one():
+    first, second = people.member("王小芳"), people.member("李大梅")
+    earn(first.id, 4)
+    earn(second.id, 2)
+    place = leaderboard_members.own_place(week(), second.id, None)
+    assert (place.rank, place.of, place.points_missing, place.in_squad) == (2, 2, 3, False)
 
 
 def test_who_has_earned_nothing_has_no_place_yet():
