@@ -1,7 +1,8 @@
 """`python -m alliance start`: everything that a first start needs, then the server.
 
 Makes the file of settings with a fresh secret, brings the database to this version, fills it with the demo alliance
-when it is empty (not with `--empty`), prints the address and the demo sign-ins, and becomes gunicorn.
+when it is empty (not with `--empty`), prints the address and the demo sign-ins, starts the keeper
+(`alliance/keeper.py`) and becomes gunicorn.
 """
 
 import argparse
@@ -9,10 +10,11 @@ import logging
 import os
 import secrets
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
-from alliance import demo
+from alliance import demo, keeper
 from alliance.cli import prepare
 from alliance.factory import create_app
 from core.config import ROOT, SettingsError
@@ -25,14 +27,19 @@ THREADS = 8
 def main() -> None:
     """Parse the command line and start."""
     parser = argparse.ArgumentParser(prog="python -m alliance")
-    parser.add_argument("command", choices=["start", "prepare"])
+    parser.add_argument("command", choices=["start", "prepare", "keep"])
     parser.add_argument(
         "--empty", action="store_true", help="do not fill an empty database with the demo alliance"
     )
+    parser.add_argument("--parent", type=int, default=os.getppid(), help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--bind", default="127.0.0.1", help="0.0.0.0 to be reached from other machines")
     options = parser.parse_args()
     read_settings(Path(os.environ.get("ALLIANCE_INSTANCE", ROOT / "instance")), options.port)
+    if options.command == "keep":
+        with create_app().app_context():
+            keeper.keep(options.parent)
+        return
     try:
         lines = make_ready(with_demo=not options.empty)
     except SettingsError as error:
@@ -88,10 +95,13 @@ def serve(bind: str, port: int) -> None:
         "--worker-class", "gthread",
         "--workers", os.environ.get("WEB_CONCURRENCY", str(WORKERS)),
         "--threads", str(THREADS),
-        "--max-requests-jitter", "1000",
+        # An address longer than gunicorn's own limit would be answered by gunicorn, in English and without a way on.
+        "--limit-request-line", "8190",
         "--log-level", "warning",
     ]  # fmt: skip
     os.chdir(ROOT)
+    # The keeper's parent is this process, which becomes the server: when the server goes, the keeper goes.
+    subprocess.Popen([sys.executable, "-m", "alliance", "keep", "--parent", str(os.getpid())])  # noqa: S603 - our own interpreter, no shell
     os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter, no shell
 
 

@@ -60,14 +60,14 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 ngettext("%(num)s odd round", "%(num)s odd rounds", counts["held"]),
                 _("Something looked unusual. They pay once somebody has looked."),
                 counts["held"],
-                "/desk/rounds?which=held",
+                "/desk/rounds?list=held",
             ),
             Waiting(
                 "clock",
                 ngettext("%(num)s round open too long", "%(num)s rounds open too long", counts["overdue"]),
                 _("Perhaps somebody forgot to end it."),
                 counts["overdue"],
-                "/desk/rounds?which=overdue",
+                "/desk/rounds?list=overdue",
             ),
         ]
     if actor.may("member.manage"):

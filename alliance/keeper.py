@@ -1,0 +1,72 @@
+"""The keeper: does by the clock what nobody asks for, so that rounds end and points expire by themselves.
+
+Runs beside the server as a process of its own. Every chore may be repeated and may be killed at any moment; two keepers
+do no harm, each chore locks what it changes.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import members.service
+import patrols.service
+import points.service
+from alliance.logs import log
+from core import clock
+from core.db import db
+
+#: How often the keeper looks whether something is due.
+LOOK_SECONDS = 30
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something to be done every so often; `done_at` is when it was last begun, UTC."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], object]
+    done_at: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether its time has come."""
+        return self.done_at is None or now - self.done_at >= self.every
+
+
+def chores() -> list[Chore]:
+    """All chores, none of them done yet."""
+    return [
+        Chore("close overdue rounds", timedelta(minutes=1), patrols.service.close_overdue),
+        Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
+        Chore("expire points", timedelta(hours=1), points.service.expire),
+        Chore("tidy", timedelta(hours=6), members.service.tidy),
+    ]
+
+
+def do_due(waiting: list[Chore]) -> list[str]:
+    """Do what is due and return the names; a chore that fails is logged and waits for its next time."""
+    done = []
+    for chore in waiting:
+        now = clock.now()
+        if not chore.due(now):
+            continue
+        chore.done_at = now
+        try:
+            chore.work()
+            done.append(chore.name)
+        except Exception:  # noqa: BLE001 - logged whole, see the next line
+            # One broken chore must not stop the others: rounds shall end although, say, expiry cannot.
+            log.exception("chore failed", chore=chore.name)
+        finally:
+            db.session.remove()
+    return done
+
+
+def keep(parent: int) -> None:
+    """Do the chores for as long as the process `parent`, the server, is our parent."""
+    waiting = chores()
+    while os.getppid() == parent:
+        do_due(waiting)
+        time.sleep(LOOK_SECONDS)
