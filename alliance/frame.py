@@ -83,7 +83,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/applications", "plus", _("Applications"), "member.manage"),
         ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
         ("/desk/cards", "card", _("Member cards"), "card.issue"),
-        ("/desk/devices", "device", _("Devices"), "device.manage"),
+        ("/desk/devices", "device", _("Devices"), "award.give"),
         ("/desk/routes", "route", _("Routes"), "route.manage"),
         ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
         ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),

@@ -195,6 +195,12 @@ class ResponsibleLacksPermission(Refused):
     code = "responsible_lacks_permission"
 
 
+class AwardDeviceNotOwn(Refused):
+    """A device awards in the name of whoever made its join code, and in nobody else's. Data: `field`."""
+
+    code = "award_device_not_own"
+
+
 class DeviceUnknown(NotFound):
     """There is no such device."""
 

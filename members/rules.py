@@ -146,8 +146,8 @@ def check_roles(roles: Collection[str]) -> None:
 def outranks(member_roles: Iterable[str], actor_permissions: frozenset[str]) -> bool:
     """Whether the actor must not manage the member's account.
 
-    The accounts of staff are managed by those who give staff roles (`role.manage`). An equal may not: with a colleague's
-    telephone he could sign in as him and award himself, and by ending his membership he would take his role away.
+    The accounts of staff are managed by those who give staff roles (`role.manage`). An equal may not: with a
+    colleague's telephone he could sign in as him and award himself, or end his membership and with it his role.
     """
     return "role.manage" not in actor_permissions and bool(STAFF_ROLES & set(member_roles))
 

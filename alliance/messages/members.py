@@ -94,6 +94,10 @@ PROBLEMS = {
         _("The member answerable for the device may not do this himself."),
         _("Choose another member, or fewer rights."),
     ),
+    "award_device_not_own": (
+        _("A device awards in the name of whoever makes its join code."),
+        _("Choose yourself, or let the colleague make the code."),
+    ),
     "device_unknown": (_("There is no such device."), _SEE_LIST),
     "role_unknown": (_("There is no such role."), _("Choose one of the roles in the list.")),
     "member_outranks": (

@@ -24,9 +24,12 @@ def get_devices() -> dict[str, Any]:
 @api.arguments(DeviceCodeIn)
 @api.response(201, DeviceCodeOut)
 @api.alt_response(200, schema=DeviceCodeOut, description="answered before; without the code")
-@requires("device.manage")
+@requires("award.give")
 def post_device_code(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Make a join code with which one device enrols, once. The code is told only now."""
+    """Make a join code with which one device enrols, once. The code is told only now.
+
+    A device that awards is enrolled by the coordinator in whose name it does; all others need `device.manage`.
+    """
     made = members.service.create_device_code(current_actor(), **payload)
     body = {
         "join_code_id": made.answer.body["join_code_id"],

@@ -10,13 +10,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from core import audit, clock, codes, receipts
-from core.auth import Actor
+from core.auth import SYSTEM, Actor
 from core.codes import Code
 from core.db import db, new_id, transactional
 from core.receipts import Answer
 from core.scans import Scan
 from members import rules
 from members.errors import (
+    AwardDeviceNotOwn,
     DeviceUnknown,
     JoinCodeExpired,
     JoinCodePurpose,
@@ -53,11 +54,16 @@ def create_device_code(
 ) -> NewJoinCode:
     """Make a join code with which one device can enrol, once, within `days` days (1 … 30).
 
-    `responsible_id` is the member in whose name the device acts. Once per key; a repeat does not show the code again.
-    Raises `DevicePermissionUnknown`, `ResponsibleLacksPermission`, `NameInvalid`, `MemberUnknown`.
+    `responsible_id` is the member in whose name the device acts. A device that awards acts in the name of whoever
+    made its code, who needs `award.give`; for others `device.manage` is needed. Once per key; a repeat does not show
+    the code again. Raises `DevicePermissionUnknown`, `AwardDeviceNotOwn`, `ResponsibleLacksPermission`, `NameInvalid`,
+    `MemberUnknown`.
     """
-    actor.require("device.manage")
     rules.check_device_permissions(permissions)
+    awards = "award.give" in permissions
+    actor.require("award.give" if awards and actor.id == responsible_id else "device.manage")
+    if awards and not _own_word(actor.id, responsible_id):
+        raise AwardDeviceNotOwn(field="responsible_id")
     return _create(
         actor,
         key,
@@ -137,6 +143,14 @@ def _create(
     }
     answer = receipts.once(key, actor, "join_code.create", content, work)
     return NewJoinCode(answer, None if answer.replayed else code)
+
+
+def _own_word(creator_id: UUID, responsible_id: UUID) -> bool:
+    """Whether the member took it on himself that a device awards in his name; a command does so by his order.
+
+    Otherwise somebody could make a device that awards him in the name of a colleague.
+    """
+    return creator_id in {responsible_id, SYSTEM.id}
 
 
 def _require_able(responsible_id: UUID, permissions: Collection[str]) -> None:
@@ -251,9 +265,11 @@ _DEVICE = (
         Device.responsible_id,
         Member.status,
         Member.on_leave_until,
+        JoinCode.created_by,
         _roles.label("roles"),
     )
     .join(Member, Member.id == Device.responsible_id)
+    .join(JoinCode, JoinCode.id == Device.join_code_id)
     .where(Device.token_digest == sa.bindparam("digest"), Device.revoked_at.is_(None))
 )
 
@@ -271,6 +287,8 @@ def actor_for_token(token: str) -> Actor | None:
         return None
     status = rules.effective_status(row.status, row.on_leave_until, clock.today())
     permissions = rules.device_permissions(row.permissions, row.roles.split(",") if row.roles else (), status)
+    if not _own_word(row.created_by, row.responsible_id):
+        permissions -= {"award.give"}
     if not permissions:
         return None
     return Actor(

@@ -21,17 +21,22 @@ from members.views.blueprint import act, form_key, go, identifier, options, show
 
 
 def _form() -> DeviceCodeForm:
-    form = DeviceCodeForm()
-    form.permissions.choices = options((code, str(word)) for code, word in words.DEVICE_PERMISSIONS.items())
+    form, actor = DeviceCodeForm(), current_actor()
+    permissions = words.DEVICE_PERMISSIONS.items()
     people = {
         each.id: each.name for role in ("coordinator", "administrator") for each in queries.holders_of(role)
     }
+    if not actor.may("device.manage"):
+        # Coordinators enrol what awards in their own name, and nothing else.
+        permissions = {code: word for code, word in permissions if code == "award.give"}.items()
+        people = {actor.id: actor.name}
+    form.permissions.choices = options((code, str(word)) for code, word in permissions)
     form.responsible_id.choices = options((str(member_id), name) for member_id, name in people.items())
     return form
 
 
 @views.get("/desk/devices")
-@requires("device.manage")
+@requires("award.give")
 def device_list() -> ResponseReturnValue:
     """All devices, and how to enrol one."""
     form = _form()
@@ -40,11 +45,13 @@ def device_list() -> ResponseReturnValue:
 
 
 def _lists() -> dict[str, object]:
+    if not current_actor().may("device.manage"):
+        return {"devices": [], "codes": []}
     return {"devices": queries.devices(), "codes": queries.join_codes("device")}
 
 
 @views.post("/desk/devices")
-@requires("device.manage")
+@requires("award.give")
 def post_device_code() -> ResponseReturnValue:
     """Make a join code and show it, once."""
     form = _form()

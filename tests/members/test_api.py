@@ -113,7 +113,7 @@ ASKING = [
     ("GET", "/areas", "board.read"),
     ("POST", "/areas", "area.manage"),
     ("GET", "/devices", "device.manage"),
-    ("POST", "/devices/codes", "device.manage"),
+    ("POST", "/devices/codes", "award.give"),
     ("DELETE", "/devices/codes/{nobody}", "device.manage"),
     ("DELETE", "/devices/{nobody}", "device.manage"),
     ("GET", "/me", "self.read"),

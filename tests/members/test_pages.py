@@ -56,7 +56,7 @@ DESK_PAGES = {
     "/desk/squads/new": "squad.manage",
     "/desk/cards": "card.issue",
     "/desk/cards/print": "card.issue",
-    "/desk/devices": "device.manage",
+    "/desk/devices": "award.give",
 }
 
 
@@ -406,6 +406,18 @@ def test_an_administrator_enrols_and_shuts_out_a_device(app, cast):
     assert answer.status_code in {201, 401, 400}
     listed = desk.get("/desk/devices")
     assert "北门闸机" in listed.text
+
+
+def test_a_coordinator_enrols_only_what_awards_in_his_own_name(app, cast):
+    people.device("wall.read", name="大厅屏幕")
+    desk = browser(app, cast.coordinator)
+    page = desk.get("/desk/devices")
+    assert "大厅屏幕" not in page.text
+    assert "wall.read" not in page.text
+    wanted = {"label": "服务台", "permissions": ["award.give"], "responsible_id": str(cast.coordinator.id)}
+    assert re.search(r"J[2-9A-Z]{3}( [2-9A-Z]+)+", send(desk, "/desk/devices", **wanted, days="1").text)
+    for change in ({"permissions": ["wall.read"]}, {"responsible_id": str(cast.administrator.id)}):
+        assert "not open to you" in send(desk, "/desk/devices", **wanted | change, days="1").text
 
 
 def test_cards_of_a_squad_are_issued_and_printed(app, cast):

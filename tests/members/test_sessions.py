@@ -6,9 +6,10 @@ import sqlalchemy as sa
 import members.queries
 import members.service
 from core.auth import STRANGER, SYSTEM
-from core.db import db, new_id
+from core.db import db, new_id, transaction
 from core.errors import PermissionMissing, Unauthenticated
 from members.errors import (
+    AwardDeviceNotOwn,
     DevicePermissionUnknown,
     JoinCodeExpired,
     JoinCodePurpose,
@@ -18,6 +19,7 @@ from members.errors import (
     NotManagedByYou,
     ResponsibleLacksPermission,
 )
+from members.models import JoinCode
 from tests.support import members_builders as people
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -284,6 +286,29 @@ def test_only_administrators_enrol_devices(app):
         )
 
 
+def test_nobody_makes_a_device_that_awards_in_the_name_of_a_colleague(app):
+    colleague, administrator = people.member("张警官", "coordinator"), people.staff("administrator")
+    wanted = {"key": new_id(), "label": "服务台", "permissions": ["award.give"]}
+    with pytest.raises(AwardDeviceNotOwn):
+        members.service.create_device_code(administrator, responsible_id=colleague.id, **wanted)
+    with pytest.raises(PermissionMissing):
+        members.service.create_device_code(people.staff(), responsible_id=colleague.id, **wanted)
+    made = members.service.create_device_code(
+        people.actor(colleague), responsible_id=colleague.id, **wanted | {"key": new_id()}
+    )
+    _, token = enrol(made.code, "服务台")
+    assert members.service.actor_for_token(token).may("award.give")
+
+
+def test_a_device_whose_code_a_colleague_made_awards_nothing(app):
+    token = people.device("award.give", "board.read")
+    with transaction():
+        db.session.execute(sa.update(JoinCode).values(created_by=people.staff("administrator").id))
+    actor = members.service.actor_for_token(token)
+    assert actor.may("board.read")
+    assert not actor.may("award.give")
+
+
 @pytest.mark.parametrize("permissions", [[], ["role.manage"], ["patrol.walk", "no.such"]])
 def test_devices_cannot_hold_rights_of_people(app, permissions):
     with pytest.raises(DevicePermissionUnknown):
@@ -292,7 +317,7 @@ def test_devices_cannot_hold_rights_of_people(app, permissions):
 
 def test_a_device_may_do_no_more_than_the_member_answerable_for_it(app):
     with pytest.raises(ResponsibleLacksPermission):
-        device_code(permissions=["award.give"], responsible_id=people.member().id)
+        device_code(permissions=["wall.read"], responsible_id=people.member().id)
     with pytest.raises(MemberUnknown):
         device_code(responsible_id=new_id())
 
