@@ -1,10 +1,16 @@
 """A scan, as the gate hands it to the domain that owns the kind of code."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from core.codes import Code
+
+#: A clock that is further off says nothing about when something was scanned.
+MOST_SKEW: Final = timedelta(hours=12)
+#: So long a scan may wait in a phone's queue and still count for the time at which it was made.
+LONGEST_WAIT: Final = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,16 @@ class Scan:
     rule_code: str | None = None
     memo: str = ""
     member_code: Code | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the code was read, as far as the phone is to be believed: how long the scan waited, by its own clock.
+
+        `received_at` when the phone does not show its clock, when that is too far off, or when it waited too long.
+        """
+        if self.scanned_at is None or self.sent_at is None:
+            return self.received_at
+        waited = self.sent_at - self.scanned_at
+        if abs(self.received_at - self.sent_at) > MOST_SKEW or not timedelta() <= waited <= LONGEST_WAIT:
+            return self.received_at
+        return self.received_at - waited

@@ -8,7 +8,7 @@ import members.queries
 import members.service
 from core import audit, clock
 from core.auth import Actor
-from core.codes import Code
+from core.codes import Code, Kind
 from core.receipts import Answer, once
 from core.scans import Scan
 from points import ledger, queries, rules
@@ -51,7 +51,8 @@ def award_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
         key=scan.id,
         member_id=holder.id,
         rule_code=scan.rule_code or "",
-        happened_at=scan.scanned_at if scan.scanned_at and scan.scanned_at <= scan.received_at else None,
+        # A phone's code is valid for a minute, so it cannot have waited; a card's scan may come out of the queue.
+        happened_at=scan.received_at if scan.code.kind is Kind.PHONE else scan.happened_at,
         memo=scan.memo,
     ).body
 

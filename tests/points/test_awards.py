@@ -1,6 +1,6 @@
 """Coordinators award good deeds; nobody awards himself; what was wrong is taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -284,14 +284,44 @@ def test_paying_repays_a_debt_and_says_the_balance_that_is_left(clock: FrozenClo
 # --- by card and phone ---------------------------------------------------------------------------------------------
 
 
-def scan(code: Code, clock: FrozenClock, rule_code: str = "lead") -> Scan:
-    return Scan(id=uuid4(), code=code, received_at=clock.now(), rule_code=rule_code)
+def scan(code: Code, clock: FrozenClock, rule_code: str = "lead", **times: datetime) -> Scan:
+    return Scan(id=uuid4(), code=code, received_at=clock.now(), rule_code=rule_code, **times)
 
 
 def test_a_card_is_enough_to_award_its_holder(clock: FrozenClock) -> None:
     wang = people.member("王芳")
     answer = service.award_by_code(people.staff(), scan(people.card(wang), clock))
     assert (answer["outcome"], answer["member_name"], answer["points"]) == ("awarded", "王芳", 20)
+
+
+def test_a_card_that_waited_in_the_queue_counts_for_the_day_of_its_scan(clock: FrozenClock) -> None:
+    wang, minutes = people.member("王芳"), timedelta(minutes=7)
+    yesterday = clock.now() - timedelta(days=1)
+    late = scan(people.card(wang), clock, scanned_at=yesterday + minutes, sent_at=clock.now() + minutes)
+    assert service.award_by_code(people.staff(), late)["when"] == yesterday.isoformat()
+
+
+def test_the_phones_clock_is_no_way_around_the_cap_of_a_day(clock: FrozenClock) -> None:
+    wang, coordinator = people.member("王芳"), people.staff()
+    card, now = people.card(wang), clock.now()
+    for _ in range(2):
+        award(coordinator, wang.id, "patrol")
+    for days in (1, 2, 3):
+        with pytest.raises(DailyCapReached):
+            service.award_by_code(
+                coordinator, scan(card, clock, "patrol", scanned_at=now - timedelta(days=days))
+            )
+    for sent_at in (now, now - timedelta(days=3)):
+        times = {"scanned_at": now - timedelta(days=3), "sent_at": sent_at}
+        with pytest.raises(DailyCapReached):
+            service.award_by_code(coordinator, scan(card, clock, "patrol", **times))
+
+
+def test_a_phones_code_cannot_have_waited_in_the_queue(clock: FrozenClock) -> None:
+    wang, now = people.member("王芳"), clock.now()
+    times = {"scanned_at": now - timedelta(days=1), "sent_at": now}
+    answer = service.award_by_code(people.staff(), scan(service_phone_code(wang), clock, **times))
+    assert answer["when"] == now.isoformat()
 
 
 def test_a_code_typed_at_the_desk_awards_once(clock: FrozenClock) -> None:
