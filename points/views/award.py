@@ -21,7 +21,7 @@ from points import queries, rules, words
 from points.errors import DeedTimeInvalid, MemberNotFound, RuleUnknown
 from points.forms import AwardForm
 from points.rules import Rule
-from points.views.blueprint import go, identifier, options, show_again, views
+from points.views.blueprint import day_of, go, identifier, options, show_again, views
 
 #: Members offered to choose from; more than that and the name has to be written in full.
 MOST_OFFERED = 10
@@ -45,10 +45,11 @@ def give_award() -> ResponseReturnValue:
     """Award the deed, or offer those to choose from when several members fit."""
     form = _form()
     try:
+        happened_at = _happened_at(form)
         found = _find(form)
         if isinstance(found, list):
             return render_template("points/desk_award.html", form=form, offered=found, done=None)
-        answer = _give(form, found)
+        answer = _give(form, found, happened_at)
     except DomainError as refusal:
         return show_again("points/desk_award.html", form, refusal, offered=[], done=None)
     if answer.replayed:
@@ -90,7 +91,7 @@ def _find(form: AwardForm) -> UUID | codes.Code | list[MemberLine]:
     return code
 
 
-def _give(form: AwardForm, found: UUID | codes.Code) -> Answer:
+def _give(form: AwardForm, found: UUID | codes.Code, happened_at: datetime | None) -> Answer:
     key, rule_code = identifier(form.key.data) or new_id(), form.rule_code.data
     memo = rules.clean_memo(form.memo.data or "")
     if isinstance(found, codes.Code):
@@ -102,23 +103,22 @@ def _give(form: AwardForm, found: UUID | codes.Code) -> Answer:
         key=key,
         member_id=found,
         rule_code=rule_code,
-        happened_at=_happened_at(form),
+        happened_at=happened_at,
         memo=memo,
     )
 
 
 def _happened_at(form: AwardForm) -> datetime | None:
     """Noon of the day that was chosen; None, which is now, for today and when no day was chosen."""
-    if form.done_on.process_errors:
-        raise DeedTimeInvalid(field="done_on", days=rules.OLDEST_DEED.days)
-    day = form.done_on.data
+    wrong = DeedTimeInvalid(field="done_on", days=rules.OLDEST_DEED.days)
+    day = day_of(form, "done_on", wrong)
     if day is None or day == clock.today():
         return None
     at = datetime.combine(day, time(12), tzinfo=clock.zone())
     try:
         return rules.deed_time(at, clock.now())
     except DeedTimeInvalid as error:
-        raise DeedTimeInvalid(field="done_on", days=rules.OLDEST_DEED.days) from error
+        raise wrong from error
 
 
 def _done() -> dict[str, Any] | None:

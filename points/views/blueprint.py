@@ -1,5 +1,6 @@
 """The one blueprint of this package's pages, and what its pages share."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,19 @@ def identifier(text: str | None) -> UUID | None:
         return UUID(text or "")
     except ValueError:
         return None
+
+
+def day_of(form: FlaskForm, name: str, wrong: DomainError) -> date | None:
+    """The day in a field of a form, None when it was left empty. Raises `wrong` for what is no day."""
+    field = form[name]
+    if not "".join(field.raw_data or []).strip():
+        # A browser sends an empty field as an empty text, which the field takes for a wrong day.
+        field.errors = []
+        return None
+    if field.process_errors:
+        raise wrong
+    day: date | None = field.data
+    return day
 
 
 def options(pairs: list[tuple[str, str]]) -> list[SelectChoice]:

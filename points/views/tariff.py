@@ -15,7 +15,7 @@ from points import queries, rules, words
 from points.errors import RuleInvalid, RuleUnknown
 from points.forms import RuleForm
 from points.rules import Rule
-from points.views.blueprint import go, options, show_again, views
+from points.views.blueprint import day_of, go, options, show_again, views
 
 
 @views.get("/tariff")
@@ -131,11 +131,7 @@ def _values(form: RuleForm) -> dict[str, Any]:
 
 
 def _day(form: RuleForm, name: str) -> date | None:
-    field = form[name]
-    if field.process_errors:
-        raise RuleInvalid(field=name, reason="date")
-    day: date | None = field.data
-    return day
+    return day_of(form, name, RuleInvalid(field=name, reason="date"))
 
 
 def _cap(text: str | None, field: str) -> int | None:
