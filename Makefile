@@ -23,7 +23,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 
 .PHONY: help
 help: ## List the targets (this list)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Set everything up and start the alliance on port 8000
@@ -66,6 +66,11 @@ messages: $(STAMPS)/development ## Collect the sentences of code and templates i
 		sed -i -E '/^"(POT-Creation|PO-Revision|Last-Translator|Language-Team|Report-Msgid|Generated-By)/d' $$catalogue; \
 	done
 	@$(MAKE) --no-print-directory $(STAMPS)/translations
+
+.PHONY: screenshots
+screenshots: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system-packages ## Take the pictures of the README anew
+	@$(BIN)/python -m pytest --quiet tests/journeys/test_round_before_the_camera.py
+	@for picture in home result leaderboard wall; do cp artefacts/$$picture.png docs/screenshots/; done
 
 .PHONY: clean
 clean: ## Remove everything that was made here, but never the data under instance/
