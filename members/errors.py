@@ -279,6 +279,12 @@ class NotManagedByYou(Forbidden):
     code = "not_managed_by_you"
 
 
+class NotByHelper(Forbidden):
+    """Only the member himself or the desk does this, not the one who looks after the account."""
+
+    code = "not_by_helper"
+
+
 class ClaimCodeWrong(Refused):
     """Wrong, used or too old a claim code; the desk gives a new one."""
 

@@ -132,6 +132,10 @@ PROBLEMS = {
         _("Ask another member to help."),
     ),
     "not_managed_by_you": (_("You do not look after this member."), _ASK),
+    "not_by_helper": (
+        _("Only the member himself decides this, not his helper."),
+        _("Please come to the desk together."),
+    ),
     "claim_code_wrong": (
         _("This claim code is wrong, used or too old."),
         _("The desk gives you a new one."),

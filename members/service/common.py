@@ -18,6 +18,7 @@ from members.errors import (
     LastAdministrator,
     MemberOutranks,
     MemberUnknown,
+    NotByHelper,
     NotOnOneself,
     SquadUnknown,
 )
@@ -62,6 +63,12 @@ def lock_subject(actor: Actor, member_id: UUID) -> Member:
     member = lock_member(member_id)
     require_rank(actor, member_id)
     return member
+
+
+def require_owner_or_staff(actor: Actor, member_id: UUID) -> None:
+    """Raise `NotByHelper` for a helper who acts for this member: some things only the owner himself decides."""
+    if actor.member_id == member_id and actor.id != member_id:
+        raise NotByHelper
 
 
 def lock_managed(actor: Actor, member_id: UUID, permission: str = "member.manage") -> Member:

@@ -313,18 +313,18 @@ def admit(
 ) -> MemberFacts:
     """Admit an applicant. The squad and area given take the place of the wishes; None keeps them.
 
-    Admitting twice is the same as once. Raises `StatusChangeImpossible`, `SquadUnknown`, `AreaUnknown`, and what
-    `lock_managed` does.
+    Admitting twice is the same as once. Raises `StatusChangeImpossible` for anybody who is no applicant: a suspension
+    is lifted and a leave ended by name. Further `SquadUnknown`, `AreaUnknown`, and what `lock_managed` does.
     """
     member = lock_managed(actor, member_id)
     if member.status == "active":
         return queries.facts(member_id)
-    rules.check_status_change(member.status, "active")
+    if member.status != "applied":
+        raise StatusChangeImpossible(status=member.status, wanted="active")
     require_places(squad_id, area_id)
     member.squad_id = squad_id or member.squad_id
     member.area_id = area_id or member.area_id
-    member.admitted_at = member.admitted_at or clock.now()
-    member.left_at = None
+    member.admitted_at = clock.now()
     set_status(member, "active")
     audit.record(actor, "member.admitted", "member", member_id)
     db.session.flush()

@@ -20,6 +20,7 @@ from members.service.common import (
     lock_member,
     lock_subject,
     require_another_administrator,
+    require_owner_or_staff,
     require_places,
     roles_of,
     set_status,
@@ -120,8 +121,10 @@ def reinstate(actor: Actor, member_id: UUID) -> None:
 def leave(actor: Actor, member_id: UUID) -> None:
     """Leave the alliance: telephone, secrets, card, posts and staff roles go; what was earned stays in the books.
 
-    By the member or staff; twice is the same as once. Raises `LastAdministrator`, `MemberOutranks`.
+    By the member himself or staff; twice is the same as once. Raises `LastAdministrator`, `MemberOutranks`,
+    `NotByHelper`.
     """
+    require_owner_or_staff(actor, member_id)
     member = lock_subject(actor, member_id)
     if member.status == "left":
         return
@@ -146,7 +149,10 @@ def leave(actor: Actor, member_id: UUID) -> None:
 
 @transactional
 def readmit(actor: Actor, member_id: UUID, phone: str | None) -> None:
-    """Take back somebody who left, with his number and his points. Raises `PhoneInvalid`, `PhoneTaken` and the like."""
+    """Take back somebody who left, with his number and his points.
+
+    Raises `PhoneInvalid`, `PhoneTaken`, `StatusChangeImpossible`, and what `lock_managed` does.
+    """
     clean = rules.clean_phone(phone) if phone else None
     member = lock_managed(actor, member_id)
     if member.status == "active":
@@ -180,8 +186,10 @@ def change_status(
         present = lock_member(member_id).status
         if present == "suspended":
             reinstate(actor, member_id)
-        elif present in {"applied", "left"}:
+        elif present == "applied":
             admit(actor, member_id)
+        elif present == "left":
+            readmit(actor, member_id, None)
         else:
             come_back(actor, member_id)
 

@@ -30,6 +30,7 @@ from members.service.common import (
     lock_managed,
     lock_member,
     lock_subject,
+    require_owner_or_staff,
     set_status,
     unique_or,
 )
@@ -229,13 +230,15 @@ def _store_phone(actor: Actor, member_id: UUID, phone: str | None) -> None:
 
 
 def set_pin(actor: Actor, member_id: UUID, pin: str) -> None:
-    """Set the PIN that goes with the card: by the member, or at the desk where he types it himself.
+    """Set the PIN that goes with the card: by the member himself or an administrator.
 
-    Raises `PinTooWeak`, `MemberOutranks`.
+    At the desk a PIN is set when a card is issued (`issue_card`): a coordinator who could set it in passing would open
+    the desk with any card he finds. Raises `PinTooWeak`, `NotByHelper`, `PermissionMissing`.
     """
     clean = rules.clean_pin(pin)
-    if actor.member_id != member_id:
-        actor.require("member.manage")
+    require_owner_or_staff(actor, member_id)
+    if actor.id != member_id:
+        actor.require("role.manage")
     _store_secret(actor, member_id, pin_hash=hash_pin(clean))
 
 

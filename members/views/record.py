@@ -129,9 +129,9 @@ def post_member_phone(member_id: UUID) -> ResponseReturnValue:
 
 
 @views.post("/desk/members/<uuid:member_id>/pin")
-@requires("member.manage")
+@requires("role.manage")
 def post_pin(member_id: UUID) -> ResponseReturnValue:
-    """Set the PIN that the member has typed."""
+    """Set the PIN that the member has typed; in passing administrators only, else when a card is issued."""
     pin = request.form.get("pin", "")
     return act(
         lambda: members.service.set_pin(current_actor(), member_id, pin),
@@ -143,11 +143,12 @@ def post_pin(member_id: UUID) -> ResponseReturnValue:
 @views.post("/desk/members/<uuid:member_id>/card")
 @requires("card.issue")
 def post_member_card(member_id: UUID) -> ResponseReturnValue:
-    """Issue a card, in place of the old one if there is one."""
+    """Issue a card, in place of the old one if there is one, with the PIN that the member has typed."""
     key = identifier(request.form.get("key")) or new_id()
+    pin = request.form.get("card_pin", "") or None
 
     def work() -> None:
-        members.service.issue_card(current_actor(), key=key, member_id=member_id)
+        members.service.issue_card(current_actor(), key=key, member_id=member_id, pin=pin)
 
     return act(work, _("The card is issued. An older one is void now."), _back(member_id))
 

@@ -24,6 +24,7 @@ from members.errors import (
     MemberOnLeave,
     MemberOutranks,
     NameInvalid,
+    NotByHelper,
     NothingToClaim,
     NotOnOneself,
     PhoneTaken,
@@ -230,6 +231,38 @@ def test_who_leaves_takes_his_telephone_along_and_leaves_his_number(database_app
         members.service.correct_phone(SYSTEM, owner.id, phone)
 
 
+def test_a_helper_does_not_end_the_membership_of_whom_he_looks_after(app):
+    helper = people.member("女儿")
+    granny = people.managed(people.actor(helper))
+    acting = members.queries.actor_for(members.queries.signed_in(helper.id, granny.id))
+    with pytest.raises(NotByHelper):
+        members.service.leave(acting, granny.id)
+    assert members.queries.facts(granny.id).status == "active"
+    members.service.leave(people.staff(), granny.id)
+    assert members.queries.facts(granny.id).status == "left"
+
+
+def test_admitting_lifts_no_suspension_and_ends_no_leave(database_app):
+    cast = people.cast()
+    coordinator = people.actor(cast.coordinator)
+    members.service.suspend(coordinator, cast.owner.id, "多次代刷")
+    members.service.take_leave(coordinator, cast.mate.id, None)
+    for each, status in ((cast.owner, "suspended"), (cast.mate, "on_leave")):
+        with pytest.raises(StatusChangeImpossible):
+            members.service.admit(coordinator, each.id)
+        assert members.queries.facts(each.id).status == status
+
+
+def test_who_left_is_taken_back_by_name(app):
+    owner, coordinator = people.member(), people.staff()
+    members.service.leave(people.actor(owner), owner.id)
+    with pytest.raises(StatusChangeImpossible):
+        members.service.admit(coordinator, owner.id)
+    members.service.change_status(coordinator, owner.id, status="active")
+    assert members.queries.facts(owner.id).status == "active"
+    assert audited()[-1] == "member.readmitted"
+
+
 def test_the_last_administrator_stays(database_app):
     first = people.member("周主任", "administrator")
     with pytest.raises(LastAdministrator):
@@ -248,7 +281,6 @@ def test_the_last_administrator_stays(database_app):
         lambda actor, each: members.service.suspend(actor, each, "原因"),
         lambda actor, each: members.service.set_roles(actor, each, ["volunteer"]),
         lambda actor, each: members.service.correct_phone(actor, each, people.fresh_phone()),
-        lambda actor, each: members.service.set_pin(actor, each, people.PIN),
         members.service.sign_out_everywhere,
         lambda actor, each: members.service.take_leave(actor, each, None),
         members.service.leave,
@@ -256,6 +288,7 @@ def test_the_last_administrator_stays(database_app):
         members.service.revoke_card,
         members.service.issue_claim_code,
         lambda actor, each: members.service.move(actor, each, squad_id=None, area_id=None),
+        lambda actor, each: members.service.issue_card(actor, key=new_id(), member_id=each),
     ],
 )
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator"])
