@@ -185,6 +185,12 @@ class RouteInvalid(Invalid):
     code = "route_invalid"
 
 
+class RuleNotForRoutes(Refused):
+    """Rounds are paid by a patrol rule with a daily cap only. Data: `field`, `rule`."""
+
+    code = "rule_not_for_routes"
+
+
 class RouteNameTaken(Conflict):
     """Another route has this name. Data: `field`, `name`."""
 

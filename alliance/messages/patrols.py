@@ -86,6 +86,10 @@ PROBLEMS = {
             "needed than the round may last, both hours or none."
         ),
     ),
+    "rule_not_for_routes": (
+        _("Rounds are paid by a patrol rule with a daily limit; “%(rule)s” is none."),
+        _("Choose another rule, or let an administrator add one to the tariff."),
+    ),
     "route_name_taken": (_("Another route has the name “%(name)s”."), _("Choose another name.")),
     "checkpoint_invalid": (
         _("The checkpoint cannot be saved like this."),

@@ -15,6 +15,8 @@ LONGEST_COOLDOWN_MINUTES: Final = 7 * 24 * 60
 DEFAULT_COOLDOWN_MINUTES: Final = 60
 DEFAULT_TIME_OUT_MINUTES: Final = 240
 DEFAULT_RULE_CODE: Final = "patrol"
+#: The category of the tariff whose rules may pay rounds.
+RULE_CATEGORY: Final = "patrol"
 MINUTES_A_DAY: Final = 24 * 60
 
 IN_USE: Final = "active"

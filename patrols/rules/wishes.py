@@ -17,6 +17,7 @@ from patrols.rules.values import (
     LONGEST_TIME_OUT_MINUTES,
     MINUTES_A_DAY,
     MOST_STOPS,
+    RULE_CATEGORY,
 )
 
 
@@ -89,6 +90,11 @@ class RouteWish:
     closes_at: int | None = None
     time_out_minutes: int = DEFAULT_TIME_OUT_MINUTES
     rule_code: str = DEFAULT_RULE_CODE
+
+
+def is_for_routes(category: str, daily_cap: int | None) -> bool:
+    """Whether a rule of the tariff may pay rounds: one for patrols, of which only so many count on one day."""
+    return category == RULE_CATEGORY and daily_cap is not None
 
 
 def clean_route(wish: RouteWish) -> RouteWish:

@@ -21,10 +21,17 @@ from patrols.errors import (
     RouteInvalid,
     RouteNameTaken,
     RouteUnknown,
+    RuleNotForRoutes,
 )
 from patrols.models import Checkpoint, ReplacedPlate, Route, RouteCheckpoint
 from patrols.rules.values import IN_USE, RETIRED
-from patrols.rules.wishes import CheckpointWish, RouteWish, clean_checkpoint, clean_route
+from patrols.rules.wishes import (
+    CheckpointWish,
+    RouteWish,
+    clean_checkpoint,
+    clean_route,
+    is_for_routes,
+)
 
 
 def plate_digest(checkpoint_id: UUID, generation: int) -> str:
@@ -159,7 +166,7 @@ def request_route(actor: Actor, *, key: UUID, wish: RouteWish) -> Answer:
 
 @transactional
 def create_route(actor: Actor, wish: RouteWish) -> UUID:
-    """Add a route. Raises `RouteInvalid`, `RouteNameTaken`."""
+    """Add a route. Raises `RouteInvalid`, `RuleNotForRoutes`, `RouteNameTaken`."""
     actor.require("route.manage")
     now = clock.now()
     wish = _checked_route(wish, now)
@@ -177,7 +184,7 @@ def create_route(actor: Actor, wish: RouteWish) -> UUID:
 def edit_route(actor: Actor, route_id: UUID, wish: RouteWish) -> None:
     """Change a route; rounds under way go on by the new plan.
 
-    Raises `RouteUnknown`, `RouteInvalid`, `RouteNameTaken`.
+    Raises `RouteUnknown`, `RouteInvalid`, `RuleNotForRoutes`, `RouteNameTaken`.
     """
     actor.require("route.manage")
     wish = _checked_route(wish, clock.now())
@@ -194,12 +201,16 @@ def edit_route(actor: Actor, route_id: UUID, wish: RouteWish) -> None:
 
 @transactional
 def set_route_in_use(actor: Actor, route_id: UUID, *, in_use: bool) -> None:
-    """Take a route out of use, or back. Rounds under way may be finished. Raises `RouteUnknown`, `RouteInvalid`."""
+    """Take a route out of use, or back. Rounds under way may be finished.
+
+    Raises `RouteUnknown`, `RouteInvalid`, `RuleNotForRoutes`.
+    """
     actor.require("route.manage")
     route = _route(route_id)
     if in_use:
         stops = sa.select(RouteCheckpoint.checkpoint_id).where(RouteCheckpoint.route_id == route_id)
         _check_stops(list(db.session.scalars(stops)))
+        _check_rule(route.rule_code, clock.now())
     route.status = IN_USE if in_use else RETIRED
     audit.record(actor, "route_status", "route", route_id, status=route.status)
 
@@ -218,10 +229,18 @@ def _checked_route(wish: RouteWish, now: datetime) -> RouteWish:
         raise RouteInvalid(field="area_id", reason="unknown")
     if wish.squad_id is not None and wish.squad_id not in members.queries.squad_heads():
         raise RouteInvalid(field="squad_id", reason="unknown")
-    if points.queries.rule(wish.rule_code, clock.local_date(now)) is None:
-        raise RouteInvalid(field="rule_code", reason="unknown")
+    _check_rule(wish.rule_code, now)
     _check_stops(wish.checkpoint_ids)
     return wish
+
+
+def _check_rule(code: str, now: datetime) -> None:
+    """Routes are kept by people who also walk: without category and cap a route of one's own would make points."""
+    rule = points.queries.rule(code, clock.local_date(now))
+    if rule is None:
+        raise RouteInvalid(field="rule_code", reason="unknown")
+    if not is_for_routes(rule.category, rule.daily_cap):
+        raise RuleNotForRoutes(field="rule_code", rule=code)
 
 
 def _check_stops(checkpoint_ids: list[UUID] | tuple[UUID, ...]) -> None:

@@ -19,6 +19,7 @@ from patrols import queries
 from patrols.errors import CheckpointInvalid, RouteInvalid
 from patrols.forms import CheckpointForm, RouteForm
 from patrols.queries import CheckpointFacts, RouteFacts
+from patrols.rules.wishes import is_for_routes
 from patrols.service import CheckpointWish, RouteWish
 from patrols.views import words
 from patrols.views.blueprint import (
@@ -256,11 +257,12 @@ def _route_form(found: RouteFacts | None = None) -> RouteForm:
 
 
 def _rules() -> list[tuple[str, str]]:
-    """The rules of the tariff in force, with what they pay."""
+    """The rules of the tariff in force that may pay rounds, with what they pay."""
     chinese = str(get_locale()).startswith("zh")
     return [
         (each.code, f"{each.name_zh if chinese else each.name_en} (+{each.points})")
         for each in points.queries.rules_on(clock.today())
+        if is_for_routes(each.category, each.daily_cap)
     ]
 
 

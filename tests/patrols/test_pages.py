@@ -195,7 +195,9 @@ def test_a_route_is_made_from_numbered_points(browser_of):
     first, second = patrol.checkpoint("甲"), patrol.checkpoint("乙", 1)
     desk = browser_of(patrol.coordinator())
     page(desk, "/desk/routes")
-    page(desk, "/desk/routes/new")
+    offered = page(desk, "/desk/routes/new")
+    assert 'value="patrol"' in offered
+    assert 'value="lead"' not in offered
     fields = {
         "key": str(new_id()),
         "name": "夜线",
@@ -222,6 +224,8 @@ def test_a_route_is_made_from_numbered_points(browser_of):
     ):
         refused = send(desk, path, **(fields | change))
         assert (refused.status_code, "cannot be walked like this" in refused.text) == (422, True), change
+    generous = send(desk, path, **(fields | {"rule_code": "lead"}))
+    assert (generous.status_code, "paid by a patrol rule with a daily limit" in generous.text) == (422, True)
     assert "Saved" in send(desk, path, **(fields | {"ordered": "y", f"place-{first}": ""})).text
     (route,) = patrols.queries.routes()
     assert (route.ordered, [each.name for each in route.checkpoints]) == (True, ["乙"])

@@ -41,7 +41,9 @@ class Plate:
 def plates(*names: str, route: str = "西苑小区夜巡", **details: object) -> list[Plate]:
     """A route past new checkpoints of these names, and their plates in that order; a round pays 2 points."""
     if points.queries.rule("patrol", clock.today()) is None:
-        points_builders.tariff_rule(code="patrol", name_zh="值班巡逻", name_en="Patrol", points=2)
+        points_builders.tariff_rule(
+            code="patrol", category="patrol", daily_cap=100, name_zh="值班巡逻", name_en="Patrol", points=2
+        )
     ids = [patrols.service.create_checkpoint(SYSTEM, CheckpointWish(name=name)) for name in names]
     patrols.service.create_route(SYSTEM, RouteWish(name=route, checkpoint_ids=tuple(ids), **details))
     printed = {plate.checkpoint.id: plate for plate in patrols.queries.plates(ids)}

@@ -5,6 +5,7 @@ Nothing here has hours, cooldowns or daily caps, so that tests can run on the re
 
 import contextvars
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, session
@@ -66,8 +67,7 @@ def build(app: Flask, *, people: int = 8) -> Town:
     """Found the town in the empty database of `app`. The sessions are good at any server with the same secret."""
     with app.app_context():
         points.service.install_tariff()
-        _add_rule(WALK, WALK_POINTS)
-        _add_rule(HELP, HELP_POINTS)
+        _add_rules()
         squads = [members.service.add_squad(SYSTEM, name=name) for name in ("花木兰巡逻队", "夕阳红巡逻队")]
         volunteers = [_enter(f"志愿者{n}", squads[n % len(squads)], "volunteer") for n in range(people)]
         coordinator = _enter("周社区", None, "coordinator")
@@ -78,6 +78,7 @@ def build(app: Flask, *, people: int = 8) -> Town:
         post = _hang("警务室门口")
         _lay("环线", *(plate_id for plate_id, _ in plates))
         _lay("岗亭", post[0])
+        _lift_cap()
         town = Town(
             members=folk,
             coordinator=chief,
@@ -114,16 +115,24 @@ def scan_of(code: str, *, key: UUID | None = None, **content: str) -> dict[str, 
     return {"scan_id": str(key or uuid4()), "code": code, **content}
 
 
-def _add_rule(code: str, worth: int) -> None:
-    points.service.add_rule(
-        SYSTEM,
-        code=code,
-        name_zh="镇上的好事",
-        name_en="A good deed of this town",
-        category="other",
-        points=worth,
-        valid_from=clock.today(),
-    )
+def _add_rules() -> None:
+    """What is done in the town. Routes are laid by a rule with a daily cap, which `_lift_cap` takes away."""
+    points.service.add_rule(SYSTEM, code=HELP, category="other", **_rule(HELP_POINTS))
+    points.service.add_rule(SYSTEM, code=WALK, category="patrol", daily_cap=1, **_rule(WALK_POINTS))
+
+
+def _lift_cap() -> None:
+    """Let people of the town walk as often as a test or a long soak wants them to."""
+    points.service.change_rule(SYSTEM, code=WALK, based_on=1, category="patrol", **_rule(WALK_POINTS))
+
+
+def _rule(worth: int) -> dict[str, Any]:
+    return {
+        "name_zh": "镇上的好事",
+        "name_en": "A good deed of this town",
+        "points": worth,
+        "valid_from": clock.today(),
+    }
 
 
 def _enter(name: str, squad_id: UUID | None, role: str) -> UUID:

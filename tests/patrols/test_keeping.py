@@ -1,0 +1,68 @@
+"""Keeping routes and plates: what a route may pay, and what a plate is worth after a new one."""
+
+from dataclasses import replace
+
+import pytest
+
+import patrols.queries
+import patrols.service
+import points.service
+from core import clock as core_clock
+from core.auth import SYSTEM
+from patrols.service import RouteWish
+from tests.support import patrols_builders as patrol
+from tests.support.patrols_builders import refusal
+
+
+@pytest.fixture(autouse=True)
+def alliance(database_app, clock):
+    patrol.tariff()
+
+
+def rule(code, category, daily_cap):
+    """A rule of the tariff in force from today."""
+    points.service.add_rule(
+        SYSTEM,
+        code=code,
+        name_zh="试行",
+        name_en="On trial",
+        category=category,
+        points=9,
+        daily_cap=daily_cap,
+        valid_from=core_clock.today(),
+    )
+    return code
+
+
+@pytest.mark.parametrize(("category", "daily_cap"), [("patrol", None), ("care", 1), ("other", None)], ids=str)
+def test_a_route_pays_by_a_patrol_rule_with_a_daily_limit_only(category, daily_cap):
+    keeper, code = patrol.coordinator(), rule("trial", category, daily_cap)
+    wish = RouteWish("自家门口", (patrol.checkpoint(),), rule_code=code)
+    assert refusal(patrols.service.create_route, keeper, wish) == "rule_not_for_routes"
+    route_id = patrols.service.create_route(keeper, replace(wish, rule_code="patrol"))
+    assert refusal(patrols.service.edit_route, keeper, route_id, wish) == "rule_not_for_routes"
+    assert patrols.queries.route(route_id).rule_code == "patrol"
+
+
+def test_another_patrol_rule_with_a_daily_limit_may_pay_a_route():
+    code = rule("dawn_patrol", "patrol", 1)
+    street = patrol.street(1, rule_code=code)
+    assert patrol.visit(patrol.person(), street.plate(1))["points"] == 9
+
+
+def test_a_route_whose_rule_lost_its_limit_does_not_come_back_into_use():
+    keeper, code = patrol.coordinator(), rule("dawn_patrol", "patrol", 1)
+    street = patrol.street(1, rule_code=code)
+    patrols.service.set_route_in_use(keeper, street.route_id, in_use=False)
+    points.service.change_rule(
+        SYSTEM,
+        code=code,
+        based_on=1,
+        name_zh="试行",
+        name_en="On trial",
+        category="patrol",
+        points=9,
+        valid_from=core_clock.today(),
+    )
+    back = refusal(patrols.service.set_route_in_use, keeper, street.route_id, in_use=True)
+    assert back == "rule_not_for_routes"
