@@ -17,7 +17,7 @@ import members.queries
 from core import clock
 from core.db import db
 from points.rules import LARGEST_AMOUNT, LARGEST_SUM, seasons
-from points.triggers import PROGRAMME_ACCOUNTS
+from points.triggers import PROGRAMME_ACCOUNTS, RECEIPT_LIVES_DAYS
 
 #: Faulty rows that are named for one invariant; the rest are only counted.
 MOST_NAMED = 20
@@ -91,6 +91,11 @@ INVARIANTS: dict[str, str] = {
     "answered awards have their transfer": """
         SELECT r.key, r.action FROM receipt r LEFT JOIN transfer t ON t.receipt_key = r.key
         WHERE r.outcome = 'done' AND r.action IN ('award', 'award.withdraw') AND t.id IS NULL""",
+    "awards have their answer": """
+        SELECT t.id, t.kind, t.receipt_key FROM transfer t
+        LEFT JOIN receipt r ON r.key = t.receipt_key AND r.outcome = 'done'
+        WHERE t.subject_type = 'award' AND t.kind IN ('earn', 'reversal') AND t.posted_at > {receipts_since}
+        AND r.key IS NULL""",
     "reversal once": """
         SELECT reverses_id, COUNT(*) AS times FROM transfer WHERE reverses_id IS NOT NULL
         GROUP BY reverses_id HAVING COUNT(*) > 1""",
@@ -162,7 +167,7 @@ INVARIANTS: dict[str, str] = {
             ELSE t.kind = 'reversal' END""",
     "earnings have their rule": """
         SELECT t.id, t.rule_id, t.amount, v.points FROM transfer t LEFT JOIN tariff_rule v ON v.id = t.rule_id
-        WHERE t.kind = 'earn' AND t.rule_id IS NOT NULL AND (v.id IS NULL OR v.points <> t.amount)""",
+        WHERE t.kind = 'earn' AND (v.id IS NULL OR v.points <> t.amount)""",
     "no orphan": """
         SELECT 'transfer' AS place, t.id AS row_id FROM transfer t LEFT JOIN account d ON d.id = t.debit_account_id
             LEFT JOIN account c ON c.id = t.credit_account_id WHERE d.id IS NULL OR c.id IS NULL
@@ -223,10 +228,14 @@ def _calendar() -> dict[str, Callable[[str], str]]:
 def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
     """Constants, and what the engines spell differently: ids, times, and days in the programme's zone."""
     soon = (clock.now() + CLOCK_TOLERANCE).astimezone(UTC)
+    # Older receipts may have been pruned.
+    receipts_since = soon - timedelta(days=RECEIPT_LIVES_DAYS)
     if dialect.name == "sqlite":
+        stamp = "%Y-%m-%dT%H:%M:%S.%fZ"
         ids = {name: f"'{account.hex}'" for name, account in PROGRAMME_ACCOUNTS.items()}
         own = {
-            "soon": f"'{soon.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'",
+            "soon": f"'{soon.strftime(stamp)}'",
+            "receipts_since": f"'{receipts_since.strftime(stamp)}'",
             "posted_on": "local_day(t.posted_at)",
             "week": "local_week(e.posted_at)",
             "month": "local_month(e.posted_at)",
@@ -239,6 +248,7 @@ def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
         at = f"timezone('{clock.zone().key}', e.posted_at)"
         own = {
             "soon": f"timestamptz '{soon.isoformat()}'",
+            "receipts_since": f"timestamptz '{receipts_since.isoformat()}'",
             "posted_on": f"CAST(timezone('{clock.zone().key}', t.posted_at) AS date)",
             "week": f"""to_char({at}, '"W"IYYY-IW')""",
             "month": f"""to_char({at}, '"M"YYYY-MM')""",

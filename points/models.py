@@ -103,6 +103,10 @@ class Transfer(Model):
     whole credit went into that one lot; every other touched lot stands in `transfer_lot`. `reservation_id` names the
     `spend` that a `release` or `pay` finishes, `reverses_id` the transfer that a `reversal` undoes. `actor_id` is the
     person answerable for it (for a device, the member under whom it was enrolled).
+
+    `receipt_key` is what makes the movement happen once. It is the key of the receipt for whatever somebody asked for
+    with a key of his own (awards, withdrawals, spending). A round pays under its own id, because it may end by itself,
+    and so does each account of a nightly run under a new id: those have no receipt.
     """
 
     __tablename__ = "transfer"

@@ -191,7 +191,8 @@ class _History:
                 amount=rule.points,
                 key=new_id(),
                 actor_id=actor_id,
-                subject_type=of,
+                # Nobody asked for these with a key, so no receipt stands behind them as it does behind an award.
+                subject_type="history",
                 subject_id=None,
                 happened_at=happened_at,
                 posted_at=posted_at,

@@ -238,6 +238,18 @@ def an_earning_is_more_than_its_rule(made: dict[str, UUID]) -> None:
     run(sa.update(Transfer).where(Transfer.id == made["award"]).values(amount=21))
 
 
+def an_earning_has_no_rule(made: dict[str, UUID]) -> None:
+    change(Transfer, Transfer.id == made["earn"], rule_id=None)
+
+
+def an_award_is_invented(made: dict[str, UUID]) -> None:
+    copy(made["award"])
+
+
+def a_withdrawal_is_invented(made: dict[str, UUID]) -> None:
+    reverse(made["award"])
+
+
 def an_account_is_lost(made: dict[str, UUID]) -> None:
     run(sa.delete(Account).where(Account.id == WANG))
 
@@ -284,6 +296,9 @@ FAULTS: list[tuple[Plant, str]] = [
     (something_is_booked_before_it_happens, "no stamp in the future"),
     (a_release_goes_to_a_member, "kinds fit their accounts"),
     (an_earning_is_more_than_its_rule, "earnings have their rule"),
+    (an_earning_has_no_rule, "earnings have their rule"),
+    (an_award_is_invented, "awards have their answer"),
+    (a_withdrawal_is_invented, "awards have their answer"),
     (an_account_is_lost, "no orphan"),
     (a_lot_change_has_no_transfer, "no orphan"),
     (a_debt_is_forgotten, "owed = advances - repayments"),

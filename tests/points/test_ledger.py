@@ -9,7 +9,7 @@ from flask import Flask
 
 from core.auth import SYSTEM
 from core.clock import FrozenClock, local_date
-from core.db import db, transaction
+from core.db import db, transaction, transactional
 from core.receipts import KeyReused
 from points import ledger, queries, service
 from points.errors import (
@@ -161,6 +161,32 @@ def test_an_exception_undoes_all_movements_of_the_transaction(
         raise LookupError
     assert build.balance(wang) == 0
     assert kinds() == []
+
+
+def test_a_paid_deed_costs_few_round_trips(database_app: Flask, clock: FrozenClock) -> None:
+    """The path of every scan: lock, terms of the rule, one write; SQLite, in this process, may take four writes."""
+    service.install_tariff()
+    wang, squad_id = uuid4(), build.squad()
+    statements: list[str] = []
+
+    @transactional
+    def pay() -> None:
+        service.pay_deed(
+            SYSTEM,
+            key=uuid4(),
+            member_id=wang,
+            squad_id=squad_id,
+            rule_code="patrol",
+            happened_at=clock.now(),
+            subject_type="round",
+            subject_id=None,
+        )
+
+    pay()
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *details: statements.append(details[2]))
+    pay()
+    sent = [each for each in statements if not each.startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
+    assert len(sent) == (3 if db.engine.dialect.name == "postgresql" else 6), sent
 
 
 # --- reservations ------------------------------------------------------------------------------------------------
@@ -402,6 +428,7 @@ def test_a_history_booked_at_once_equals_the_same_history_booked_one_by_one(
                 actor_id=SYSTEM.id,
                 subject_type="history",
                 subject_id=None,
+                rule_id=build.rule_worth(number % 7 + 1) if number % 5 else None,
                 squad_id=squad_id,
                 happened_at=at,
                 posted_at=at,

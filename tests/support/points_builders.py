@@ -3,16 +3,17 @@
 import itertools
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import members.queries
 import members.service
 from core import clock
-from core.auth import SYSTEM, Actor
+from core.auth import NIL, SYSTEM, Actor
 from core.config import settings
-from core.db import db, transaction
+from core.db import db, insert, transaction
 from members.queries import MemberFacts
 from points import checks, ledger, queries, rules, service
+from points.models import TariffRule
 
 _numbers = itertools.count(1)
 
@@ -61,6 +62,26 @@ def tariff_rule(**changes: Any) -> rules.Rule:
     return service.add_rule(administrator, **(values | changes))
 
 
+def rule_worth(points: int) -> UUID:
+    """The rule of a day long ago that paid so many points: every earning names one, and this one shows in no tariff."""
+    rule_id = uuid5(NIL, str(points))
+    row = {
+        "id": rule_id,
+        "code": f"worth_{points}",
+        "version": 1,
+        "name_zh": "好事",
+        "name_en": "Good deed",
+        "category": "other",
+        "points": points,
+        "valid_from": date(2020, 1, 1),
+        "valid_until": date(2020, 1, 2),
+        "created_at": clock.now(),
+        "created_by": SYSTEM.id,
+    }
+    db.session.connection().execute(insert(TariffRule).on_conflict_do_nothing(), row)
+    return rule_id
+
+
 def earn(
     member_id: UUID,
     points: int,
@@ -84,6 +105,7 @@ def earn(
                 actor_id=SYSTEM.id,
                 subject_type="test",
                 subject_id=None,
+                rule_id=rule_worth(points),
                 squad_id=squad_id,
                 happened_at=happened_at or now,
                 posted_at=now,
