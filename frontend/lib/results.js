@@ -71,7 +71,9 @@ function control(dialog, { label, main, run, href }) {
   const look = `button button-wide${main ? " button-main" : ""}`;
   if (href) return make("a", { class: look, href }, label);
   const button = make("button", { class: look, type: "button" }, label);
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
+    // The second tap of a double tap was meant for what stood here before; it must not close the answer unread.
+    if (event.detail > 1) return;
     closeResult();
     if (run) run();
   });

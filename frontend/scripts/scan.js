@@ -29,7 +29,7 @@ const scanner = new Scanner(video, addresses, async (text) => {
   await read(text);
 });
 
-/** Check a text and scan it; anything that is not ours is refused here and never opened. */
+/** Check a text and scan it; anything that is not ours is refused here and never opened. Tells whether it was ours. */
 async function read(text) {
   scanner.paused = true;
   let code;
@@ -38,9 +38,10 @@ async function read(text) {
   } catch (error) {
     if (!(error instanceof CodeError)) throw error;
     showResult({ tone: "refuse", title: say(`code_${error.reason}`), next: say(`code_${error.reason}_next`) }, [again(true)]);
-    return;
+    return false;
   }
   await scan(code.text);
+  return true;
 }
 
 async function scan(code, extra = {}) {
@@ -123,12 +124,16 @@ find("[data-photo]", page).addEventListener("change", async (event) => {
 find("[data-typed]", page).addEventListener("submit", async (event) => {
   event.preventDefault();
   const input = find("input[name=code]", event.target);
-  if (!input.value.trim()) {
+  const text = input.value;
+  if (find("[data-result]").open) return;
+  if (!text.trim()) {
     input.focus();
     return;
   }
-  await read(input.value);
+  // Emptied before it is sent: the second tap of a double tap must not scan the same code again.
   input.value = "";
+  // Letters that are wrong come back, for it is mostly one of them.
+  if (!(await read(text))) input.value = text;
 });
 
 document.addEventListener("pointerdown", unlockSound);

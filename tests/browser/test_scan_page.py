@@ -97,6 +97,26 @@ def test_the_letters_below_the_code_may_be_typed_small_and_in_groups(scan_page, 
     assert visited(live_server, walker) == 1
 
 
+def test_a_double_tap_on_ok_scans_once_and_leaves_the_success_on_the_screen(
+    scan_page, live_server, walker, plates
+):
+    sent = []
+    scan_page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    scan_page.fill("#code", plates[0].code.text)
+    scan_page.dblclick("[data-typed] button")
+    expect(scan_page.locator(f"{RESULT}.result-ok")).to_contain_text("东门")
+    scan_page.wait_for_load_state("networkidle")
+    expect(scan_page.locator(f"{RESULT}.result-ok")).to_be_visible()
+    assert len(sent) == 1
+    assert visited(live_server, walker) == 1
+
+
+def test_mistyped_letters_stay_to_be_corrected(scan_page):
+    screens.type_code(scan_page, "C7K4M9QX2PRTA")
+    scan_page.locator(f"{RESULT}.result-refuse .button-main").click()
+    expect(scan_page.locator("#code")).to_have_value("C7K4M9QX2PRTA")
+
+
 @pytest.mark.parametrize(
     "text",
     [
