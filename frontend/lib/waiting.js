@@ -1,7 +1,7 @@
 // The list of scans that wait and of those just answered: "3 kept, sent when the network is back".
 import { find, icon, make, say } from "./dom.js";
 import * as queue from "./queue.js";
-import { wordsFor } from "./results.js";
+import { MARKS, wordsFor } from "./results.js";
 
 /** Keep `area` showing the queue. It carries [data-queue-title], [data-queue-note], [data-queue-list], [data-queue-clear]. */
 export function showQueue(area) {
@@ -36,11 +36,12 @@ function draw(area, scans) {
 function line(scan) {
   const words = wordsFor(scan);
   const time = new Date(scan.scanned_at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  const mark = { waiting: "clock", accepted: "check", refused: "cross" }[scan.state];
+  // A mild refusal is amber here as it is in full screen: nobody did anything wrong.
+  const tone = words ? words.tone : "wait";
   return make(
     "li",
-    { class: `row queue-${scan.state}`, "data-state": scan.state },
-    icon(mark),
+    { class: `row queue-${tone}`, "data-state": scan.state },
+    icon(tone === "wait" ? "clock" : MARKS[tone]),
     make(
       "span",
       { class: "row-body" },

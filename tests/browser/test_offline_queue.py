@@ -117,6 +117,18 @@ def test_a_scan_that_is_refused_later_says_so_in_the_list(page, live_server, wal
     expect(page.locator(f"{REFUSED} .row-note")).not_to_be_empty()
 
 
+def test_a_mild_refusal_is_amber_in_the_list_as_it_is_in_full_screen(page, plates):
+    scan(page, plates[0].code.text, plates[0].code.text)
+    mild = page.locator(f"{REFUSED} > .icon")
+    alert = page.locator("template[data-icons]").evaluate(
+        "holder => holder.content.querySelector('[data-icon=alert] svg').innerHTML"
+    )
+    assert mild.evaluate("icon => icon.innerHTML") == alert
+    colours = "icon => [getComputedStyle(icon).color, getComputedStyle(document.documentElement).getPropertyValue('--warn')]"
+    shown, amber = mild.evaluate(colours)
+    assert shown == f"rgb{tuple(bytes.fromhex(amber.strip().removeprefix('#')))}"
+
+
 def test_two_tabs_send_a_waiting_scan_only_once(page, live_server, walker, plates):
     second = page.context.new_page()
     second.goto("/scan")
