@@ -6,6 +6,7 @@ when it is empty (not with `--empty`), prints the address and the demo sign-ins,
 """
 
 import argparse
+import ipaddress
 import logging
 import os
 import secrets
@@ -40,6 +41,8 @@ def main() -> None:
         with create_app().app_context():
             keeper.keep(options.parent)
         return
+    if options.command == "start" and (problem := refused_bind(options.bind)):
+        sys.exit(problem)
     try:
         lines = make_ready(with_demo=not options.empty)
     except SettingsError as error:
@@ -70,6 +73,27 @@ def read_settings(instance: Path, port: int) -> None:
             if separator:
                 os.environ.setdefault(name, value)
     os.environ.setdefault("ALLIANCE_INSTANCE", str(instance))
+
+
+def refused_bind(bind: str) -> str:
+    """Why this address must not be bound with the settings that were read; empty when it may.
+
+    A development service shows one-time codes on its outbox page and its demo sign-ins on the console.
+    """
+    if os.environ.get("ALLIANCE_ENVIRONMENT", "production") == "production" or _is_loopback(bind):
+        return ""
+    return (
+        f"A development service is not offered on {bind}: everybody there could sign in as anybody. "
+        "Set ALLIANCE_ENVIRONMENT=production in alliance.env (docs/settings.md says what else it needs), "
+        "or leave --bind at 127.0.0.1."
+    )
+
+
+def _is_loopback(bind: str) -> bool:
+    try:
+        return bind == "localhost" or ipaddress.ip_address(bind.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def make_ready(*, with_demo: bool) -> list[str]:
