@@ -414,6 +414,7 @@ LIMITS: Final[dict[str, tuple[int, timedelta]]] = {
     "password_phone": (8, timedelta(minutes=15)),
     "password_address": (60, timedelta(minutes=15)),
     "code_sent_phone": (5, timedelta(hours=1)),
+    "code_sent_member": (10, timedelta(hours=1)),
     "code_sent_address": (30, timedelta(hours=1)),
     "code_tried_phone": (15, timedelta(hours=1)),
     "code_tried_address": (90, timedelta(hours=1)),

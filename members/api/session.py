@@ -62,10 +62,14 @@ def delete_session() -> None:
 @api.response(202)
 @public
 def post_session_code(payload: dict[str, str]) -> None:
-    """Send a one-time code to a telephone. The answer does not tell whether the telephone is a member's."""
-    members.service.request_one_time_code(
-        phone=payload["phone"],
-        purpose=payload["purpose"],
-        network_address=network_address(),
-        language=str(get_locale()),
-    )
+    """Send a one-time code to a telephone. The answer does not tell whether the telephone is a member's.
+
+    For another password (`password`) it goes to one's own telephone, for another telephone (`phone`) to that one; both
+    need a session.
+    """
+    phone, purpose = payload["phone"], payload["purpose"]
+    whence: dict[str, str] = {"network_address": network_address(), "language": str(get_locale())}
+    if purpose == "sign_in":
+        members.service.request_one_time_code(phone=phone, purpose=purpose, **whence)
+    else:
+        members.service.request_own_code(current_actor(), purpose=purpose, phone=phone, **whence)

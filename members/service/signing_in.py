@@ -56,6 +56,20 @@ def sign_in_with_password(*, phone: str, password: str, network_address: str) ->
     return _welcome(row.id, phone, fresh)
 
 
+def request_own_code(
+    actor: Actor, *, purpose: str, network_address: str, language: str, phone: str | None = None
+) -> None:
+    """Send a one-time code for changing the password, to one's own telephone, or for moving to another `phone`.
+
+    Only for whoever is signed in as himself: otherwise anybody could let the alliance write to any telephone. Raises
+    `PhoneInvalid`, `OneTimeCodeTooOften`, and `Unauthenticated` or `Forbidden` for anybody else.
+    """
+    own, _name = _own_phone(actor)
+    wanted = rules.clean_phone(phone or "") if purpose == "phone" else own
+    count_try(OneTimeCodeTooOften, code_sent_member=str(actor.id))
+    request_one_time_code(phone=wanted, purpose=purpose, network_address=network_address, language=language)
+
+
 def request_one_time_code(*, phone: str, purpose: str, network_address: str, language: str) -> None:
     """Send a code of six digits, good for five minutes and five tries; an older one ends.
 

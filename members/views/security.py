@@ -57,11 +57,10 @@ def post_password() -> ResponseReturnValue:
 @requires("self.write")
 def send_password_code() -> ResponseReturnValue:
     """Send a code to one's own telephone, for whoever has no password or has forgotten it."""
-    phone = queries.record(current_actor().id).phone or ""
 
     def send() -> None:
-        members.service.request_one_time_code(
-            phone=phone, purpose="password", network_address=network_address(), language=str(get_locale())
+        members.service.request_own_code(
+            current_actor(), purpose="password", network_address=network_address(), language=str(get_locale())
         )
 
     return act(send, _("The code is on its way."), "/me/password")
@@ -83,7 +82,8 @@ def post_phone() -> ResponseReturnValue:
     """Send a code to the new telephone."""
     form = PhoneForm()
     try:
-        members.service.request_one_time_code(
+        members.service.request_own_code(
+            current_actor(),
             phone=form.phone.data or "",
             purpose="phone",
             network_address=network_address(),

@@ -66,6 +66,32 @@ def test_a_program_signs_in_with_a_code(app):
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("purpose", ["phone", "password"])
+def test_a_stranger_cannot_have_messages_sent_to_any_telephone(app, purpose):
+    people.member(phone="13800138000")
+    for phone in ("13800138000", people.fresh_phone()):
+        answer = Program(app)("POST", "/session/code", phone=phone, purpose=purpose)
+        assert code_of(answer) == (401, "sign_in_needed")
+    assert members.queries.outbox() == []
+
+
+def test_a_member_gets_codes_for_another_telephone_ten_times_an_hour(app, cast):
+    program = Program(app, cast.owner)
+    for _ in range(10):
+        phone = people.fresh_phone()
+        assert program("POST", "/session/code", phone=phone, purpose="phone").status_code == 202
+        assert members.queries.outbox()[0].phone == phone
+    answer = program("POST", "/session/code", phone=people.fresh_phone(), purpose="phone")
+    assert code_of(answer) == (429, "one_time_code_too_often")
+
+
+def test_the_code_for_another_password_goes_to_the_own_telephone_whatever_is_asked(app, cast):
+    program = Program(app, cast.owner)
+    other = people.fresh_phone()
+    assert program("POST", "/session/code", phone=other, purpose="password").status_code == 202
+    assert [each.phone for each in members.queries.outbox()] == [members.queries.record(cast.owner.id).phone]
+
+
 def test_signing_in_needs_the_token_against_forgery(app):
     answer = app.test_client().post("/api/v1/session", json={"phone": "13800138000", "password": "x"})
     assert code_of(answer) == (400, "form_expired")

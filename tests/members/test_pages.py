@@ -68,6 +68,16 @@ def test_pages_for_strangers_open(app, address, language):
     assert "<h1" in page.text
 
 
+@pytest.mark.parametrize(
+    ("whence", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 404), ("", 404)]
+)
+def test_the_outbox_is_read_on_the_machine_itself_only(app, whence, status):
+    assert (
+        app.test_client().get("/development/outbox", environ_base={"REMOTE_ADDR": whence}).status_code
+        == status
+    )
+
+
 @pytest.mark.parametrize("address", OWN_PAGES)
 def test_own_pages_open_for_every_member_and_send_strangers_to_sign_in(app, cast, address):
     for facts in (cast.owner, cast.coordinator, cast.administrator, cast.auditor, people.applicant()):
@@ -278,7 +288,10 @@ def test_everything_about_a_member_is_changed_on_one_page(app, cast):
         "The roles are changed" in send(desk, address, f"{address}/roles", roles=["volunteer", "clerk"]).text
     )
     assert "The name is changed" in send(desk, address, f"{address}/name", name="王晓芳").text
-    assert "The PIN is set" in send(desk, address, f"{address}/pin", pin=PIN).text
+    assert "The card is issued" in send(desk, address, f"{address}/card", card_pin=PIN).text
+    assert members.queries.record(cast.owner.id).has_pin
+    as_administrator = browser(app, cast.administrator)
+    assert "The PIN is set" in send(as_administrator, address, f"{address}/pin", pin=PIN).text
     assert "The card is issued" in send(desk, address, f"{address}/card").text
     assert "The card is void" in send(desk, address, f"{address}/card/revoke").text
     assert (
