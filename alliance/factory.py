@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import core.db
-from alliance import api, assets, desk, frame, gate, health, languages, login, logs, pages, problems, security
+from alliance import api, assets, desk, frame, gate, health, hours, languages, login, logs, pages, problems, security
 from alliance.cli import cli as alliance_cli
 from core import clock
 from core.config import ROOT, Settings
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.initialise(app, settings)
     frame.initialise(app)
     health.initialise(app)
+    hours.initialise(app)
     _register(app)
     return app
 

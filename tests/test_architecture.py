@@ -66,6 +66,7 @@ ALLIANCE_MODULES = {
     "frame": "what every page's frame needs",
     "gate": "kind of code → who handles it",
     "health": "healthz and readyz",
+    "hours": "hours of service beside the points",
     "keeper": "what happens by the clock, beside the server",
     "home": "what stands on a member's first page, collected from the packages that know it",
     "languages": "which language a reader sees",
