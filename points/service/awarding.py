@@ -57,18 +57,26 @@ def award_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
     ).body
 
 
-def award_scanned(actor: Actor, *, key: UUID, code: Code, rule_code: str, memo: str = "") -> Answer:
+def award_scanned(
+    actor: Actor,
+    *,
+    key: UUID,
+    code: Code,
+    rule_code: str,
+    happened_at: datetime | None = None,
+    memo: str = "",
+) -> Answer:
     """Award a deed to the holder of a card or phone whose code was read or typed at the desk, once per key.
 
-    Raises as `award_by_code` does.
+    `happened_at` is when the deed was done, as whoever awards says; None is now. Raises as `award_by_code` does.
     """
     memo, rule_code = rules.clean_memo(memo), _known_form(rule_code)
-    content = {"code": code.text, "rule_code": rule_code, "memo": memo}
+    content = {"code": code.text, "rule_code": rule_code, "happened_at": happened_at, "memo": memo}
 
     def work() -> dict[str, Any]:
         actor.require("award.give")
         holder = members.service.read_member_code(code, clock.now())
-        return _award(actor, key, holder.id, rule_code, None, memo)
+        return _award(actor, key, holder.id, rule_code, happened_at, memo)
 
     return once(key, actor, "award", content, work)
 

@@ -96,7 +96,7 @@ def _give(form: AwardForm, found: UUID | codes.Code, happened_at: datetime | Non
     memo = rules.clean_memo(form.memo.data or "")
     if isinstance(found, codes.Code):
         return points.service.award_scanned(
-            current_actor(), key=key, code=found, rule_code=rule_code, memo=memo
+            current_actor(), key=key, code=found, rule_code=rule_code, happened_at=happened_at, memo=memo
         )
     return points.service.award_deed(
         current_actor(),

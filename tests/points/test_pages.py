@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import members.service
 from core.clock import FrozenClock
 from points import queries, service
 from tests.support import members_builders as people
@@ -136,11 +137,36 @@ def test_a_wrong_award_shows_the_form_again_with_the_reason(
     assert build.balance(cast.owner.id) == 0
 
 
-def test_a_deed_of_yesterday_is_dated_yesterday(client: FlaskClient, cast: people.Cast) -> None:
+@pytest.mark.parametrize("by", ["name", "card", "phone"])
+def test_a_deed_of_yesterday_is_dated_yesterday(client: FlaskClient, cast: people.Cast, by: str) -> None:
     people.sign_in(client, cast.coordinator)
-    send(client, "/desk/award", rule_code="lead", who="王小芳", done_on="2026-11-17", memo="昨天的线索")
+    who = {
+        "name": cast.owner.name,
+        "card": people.card(cast.owner).text,
+        "phone": members.service.phone_code(people.actor(cast.owner)).address,
+    }[by]
+    send(client, "/desk/award", rule_code="lead", who=who, done_on="2026-11-17", memo="昨天的线索")
     (line,) = queries.statement(cast.owner.id).items
     assert (line.happened_at.isoformat(), line.memo) == ("2026-11-17T04:00:00+00:00", "昨天的线索")
+
+
+def test_a_day_that_was_left_empty_is_today(
+    client: FlaskClient, cast: people.Cast, clock: FrozenClock
+) -> None:
+    people.sign_in(client, cast.coordinator)
+    assert send(client, "/desk/award", rule_code="lead", who="王小芳", done_on="", memo="").status_code == 303
+    (line,) = queries.statement(cast.owner.id).items
+    assert line.happened_at == clock.now()
+
+
+def test_a_wrong_day_is_not_hidden_in_the_folded_part_of_the_form(
+    client: FlaskClient, cast: people.Cast
+) -> None:
+    people.sign_in(client, cast.coordinator)
+    page = send(client, "/desk/award", rule_code="lead", who="王小芳", done_on="2026-11-19").text
+    folded = next(each for each in re.findall(r"<details.*?</details>", page, re.DOTALL) if "done_on" in each)
+    assert folded.startswith("<details open>")
+    assert "done_on-error" in folded
 
 
 def test_the_desk_takes_an_award_back_with_a_reason(client: FlaskClient, cast: people.Cast) -> None:
