@@ -1,13 +1,15 @@
 """Who of the staff did what, when: written in the transaction of the change itself."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock
+from core import clock, paging
 from core.auth import Actor
 from core.db import Identifier, Model, UtcTime, db, in_transaction, new_id
 from core.receipts import current_key
@@ -31,6 +33,40 @@ class AuditEntry(Model):
     __table_args__ = (sa.Index("ix_audit_entry_subject_id_at", "subject_id", "at"),)
 
 
+_REFUSE_CHANGE = (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+    "MESSAGE = TG_TABLE_NAME || ' is insert-only'; END $$"
+)
+#: By engine: the statements after which the database itself refuses to change or remove an entry. Plain SQL, because
+#: `create_all` and the migrations have to agree; the function is the one that guards the books, too.
+_INSERT_ONLY: dict[str, tuple[str, ...]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_entry_no_{act.lower()} BEFORE {act} ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'audit_entry is insert-only'); END"
+        for act in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        _REFUSE_CHANGE,
+        *(
+            f"CREATE TRIGGER audit_entry_no_{act.lower()} BEFORE {act} ON audit_entry "
+            f"FOR EACH {'STATEMENT' if act == 'TRUNCATE' else 'ROW'} EXECUTE FUNCTION refuse_change()"
+            for act in ("UPDATE", "DELETE", "TRUNCATE")
+        ),
+    ),
+}
+
+
+def _guard() -> None:
+    for dialect, statements in _INSERT_ONLY.items():
+        for statement in statements:
+            make = sa.DDL(statement)  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+            event.listen(AuditEntry.__table__, "after_create", make.execute_if(dialect=dialect))
+
+
+_guard()
+
+
 def record(actor: Actor, action: str, subject_type: str, subject_id: UUID | None, **data: Any) -> None:
     """Write one entry. Raises RuntimeError outside of `transaction()`: an act and its record are one commit."""
     if not in_transaction():
@@ -49,3 +85,57 @@ def record(actor: Actor, action: str, subject_type: str, subject_id: UUID | None
             "data": data,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act as auditors read it. `at` is UTC; `answerable_id` is the person behind a device."""
+
+    id: UUID
+    at: datetime
+    actor_id: UUID
+    answerable_id: UUID | None
+    action: str
+    subject_type: str
+    subject_id: UUID | None
+    receipt_key: UUID | None
+    data: dict[str, Any]
+
+
+def entries(
+    *, subject_id: UUID | None = None, cursor: str | None = None, limit: int = 50
+) -> paging.Page[Entry]:
+    """Entries, newest first; of one subject when given. Raises `CursorInvalid`.
+
+    Ids are made in the order of time, so the newest have the highest.
+    """
+    query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(min(limit, paging.MOST_ITEMS) + 1)
+    if subject_id is not None:
+        query = query.where(AuditEntry.subject_id == subject_id)
+    if cursor is not None:
+        query = query.where(AuditEntry.id < _after(cursor))
+    found = db.session.scalars(query).all()
+    items = [
+        Entry(
+            each.id,
+            each.at,
+            each.actor_id,
+            each.answerable_id,
+            each.action,
+            each.subject_type,
+            each.subject_id,
+            each.receipt_key,
+            each.data,
+        )
+        for each in found[: min(limit, paging.MOST_ITEMS)]
+    ]
+    more = len(found) > len(items)
+    return paging.Page(items, paging.encode(items[-1].id) if more else None)
+
+
+def _after(cursor: str) -> UUID:
+    (text,) = paging.decode(cursor, str)
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise paging.CursorInvalid(field="cursor") from error

@@ -31,6 +31,14 @@ class Area(Model):
 
     __table_args__ = (
         sa.UniqueConstraint("parent_id", "name"),
+        # The constraint does not hold among stations: to SQL, no NULL equals another.
+        sa.Index(
+            "uq_area_station_name",
+            "name",
+            unique=True,
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
+        ),
         sa.CheckConstraint(_one_of("level", rules.AREA_LEVELS), name="level"),
         sa.CheckConstraint("(parent_id IS NULL) = (level = 'station')", name="only_stations_are_roots"),
     )
@@ -107,6 +115,16 @@ class Member(Model):
         sa.Index("ix_member_squad_id_status", "squad_id", "status"),
         sa.Index("ix_member_status_id", "status", "id"),
     )
+
+
+class PastHelp(Model):
+    """Who looked after an account until `ended_at`. For a while he still counts as one household with its owner."""
+
+    __tablename__ = "past_help"
+
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    helper_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True, index=True)
+    ended_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Captaincy(Model):

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
-from uuid import UUID
 
 from members.errors import (
     AreaLevelWrong,
@@ -434,11 +433,9 @@ MOST_MANAGED: Final = 6
 MOST_JOIN_CODE_DAYS: Final = 30
 
 
-def household(
-    member_id: UUID, helper_id: UUID | None, managed: Iterable[UUID], siblings: Iterable[UUID]
-) -> set[UUID]:
-    """Members who count as one when points are awarded: helper, helped, and who else the same helper looks after."""
-    return {member_id, *managed, *siblings, *([helper_id] if helper_id else [])}
+#: So long after the end of the help, helper and helped still count as one household: as long as a deed can be awarded.
+#: Otherwise somebody gives an account back, awards it points, and takes it again.
+HOUSEHOLD_LASTS: Final = timedelta(days=31)
 
 
 # --- Areas -----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from core import clock
 from core.db import db
 from members import rules
 from members.errors import MemberUnknown
-from members.models import Member
+from members.models import Member, PastHelp
 
 #: Most ids in one statement: both engines have a limit of bound values.
 CHUNK = 500
@@ -120,13 +120,16 @@ def listed_select() -> sa.Select[UUID, str]:
 
 def household_of(member_id: UUID) -> set[UUID]:
     """Ids that count as the member himself when points are awarded: himself, his helper, whom he helps, and whom his
-    helper helps. Never empty.
+    helper helps; also those of the last 31 days (`rules.HOUSEHOLD_LASTS`). Never empty.
     """
-    helper_id = db.session.scalar(sa.select(Member.helper_id).where(Member.id == member_id))
-    managed = db.session.scalars(sa.select(Member.id).where(Member.helper_id == member_id)).all()
-    siblings = (
-        db.session.scalars(sa.select(Member.id).where(Member.helper_id == helper_id)).all()
-        if helper_id
-        else []
+    recent = PastHelp.ended_at > clock.now() - rules.HOUSEHOLD_LASTS
+    helpers = sa.union(
+        sa.select(Member.helper_id).where(Member.id == member_id, Member.helper_id.is_not(None)),
+        sa.select(PastHelp.helper_id).where(PastHelp.member_id == member_id, recent),
     )
-    return rules.household(member_id, helper_id, managed, siblings)
+    above = {member_id, *db.session.scalars(helpers)}
+    helped = sa.union(
+        sa.select(Member.id).where(Member.helper_id.in_(above)),
+        sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(above), recent),
+    )
+    return above | set(db.session.scalars(helped))

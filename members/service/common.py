@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import codes
+from core import clock, codes
 from core.auth import Actor
 from core.config import settings
 from core.db import db, insert
@@ -22,7 +22,7 @@ from members.errors import (
     NotOnOneself,
     SquadUnknown,
 )
-from members.models import Area, Captaincy, Member, MemberRole, NumberSeries, Squad
+from members.models import Area, Captaincy, Member, MemberRole, NumberSeries, PastHelp, Squad
 
 
 def keys() -> codes.Keyring:
@@ -115,6 +115,19 @@ def set_status(member: Member, status: str) -> None:
     change_heads({member.squad_id: (status == "active") - (before == "active")})
     if status != "on_leave":
         member.on_leave_until = None
+
+
+def end_help(member: Member) -> None:
+    """Nobody looks after the account any more. Who did so is remembered, see `rules.HOUSEHOLD_LASTS`."""
+    if member.helper_id is None:
+        return
+    ended_at = clock.now()
+    statement = insert(PastHelp).values(member_id=member.id, helper_id=member.helper_id, ended_at=ended_at)
+    statement = statement.on_conflict_do_update(
+        index_elements=[PastHelp.member_id, PastHelp.helper_id], set_={"ended_at": ended_at}
+    )
+    db.session.execute(statement)
+    member.helper_id = None
 
 
 def end_captaincies(member_id: UUID) -> None:

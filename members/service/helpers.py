@@ -14,12 +14,13 @@ from members.errors import (
     MemberUnknown,
     NothingToClaim,
     NotManagedByYou,
+    NotOnOneself,
     PhoneTaken,
     SignInTooOften,
 )
 from members.models import Member
 from members.queries import SignedIn
-from members.service.common import keyed_digest, lock_managed, lock_member, unique_or
+from members.service.common import end_help, keyed_digest, lock_managed, lock_member, unique_or
 from members.service.joining import require_fit_helper
 from members.service.limits import count_try
 from members.service.secrets import hash_password, store
@@ -52,9 +53,12 @@ def act_for_oneself(actor: Actor) -> SignedIn:
 def assign_helper(actor: Actor, member_id: UUID, helper_id: UUID | None) -> None:
     """Staff let somebody look after a member, or nobody any more (None).
 
-    Raises `HelperUnfit`, `TooManyManaged`, `MemberUnknown`, `MemberOutranks`, `NotOnOneself`, `NothingToClaim`.
+    Nobody assigns himself. Raises `HelperUnfit`, `TooManyManaged`, `MemberUnknown`, `MemberOutranks`, `NotOnOneself`,
+    `NothingToClaim`.
     """
     actor.require("member.manage")
+    if helper_id is not None and helper_id == actor.id:
+        raise NotOnOneself
     first, second = sorted(each for each in (member_id, helper_id or member_id))
     # Both rows in id order, before any of the checks locks one of them alone.
     for each in dict.fromkeys((first, second)):
@@ -67,6 +71,7 @@ def assign_helper(actor: Actor, member_id: UUID, helper_id: UUID | None) -> None
         if helper_id == member.helper_id:
             return
         require_fit_helper(helper_id)
+    end_help(member)
     member.helper_id = helper_id
     audit.record(
         actor, "member.helper_assigned", "member", member_id, helper=str(helper_id) if helper_id else None
@@ -135,7 +140,8 @@ def _hand_over(member_id: UUID, claim_digest: str, phone: str, password_hash: st
     member = lock_member(member_id)
     if member.claim_digest != claim_digest or member.phone is not None:
         raise ClaimCodeWrong(field="claim_code")
-    helper_id, member.helper_id = member.helper_id, None
+    helper_id = member.helper_id
+    end_help(member)
     member.claim_digest = member.claim_expires_at = None
     with unique_or(PhoneTaken(field="phone")):
         member.phone = phone
@@ -155,5 +161,5 @@ def stop_helping(actor: Actor, member_id: UUID) -> None:
         raise MemberUnknown
     if member.helper_id != actor.id:
         raise NotManagedByYou
-    member.helper_id = None
+    end_help(member)
     audit.record(actor, "helper.stopped", "member", member_id)

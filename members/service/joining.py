@@ -16,6 +16,7 @@ from members.errors import (
     ApplicationTooOften,
     ConsentMissing,
     HelperUnfit,
+    NotOnOneself,
     PhoneTaken,
     RoleUnknown,
     StatusChangeImpossible,
@@ -25,6 +26,7 @@ from members.models import Member, MemberRole, SignIn
 from members.queries import MemberFacts
 from members.service.common import (
     change_heads,
+    end_help,
     keyed_digest,
     lock_managed,
     lock_member,
@@ -317,6 +319,9 @@ def admit(
     is lifted and a leave ended by name. Further `SquadUnknown`, `AreaUnknown`, and what `lock_managed` does.
     """
     member = lock_managed(actor, member_id)
+    if member.helper_id == actor.id:
+        # He entered the account himself: that the person exists is for somebody else to see.
+        raise NotOnOneself
     if member.status == "active":
         return queries.facts(member_id)
     if member.status != "applied":
@@ -340,8 +345,8 @@ def decline(actor: Actor, member_id: UUID) -> None:
     if member.status != "applied":
         raise StatusChangeImpossible(status=member.status, wanted="left")
     set_status(member, "left")
+    end_help(member)
     member.phone = None
-    member.helper_id = None
     member.left_at = clock.now()
     member.session_epoch += 1
     audit.record(actor, "member.declined", "member", member_id)

@@ -16,6 +16,7 @@ from members.models import Captaincy, DeskSession, Member, MemberRole, SignIn
 from members.service.common import (
     change_heads,
     end_captaincies,
+    end_help,
     lock_managed,
     lock_member,
     lock_subject,
@@ -130,7 +131,10 @@ def leave(actor: Actor, member_id: UUID) -> None:
         return
     require_another_administrator(member_id)
     # First, because the database knows nobody who has left and still has a telephone.
-    member.phone = member.helper_id = member.claim_digest = member.claim_expires_at = None
+    end_help(member)
+    for each in db.session.scalars(sa.select(Member.id).where(Member.helper_id == member_id)).all():
+        end_help(lock_member(each))
+    member.phone = member.claim_digest = member.claim_expires_at = None
     set_status(member, "left")
     end_captaincies(member_id)
     now = clock.now()
@@ -139,7 +143,6 @@ def leave(actor: Actor, member_id: UUID) -> None:
     member.session_epoch += 1
     if member.card_digest is not None:
         member.card_revoked_at = member.card_revoked_at or now
-    db.session.execute(sa.update(Member).where(Member.helper_id == member_id).values(helper_id=None))
     db.session.execute(sa.delete(SignIn).where(SignIn.member_id == member_id))
     db.session.execute(sa.delete(DeskSession).where(DeskSession.member_id == member_id))
     staff = MemberRole.role.in_(rules.STAFF_ROLES)

@@ -197,20 +197,10 @@ def add_area(actor: Actor, *, name: str, level: str, parent_id: UUID | None = No
             raise AreaUnknown(field="parent_id")
     rules.check_area_level(level, parent_level)
     area = Area(id=new_id(), parent_id=parent_id, level=level, name=rules.clean_name(name))
-    _require_free_name(area)
     with unique_or(AreaNameTaken(field="name")):
         db.session.add(area)
     audit.record(actor, "area.created", "area", area.id)
     return area.id
-
-
-def _require_free_name(area: Area) -> None:
-    # A unique constraint does not hold among stations, whose parent is NULL.
-    if area.parent_id is not None:
-        return
-    query = sa.select(Area.id).where(Area.parent_id.is_(None), Area.name == area.name, Area.id != area.id)
-    if db.session.scalar(query.limit(1)) is not None:
-        raise AreaNameTaken(field="name")
 
 
 @transactional
@@ -222,5 +212,4 @@ def rename_area(actor: Actor, area_id: UUID, name: str) -> None:
         raise AreaUnknown
     with unique_or(AreaNameTaken(field="name")):
         area.name = rules.clean_name(name)
-    _require_free_name(area)
     audit.record(actor, "area.renamed", "area", area_id)

@@ -431,6 +431,34 @@ def test_a_household_is_everybody_around_one_helper(app):
     assert members.queries.household_of(cast.stranger.id) == {cast.stranger.id}
 
 
+def test_a_past_helper_stays_household_as_long_as_a_deed_can_be_awarded(database_app, clock):
+    helper, other = people.staff(name="前任"), people.member("新任")
+    granny = people.managed(helper)
+    members.service.stop_helping(helper, granny.id)
+    assert members.queries.household_of(granny.id) == {granny.id, helper.id}
+    assert members.queries.household_of(helper.id) == {granny.id, helper.id}
+    clock.tick(days=30)
+    members.service.assign_helper(people.staff(), granny.id, other.id)
+    assert members.queries.household_of(granny.id) == {granny.id, helper.id, other.id}
+    members.service.leave(SYSTEM, other.id)
+    clock.tick(days=1)
+    assert members.queries.household_of(granny.id) == {granny.id, other.id}
+    clock.tick(days=30)
+    assert members.queries.household_of(granny.id) == {granny.id}
+
+
+def test_nobody_of_the_staff_gives_himself_an_account_to_look_after(app):
+    coordinator, granny = people.staff(), people.member("孙奶奶", phone=None)
+    with pytest.raises(NotOnOneself):
+        members.service.assign_helper(coordinator, granny.id, coordinator.id)
+    entered = people.managed(coordinator, "孙爷爷", admitted=False)
+    with pytest.raises(NotOnOneself):
+        members.service.admit(coordinator, entered.id)
+    with pytest.raises(NotOnOneself):
+        members.service.change_status(coordinator, entered.id, status="active")
+    assert members.service.admit(people.staff(), entered.id).status == "active"
+
+
 def test_a_helper_looks_after_six_at_most_and_helpers_are_not_helped(app):
     helper = people.actor(people.member("儿子"))
     for number in range(6):
