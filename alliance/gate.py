@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import marshmallow as ma
 from flask import Response, json
 from flask_smorest import Blueprint
 
+import members.queries
 import members.service
 import patrols.service
 import points.service
@@ -142,14 +144,27 @@ def scan(actor: Actor, payload: Mapping[str, Any]) -> Answer:
 
 def in_words(answer: Answer) -> dict[str, Any]:
     """The stored answer of a scan with its sentences in the reader's language."""
-    words = messages.outcome(answer.body)
+    body = {**answer.body, **_person(answer.body)}
+    words = messages.outcome(body)
     return {
-        **answer.body,
+        **body,
         "title": words.title,
         "what": words.what,
         "next_step": words.next_step,
         "replayed": answer.replayed,
     }
+
+
+def _person(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose card or phone it is, for the staff member who scanned it: looked up when it is told, never kept."""
+    if body["outcome"] not in {"awarded", "member"}:
+        return {}
+    found = members.queries.facts(UUID(body["member_id"]))
+    person = {"member_name": found.name, "member_number": found.number}
+    if body["outcome"] == "awarded":
+        return person
+    squad = members.queries.squad(found.squad_id).name if found.squad_id else ""
+    return {**person, "status": found.status, "where": squad}
 
 
 def _scan(code: Code, payload: Mapping[str, Any]) -> Scan:

@@ -76,7 +76,10 @@ def post_version(payload: dict[str, Any], code: str) -> Any:
 @requires("award.give")
 def post_award(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Award a deed to one member."""
-    return _answered(points.service.award_deed(current_actor(), **payload))
+    body, status = _answered(points.service.award_deed(current_actor(), **payload))
+    # Not kept with the answer, which stays longer than a member may want to be known by name.
+    holder = members.queries.facts(UUID(body["member_id"]))
+    return {**body, "member_name": holder.name, "member_number": holder.number}, status
 
 
 @api.route("/awards/<uuid:transfer_id>/withdrawal", methods=["POST"])

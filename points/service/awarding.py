@@ -139,8 +139,6 @@ def _award(
         "outcome": "awarded",
         "transfer_id": str(paid.transfer_id),
         "member_id": str(member_id),
-        "member_name": holder.name,
-        "member_number": holder.number,
         "rule_code": rule_code,
         "rule_name_zh": paid.rule.name_zh,
         "rule_name_en": paid.rule.name_en,

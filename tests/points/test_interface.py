@@ -4,10 +4,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from core.clock import FrozenClock
+from core.db import db
+from core.receipts import Receipt
 from points import service
 from tests.support import members_builders as people
 from tests.support import points_builders as build
@@ -178,3 +181,27 @@ def test_a_card_scanned_at_the_gate_is_awarded(client: FlaskClient, cast: people
     assert answer.status_code == 201, answer.json
     assert (answer.json["outcome"], answer.json["points"], answer.json["balance"]) == ("awarded", 20, 20)
     assert "王小芳" in answer.json["what"]
+
+
+def test_receipts_name_nobody(client: FlaskClient, cast: people.Cast) -> None:
+    given = award(client, cast)
+    assert (given.json["member_name"], given.json["member_number"]) == (cast.owner.name, cast.owner.number)
+    code = people.card(cast.owner).text
+    people.sign_in(client, cast.coordinator)
+    for wish in ({"code": code, "rule_code": "lead"}, {"code": code}):
+        scan = {"scan_id": str(uuid4()), **wish}
+        first, again = (client.post("/api/v1/scans", json=scan, headers=csrf(client)).json for _ in range(2))
+        assert (first["member_name"], first["member_number"]) == (cast.owner.name, cast.owner.number)
+        assert first | {"replayed": True} == again
+    answers = "".join(db.session.scalars(sa.select(Receipt.answer)))
+    assert str(cast.owner.id) in answers
+    assert cast.owner.name not in answers
+    assert str(cast.owner.number) not in answers
+
+
+@pytest.mark.parametrize("limit", ["１２", "1_0", "+5", " 5", "5.0", "1e1", "-1", "0", "101", "9" * 5000])
+def test_a_page_is_as_long_as_a_plain_number_says(client: FlaskClient, cast: people.Cast, limit: str) -> None:
+    people.sign_in(client, cast.owner)
+    assert client.get("/api/v1/me/statement?limit=10").status_code == 200
+    answer = client.get("/api/v1/me/statement", query_string={"limit": limit})
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_input")
