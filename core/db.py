@@ -158,6 +158,8 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            # Without it INSERT OR REPLACE removes the row that is in its way past the triggers that forbid removing.
+            "recursive_triggers=ON",
             "cache_size=-32000",
         ):
             cursor.execute(f"PRAGMA {pragma}")

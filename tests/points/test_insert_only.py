@@ -45,6 +45,17 @@ def test_nobody_changes_or_removes(what: str, wang) -> None:
     assert build.faults() == {}
 
 
+@pytest.mark.parametrize("table", ["transfer", "transfer_lot", "receipt"])
+def test_on_sqlite_a_row_cannot_be_replaced_either(app: Flask, clock: FrozenClock, table: str) -> None:
+    member = uuid4()
+    build.earn(member, 20)
+    build.reserve(member, 5)
+    once(uuid4(), SYSTEM, "test", {}, lambda: {"done": True})
+    with pytest.raises(sa.exc.DBAPIError, match="is insert-only"), transaction():
+        db.session.execute(sa.text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))
+    assert build.balance(member) == 15
+
+
 def test_on_postgresql_the_tables_cannot_be_emptied_either(wang) -> None:
     if db.engine.dialect.name == "postgresql":
         for table in ("transfer CASCADE", "transfer_lot", "receipt"):
