@@ -9,6 +9,12 @@ class AmountInvalid(Invalid):
     code = "amount_invalid"
 
 
+class MemoHoldsNumber(Invalid):
+    """A text that stays for ever holds a telephone number or the like. Data: `field`."""
+
+    code = "memo_holds_number"
+
+
 class MemoInvalid(Invalid):
     """A note that is too long or holds characters that are not written by hand. Data: `field`, `longest`."""
 

@@ -14,6 +14,7 @@ from points.errors import (
     AwardToOneself,
     DailyCapReached,
     DeedTimeInvalid,
+    MemoHoldsNumber,
     MemoInvalid,
     RuleInvalid,
     RuleNotValid,
@@ -47,6 +48,8 @@ CATEGORIES: Final = (
     "training",
     "other",
 )
+#: Telephone and identity numbers: seven digits in a row, or a mobile number in groups. Dates are shorter or in groups.
+_PERSONAL_NUMBER: Final = re.compile(r"\d{7}|1[3-9]\d(?:[ -]?\d){8}")
 #: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
 _UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -85,6 +88,20 @@ def seasons(day: date) -> tuple[str, str, str, str]:
 def season(kind: str, day: date) -> str:
     """The season of one kind ("week", "month", "year", "all") that holds `day`."""
     return seasons(day)[("week", "month", "year", "all").index(kind)]
+
+
+def season_days(season: str) -> tuple[date, date] | None:
+    """The first day of a season such as `W2026-47` and the day after its last one; None for all time."""
+    if season == "ALL":
+        return None
+    year, _, part = season[1:].partition("-")
+    if season[0] == "W":
+        monday = date.fromisocalendar(int(year), int(part), 1)
+        return monday, monday + timedelta(days=7)
+    if season[0] == "M":
+        first = date(int(year), int(part), 1)
+        return first, (first + timedelta(days=32)).replace(day=1)
+    return date(int(year), 1, 1), date(int(year) + 1, 1, 1)
 
 
 def expiry(earned_on: date, live_years: int) -> date:
@@ -135,13 +152,15 @@ def read_amount(text: str, field: str = "amount") -> int:
 
 
 def clean_memo(text: str, field: str = "memo") -> str:
-    """A note in NFC with single spaces, at most 200 code points. Raises `MemoInvalid`."""
+    """A note in NFC with single spaces, at most 200 code points. Raises `MemoInvalid`, `MemoHoldsNumber`."""
     # The length first: normalising ten thousand combining marks costs time.
     if len(text) > 4 * LONGEST_MEMO or any(unicodedata.category(each) in _UNWRITTEN for each in text):
         raise MemoInvalid(field=field, longest=LONGEST_MEMO)
     clean = " ".join(unicodedata.normalize("NFC", text).split())
     if len(clean) > LONGEST_MEMO:
         raise MemoInvalid(field=field, longest=LONGEST_MEMO)
+    if _PERSONAL_NUMBER.search(clean):
+        raise MemoHoldsNumber(field=field)
     return clean
 
 

@@ -11,6 +11,10 @@ PROBLEMS = {
         _("This text is too long or holds signs that cannot be written."),
         _("Write at most %(longest)s characters."),
     ),
+    "memo_holds_number": (
+        _("This text holds a telephone number or another long number."),
+        _("Leave it out: what is written here stays for ever and cannot be taken back."),
+    ),
     "reason_missing": (
         _("A reason is missing."),
         _("Say why the award is taken back. The member can read it."),
