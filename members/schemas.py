@@ -1,9 +1,8 @@
 """What programs send and get about people."""
 
-from typing import Any
-
 import marshmallow as ma
 
+from core.fields import QueryInteger
 from members import rules
 
 
@@ -20,15 +19,6 @@ _NAME = _short(4 * rules.LONGEST_NAME)
 _PHONE = _short(40)
 _SECRET = _short(1000)
 _KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
-
-
-class QueryInteger(ma.fields.Integer):
-    """A whole number in an address: ASCII digits and nothing else."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
-        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9):
-            raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, attr, data, **more)
 
 
 class Keyed(ma.Schema):

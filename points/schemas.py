@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from core.fields import QueryInteger
 from points import rules
 
 _KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
@@ -17,7 +18,7 @@ class PageIn(ma.Schema):
     """Where a list goes on."""
 
     cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
+    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 class DayIn(ma.Schema):

@@ -1,0 +1,14 @@
+"""Fields of requests that all packages share."""
+
+from typing import Any
+
+import marshmallow as ma
+
+
+class QueryInteger(ma.fields.Integer):
+    """A whole number in an address: at most nine ASCII digits and nothing else, no sign, no underscore, no "１２"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **more)
