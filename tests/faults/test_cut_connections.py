@@ -47,3 +47,5 @@ def test_no_point_is_lost_doubled_or_invented_when_the_database_cuts_connections
         assert notebook.lost > 0
         assert {each.code for each in notebook.faults} <= {"internal_error"}
         assert reckoning.differences(place.app, place.town, notebook.lines) == []
+        # What failed is in the log, which is where the other tests look for it.
+        assert bool(place.complaints()) == bool(notebook.faults)

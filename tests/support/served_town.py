@@ -1,6 +1,7 @@
 """The town behind a real server of several processes, and what is in its database."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,14 +59,22 @@ class ServedTown:
         """What is wrong in the books, and what the server said about faults and locked databases."""
         with self.app.app_context():
             faults = reckoning.faulty_books()
-        signs = ('"event": "fault"', "database is locked", "deadlock", "Traceback")
-        return faults + [
-            line for line in self.log.read_text().splitlines() if any(each in line for each in signs)
-        ]
+        return faults + [_in_short(line) for line in self.log.read_text().splitlines() if _is_fault(line)]
 
     def _scalar(self, query: "sa.Select[tuple[int]]") -> int:
         with self.app.app_context():
             return int(db.session.scalar(query) or 0)
+
+
+def _is_fault(line: str) -> bool:
+    return any(sign in line for sign in ('"event": "fault"', "database is locked", "deadlock"))
+
+
+def _in_short(line: str) -> str:
+    """The last words of a fault: what was raised, without the way that led there."""
+    with contextlib.suppress(ValueError):
+        return str(json.loads(line).get("exception", line))[-600:]
+    return line
 
 
 @contextlib.contextmanager
