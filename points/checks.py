@@ -44,7 +44,7 @@ _LOTS = """
 """
 #: Earnings that stand, with their seasons: a reversal takes back from the season in which the points were earned.
 _EARNED = """
-    SELECT e.credit_account_id AS member_id, COALESCE(e.squad_id, {nil}) AS squad_id, e.amount,
+    SELECT e.credit_account_id AS member_id, COALESCE(e.squad_id, {nil}) AS squad_id, e.amount, e.posted_at,
         {week} AS week, {month} AS month, {year} AS year
     FROM transfer e JOIN account a ON a.id = e.credit_account_id AND a.kind = 'member'
     LEFT JOIN transfer r ON r.reverses_id = e.id
@@ -62,6 +62,17 @@ _SCORED = """
             GROUP BY member_id, squad_id
         UNION ALL SELECT season, member_id, squad_id, -points, -deeds FROM score
     ) AS both_sides GROUP BY season, member_id, squad_id HAVING SUM(points) <> 0 OR SUM(deeds) <> 0
+"""
+
+_REACHED = """
+    SELECT s.season, s.member_id, s.squad_id, s.reached_at, l.latest FROM score s JOIN (
+        SELECT week AS season, member_id, squad_id, MAX(posted_at) AS latest
+            FROM earned GROUP BY week, member_id, squad_id
+        UNION ALL SELECT month, member_id, squad_id, MAX(posted_at) FROM earned GROUP BY month, member_id, squad_id
+        UNION ALL SELECT year, member_id, squad_id, MAX(posted_at) FROM earned GROUP BY year, member_id, squad_id
+        UNION ALL SELECT 'ALL', member_id, squad_id, MAX(posted_at) FROM earned GROUP BY member_id, squad_id
+    ) AS l ON l.season = s.season AND l.member_id = s.member_id AND l.squad_id = s.squad_id
+    WHERE s.reached_at <> l.latest
 """
 
 #: name → query. `{…}` is filled with constants and with what the two engines spell differently.
@@ -139,6 +150,13 @@ INVARIANTS: dict[str, str] = {
             SELECT season, squad_id, {shard} AS shard, points, deeds FROM score WHERE squad_id <> {nil}
             UNION ALL SELECT season, squad_id, shard, -points, -deeds FROM squad_score
         ) AS both_sides GROUP BY season, squad_id, shard HAVING SUM(points) <> 0 OR SUM(deeds) <> 0""",
+    "members' scores reached with their latest earning": f"WITH earned AS ({_EARNED}) {_REACHED}",
+    "squads' scores reached with their latest member": """
+        SELECT q.season, q.squad_id, q.shard, q.reached_at, l.latest FROM squad_score q JOIN (
+            SELECT season, squad_id, {shard} AS shard, MAX(reached_at) AS latest FROM score
+            WHERE deeds > 0 GROUP BY season, squad_id, {shard}
+        ) AS l ON l.season = q.season AND l.squad_id = q.squad_id AND l.shard = q.shard
+        WHERE q.reached_at <> l.latest""",
     "nobody awarded himself": """
         SELECT id, actor_id FROM transfer
         WHERE kind = 'earn' AND subject_type = 'award' AND actor_id = credit_account_id""",

@@ -308,7 +308,8 @@ def _earned_by_squads(seasons: Collection[str]) -> dict[str, dict[UUID, _Earned]
             SquadScore.squad_id,
             sa.func.sum(SquadScore.points).label("points"),
             sa.func.sum(SquadScore.deeds).label("deeds"),
-            sa.func.max(SquadScore.reached_at).label("reached_at"),
+            # A part from which every deed was withdrawn does not tell when the others were reached.
+            sa.func.max(SquadScore.reached_at).filter(SquadScore.deeds > 0).label("reached_at"),
         )
         .where(SquadScore.season.in_(list(seasons)))
         .group_by(SquadScore.season, SquadScore.squad_id)

@@ -314,6 +314,41 @@ def _write_scores(run: Callable[..., Any], books: Books) -> None:
         for (season, squad_id, shard), row in sorted(squads.items(), key=lambda each: each[0])
     ]
     _write_score_rows(run, _squad_score, ("season", "squad_id", "shard"), parts)
+    # After all the sums, and so with all rows locked: what others have booked by then is seen, what they book later
+    # is later. Who withdraws the latest deed of a squad gives back the moment at which it reached its points, too.
+    for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
+        if change.deeds < 0:
+            _reach_again(run, season, member_id, squad_id)
+
+
+def _reach_again(run: Callable[..., Any], season: str, member_id: UUID, squad_id: UUID) -> None:
+    """Set when a score was reached to the latest earning that still stands; without one it stays as it is."""
+    undone = _transfer.alias("undone")
+    latest = sa.select(sa.func.max(_transfer.c.posted_at)).where(
+        _transfer.c.credit_account_id == member_id,
+        _transfer.c.kind == "earn",
+        sa.func.coalesce(_transfer.c.squad_id, NIL) == squad_id,
+        ~sa.exists().where(undone.c.reverses_id == _transfer.c.id),
+    )
+    days = rules.season_days(season)
+    if days is not None:
+        first, after = map(clock.start_of, days)
+        latest = latest.where(_transfer.c.posted_at >= first, _transfer.c.posted_at < after)
+    own = (_score.c.season == season) & (_score.c.squad_id == squad_id)
+    reached_at = sa.func.coalesce(latest.scalar_subquery(), _score.c.reached_at)
+    run(sa.update(_score).where(own, _score.c.member_id == member_id).values(reached_at=reached_at))
+    if squad_id == NIL:
+        return
+    shard = rules.shard(member_id)
+    in_shard = sa.cast(_score.c.member_id, sa.String).like(f"%{shard:x}")
+    latest = sa.select(sa.func.max(_score.c.reached_at)).where(own, in_shard, _score.c.deeds > 0)
+    part = (
+        _squad_score.c.season == season,
+        _squad_score.c.squad_id == squad_id,
+        _squad_score.c.shard == shard,
+    )
+    reached_at = sa.func.coalesce(latest.scalar_subquery(), _squad_score.c.reached_at)
+    run(sa.update(_squad_score).where(*part).values(reached_at=reached_at))
 
 
 def _score_order(score: tuple[tuple[str, UUID, UUID], ScoreChange]) -> tuple[str, int, int]:

@@ -209,6 +209,15 @@ def a_squads_points_are_in_the_wrong_part(made: dict[str, UUID]) -> None:
     change(SquadScore, SquadScore.season == "ALL", shard=(WANG.int + 1) % 16)
 
 
+def a_score_was_reached_too_early(made: dict[str, UUID]) -> None:
+    earlier = core_clock.now() - timedelta(days=30)
+    change(Score, (Score.member_id == WANG) & (Score.season == "W2026-47"), reached_at=earlier)
+
+
+def a_squads_score_was_reached_too_late(made: dict[str, UUID]) -> None:
+    change(SquadScore, SquadScore.squad_id == made["squad"], reached_at=core_clock.now())
+
+
 def somebody_awarded_himself(made: dict[str, UUID]) -> None:
     change(Transfer, Transfer.id == made["award"], actor_id=Transfer.credit_account_id)
 
@@ -289,6 +298,8 @@ FAULTS: list[tuple[Plant, str]] = [
     (a_deed_is_counted_twice, "members' scores = ledger"),
     (a_squads_score_is_raised, "squads' scores = members' scores"),
     (a_squads_points_are_in_the_wrong_part, "squads' scores = members' scores"),
+    (a_score_was_reached_too_early, "members' scores reached with their latest earning"),
+    (a_squads_score_was_reached_too_late, "squads' scores reached with their latest member"),
     (somebody_awarded_himself, "nobody awarded himself"),
     (an_amount_is_nothing, "amounts in range"),
     (a_balance_is_beyond_all_numbers, "amounts in range"),

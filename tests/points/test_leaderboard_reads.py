@@ -87,6 +87,21 @@ def test_a_withdrawn_award_leaves_the_board():
     assert shown() == [(None, "东门队", 0)]
 
 
+def test_a_withdrawn_deed_takes_along_the_moment_at_which_it_was_reached():
+    east, west = squad_of("东门队", 6), squad_of("西苑队", 6)
+    mate = people.member("先到", squad_id=east)
+    earn(mate.id, 2, east, at("2026-11-16T08:00:00"))
+    earn(people.member("后到", squad_id=west).id, 2, west, at("2026-11-17T08:00:00"))
+    wrong = earn(mate.id, 20, east, at("2026-11-17T20:00:00"))
+    points_builders.withdraw(wrong)
+    assert shown() == [(1, "东门队", 2), (2, "西苑队", 2)]
+    other = earn(people.member("误记", squad_id=east).id, 20, east, at("2026-11-17T21:00:00"))
+    points_builders.withdraw(other)
+    for kind in ("week", "month", "year", "all"):
+        assert shown(kind) == [(1, "东门队", 2), (2, "西苑队", 2)], kind
+    assert points_builders.faults() == {}
+
+
 def test_the_week_begins_on_monday_in_the_programmes_zone():
     squad_id = squad_of("东门队", 6)
     member = people.member("守夜", squad_id=squad_id)
