@@ -1,8 +1,8 @@
 """The demo alliance: a believable community on the first start, so that every page shows life.
 
 Always the same people, places and deeds for the same day, and never anybody's real ones. Made through the services,
-with the clock put back to the time of each deed; only the older part of the year is booked through the ledger's entry
-for histories. One transaction: a demo that fails leaves nothing behind.
+with the clock put back to the time of each deed; only the older part of the year is booked through the entries for
+histories that the ledger and patrols have. One transaction: a demo that fails leaves nothing behind.
 """
 
 import random

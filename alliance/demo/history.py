@@ -1,8 +1,9 @@
 """A year of good deeds, booked through the ledger's entry for histories: patrols, leads, visits, activities, training.
 
-Patrols follow the season: fewer in the cold, more before the Spring Festival and on summer evenings, next to none in
-the festival week itself. Every month one squad is especially eager, every member rests for some weeks, and the tariff's
-caps are kept, as the programme would have kept them.
+Patrols are whole rounds, walked in parties of two to five with every visit. They follow the season: fewer in the cold,
+more before the Spring Festival and on summer evenings, next to none in the festival week itself. Every month one squad
+is especially eager, every member rests for some weeks, and the tariff's caps are kept, as the programme would have kept
+them.
 """
 
 import random
@@ -12,13 +13,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
+import patrols.queries
+import patrols.service
 import points.queries
 import points.service
 from alliance.demo.people import Alliance, Person, Squad
 from core import clock
-from core.auth import SYSTEM
 from core.config import settings
 from core.db import new_id
+from patrols.service import PastRound, PastVisit, PastWalker
 from points import ledger
 from points.queries import Rule
 
@@ -51,11 +54,18 @@ _DEEDS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
 #: Days of the month with an activity for lonely elders or left-behind children, and with training.
 _CARE_DAYS: Final = (6, 20)
 _TRAINING_DAY: Final = 12
+#: How many set out together; a pair is usual.
+_PARTIES: Final = (2, 2, 2, 3, 3, 4)
+#: Seconds from one point to the next, with a look around.
+_LEG_SECONDS: Final = (240, 480)
 
 
 def book(alliance: Alliance, dice: random.Random, *, patrols_until: date) -> int:
     """Book the year up to now; patrols only before `patrols_until`, because later ones are walked. Returns how many."""
-    return ledger.post_many(_History(alliance, dice, patrols_until).movements())
+    history = _History(alliance, dice, patrols_until)
+    count = ledger.post_many(history.movements())
+    patrols.service.import_rounds(history.rounds)
+    return count
 
 
 def withdraw_a_lead(alliance: Alliance) -> None:
@@ -83,9 +93,11 @@ class _History:
         self.everybody = alliance.everybody
         self.rules: dict[str, Rule] = {}
         self.paid: Counter[tuple[UUID, str, date | tuple[int, int]]] = Counter()
+        self.routes = {route.squad_id: route for route in patrols.queries.routes()}
+        self.rounds: list[PastRound] = []
 
     def movements(self) -> Iterator[ledger.Movement]:
-        """All of it, in the order of booking."""
+        """All of it, in the order of booking. The rounds behind the patrols gather in `rounds` on the way."""
         day = self.first
         champion = None
         while day <= clock.today():
@@ -113,9 +125,9 @@ class _History:
             for person in self.dice.sample(self.everybody, 14):
                 deeds += self._deed(person, "care", self._daytime(day), note)
         if day.day == _TRAINING_DAY:
-            at = datetime.combine(day, time(15), tzinfo=clock.zone())
             for person in self.everybody:
                 if self.dice.random() < 0.35:
+                    at = self._moment(day, 15 * 60)
                     deeds += self._deed(person, "training", at, "月度培训：防诈骗与急救")
         return [move for move in deeds if move.posted_at <= self.now]
 
@@ -130,17 +142,80 @@ class _History:
         return _MONTHS[day.month - 1] * growth * weekend
 
     def _patrols(self, squad: Squad, day: date, eager: float) -> list[ledger.Movement]:
-        found = []
+        windows = squad.plan.sets_out
+        coming: list[list[Person]] = [[] for _ in windows]
         for person in squad.people:
             if not self._comes(person, day) or self.dice.random() >= person.zeal * eager:
                 continue
-            windows = squad.plan.sets_out
             times = 2 if len(windows) > 1 and self.dice.random() < 0.3 else 1
-            for start, end in self.dice.sample(windows, times):
-                minute = self.dice.randint(start, end) + self.dice.randint(15, 35)
-                at = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=clock.zone())
-                found += self._deed(person, "patrol", at, squad.plan.route, of="history")
+            for people in self.dice.sample(coming, times):
+                people.append(person)
+        found = []
+        for (start, end), people in zip(windows, coming, strict=True):
+            for party in self._parties(people):
+                minute = self.dice.randint(start, end)
+                found += self._round(squad, self._moment(day, minute), party)
         return found
+
+    def _parties(self, people: list[Person]) -> Iterator[list[Person]]:
+        """Who walks with whom; nobody walks alone as long as somebody else sets out."""
+        self.dice.shuffle(people)
+        while people:
+            size = self.dice.choice(_PARTIES)
+            if len(people) == size + 1:
+                size += 1
+            yield people[:size]
+            people = people[size:]
+
+    def _round(self, squad: Squad, at: datetime, party: list[Person]) -> list[ledger.Movement]:
+        """Walk the route, and return what it brings everybody."""
+        route, rule = self.routes[squad.id], self.rules["patrol"]
+        stops = self._way([stop.id for stop in route.checkpoints], route.minimum_points)
+        began = at
+        visits = [PastVisit(stops[0], party[0].id, at)]
+        for stop in stops[1:]:
+            at += timedelta(seconds=self.dice.randint(*_LEG_SECONDS))
+            visits.append(PastVisit(stop, self.dice.choice(party).id, at))
+        by_hand = len(stops) < len(route.checkpoints)
+        walked = PastRound(
+            id=new_id(),
+            route_id=route.id,
+            squad_id=squad.id,
+            walkers=tuple(
+                PastWalker(
+                    person.id, began + timedelta(seconds=20 * place), self._pay(person, rule, at.date())
+                )
+                for place, person in enumerate(party)
+            ),
+            visits=tuple(visits),
+            ended_by_hand_at=at + timedelta(seconds=self.dice.randint(150, 360)) if by_hand else None,
+        )
+        self.rounds.append(walked)
+        return [
+            self._earning(
+                person,
+                rule,
+                happened_at=walked.ended_at,
+                posted_at=walked.ended_at,
+                # As in a round that was scanned: who ended it is answerable, under the round's id.
+                key=walked.id,
+                actor_id=party[0].id if by_hand else visits[-1].member_id,
+                subject=("round", walked.id),
+                memo=route.name,
+            )
+            for person, walker in zip(party, walked.walkers, strict=True)
+            if walker.points
+        ]
+
+    def _way(self, stops: list[UUID], minimum: int) -> list[UUID]:
+        """Once around, from anywhere and either way, and not always to the end."""
+        first = self.dice.randrange(len(stops))
+        way = stops[first:] + stops[:first]
+        if self.dice.random() < 0.5:
+            way.reverse()
+        if self.dice.random() < 0.6:
+            return way
+        return way[: self.dice.randint(minimum, len(way) - 1)]
 
     def _comes(self, person: Person, day: date) -> bool:
         week = (day - self.first).days // 7
@@ -162,47 +237,74 @@ class _History:
         return max(self.dice.sample(come, min(2, len(come))), key=lambda person: person.zeal)
 
     def _daytime(self, day: date) -> datetime:
-        minute = self.dice.randint(8 * 60, 20 * 60)
-        return datetime.combine(day, time(minute // 60, minute % 60), tzinfo=clock.zone())
+        return self._moment(day, self.dice.randint(8 * 60, 20 * 60))
 
-    def _deed(
-        self, person: Person, code: str, at: datetime, note: str, of: str = "award"
-    ) -> list[ledger.Movement]:
+    def _moment(self, day: date, minute: int) -> datetime:
+        """Some moment within a minute of the day: nobody does good on the stroke of the clock."""
+        second, part = self.dice.randrange(60), self.dice.randrange(10**6)
+        return datetime.combine(day, time(minute // 60, minute % 60, second, part), tzinfo=clock.zone())
+
+    def _deed(self, person: Person, code: str, at: datetime, note: str) -> list[ledger.Movement]:
         """The movement, or nothing when the person was not there or a cap is reached."""
-        rule, day = self.rules[code], at.date()
-        year, week, _ = day.isocalendar()
-        if not self._comes(person, day):
+        rule = self.rules[code]
+        if not self._comes(person, at.date()) or not self._pay(person, rule, at.date()):
             return []
-        if rule.daily_cap is not None and self.paid[person.id, code, day] >= rule.daily_cap:
-            return []
-        if rule.weekly_cap is not None and self.paid[person.id, code, (year, week)] >= rule.weekly_cap:
-            return []
-        self.paid[person.id, code, day] += 1
-        self.paid[person.id, code, (year, week)] += 1
-        actor_id = self.dice.choice(self.alliance.coordinators).id if of == "award" else SYSTEM.id
-        happened_at = at.replace(second=self.dice.randrange(60), microsecond=self.dice.randrange(10**6))
-        posted_at = happened_at + timedelta(minutes=self.dice.randint(2, 90) if of == "award" else 0)
-        posted_on = clock.local_date(posted_at)
         return [
-            ledger.Movement(
-                kind="earn",
-                debit=ledger.ISSUED,
-                credit=ledger.member(person.id),
-                amount=rule.points,
+            self._earning(
+                person,
+                rule,
+                happened_at=at,
+                posted_at=at + timedelta(minutes=self.dice.randint(2, 90)),
                 key=new_id(),
-                actor_id=actor_id,
+                actor_id=self.dice.choice(self.alliance.coordinators).id,
                 # Nobody asked for these with a key, so no receipt stands behind them as it does behind an award.
-                subject_type="history",
-                subject_id=None,
-                happened_at=happened_at,
-                posted_at=posted_at,
-                posted_on=posted_on,
-                rule_id=rule.id,
-                squad_id=person.squad.id if person.squad else None,
-                expires_on=date(posted_on.year + settings().points_live_years, 12, 31),
+                subject=("history", None),
                 memo=note,
             )
         ]
+
+    def _pay(self, person: Person, rule: Rule, day: date) -> int:
+        """The points that the rule has for the person on this day: none when a cap is reached."""
+        year, week, _ = day.isocalendar()
+        on_day, in_week = (person.id, rule.code, day), (person.id, rule.code, (year, week))
+        if rule.daily_cap is not None and self.paid[on_day] >= rule.daily_cap:
+            return 0
+        if rule.weekly_cap is not None and self.paid[in_week] >= rule.weekly_cap:
+            return 0
+        self.paid[on_day] += 1
+        self.paid[in_week] += 1
+        return rule.points
+
+    @staticmethod
+    def _earning(
+        person: Person,
+        rule: Rule,
+        *,
+        happened_at: datetime,
+        posted_at: datetime,
+        key: UUID,
+        actor_id: UUID,
+        subject: tuple[str, UUID | None],
+        memo: str,
+    ) -> ledger.Movement:
+        posted_on = clock.local_date(posted_at)
+        return ledger.Movement(
+            kind="earn",
+            debit=ledger.ISSUED,
+            credit=ledger.member(person.id),
+            amount=rule.points,
+            key=key,
+            actor_id=actor_id,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            happened_at=happened_at,
+            posted_at=posted_at,
+            posted_on=posted_on,
+            rule_id=rule.id,
+            squad_id=person.squad.id if person.squad else None,
+            expires_on=date(posted_on.year + settings().points_live_years, 12, 31),
+            memo=memo,
+        )
 
 
 def _times(dice: random.Random, rate: float) -> int:

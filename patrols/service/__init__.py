@@ -2,6 +2,7 @@
 
 from patrols.rules.wishes import CheckpointWish, RouteWish
 from patrols.service.closing import close_overdue, end_round, judge_round
+from patrols.service.history import PastRound, PastVisit, PastWalker, import_rounds
 from patrols.service.joining import captain_code, join_round, leave_round, open_round
 from patrols.service.keeping import (
     create_checkpoint,
@@ -18,6 +19,9 @@ from patrols.service.visiting import visit_checkpoint
 
 __all__ = [
     "CheckpointWish",
+    "PastRound",
+    "PastVisit",
+    "PastWalker",
     "RouteWish",
     "captain_code",
     "close_overdue",
@@ -26,6 +30,7 @@ __all__ = [
     "edit_checkpoint",
     "edit_route",
     "end_round",
+    "import_rounds",
     "join_round",
     "judge_round",
     "leave_round",

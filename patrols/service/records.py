@@ -59,6 +59,16 @@ class Recent:
     left: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A round that is over, as it is to be written at one go. The first walker began it."""
+
+    plan: Plan
+    walk: Walk
+    squad_id: UUID | None
+    closing: Closing
+
+
 def plate(code_digest: str, member_id: UUID, device_digest: str | None) -> Plate:
     """What the plate with this digest leads to. One statement.
 
@@ -203,6 +213,21 @@ def add_scanned_round(
     _execute(
         sql.ADD_WHOLE_ROUND, {f"{table}_{name}": value for table, row in rows for name, value in row.items()}
     )
+
+
+def add_past_rounds(rounds: Sequence[PastRow]) -> None:
+    """Write rounds that are over, with their walkers and visits. Three statements for all of them."""
+    if not rounds:
+        return
+    opened = [
+        _new_round(each.plan, each.walk, each.walk.walkers[0].member_id, each.squad_id, each.closing)
+        for each in rounds
+    ]
+    came = [_walker(each.walk, walker, each.closing) for each in rounds for walker in each.walk.walkers]
+    seen = [_visit(each.walk, seen, seen.happened_at) for each in rounds for seen in each.walk.visits]
+    _execute(sql.ADD_ROUND, opened)
+    _execute(sql.ADD_WALKER, came)
+    _execute(sql.ADD_VISIT, seen)
 
 
 def _new_round(

@@ -1,6 +1,7 @@
 """The demo alliance: complete, believable, always the same, and its books are in order."""
 
 import contextlib
+import itertools
 import re
 import time
 from collections import Counter
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 import members.queries
 import members.service
@@ -19,8 +21,10 @@ from alliance.factory import create_app
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.db import db
+from patrols.models import Round, RoundMember, Visit
 from points import checks, leaderboard, leaderboard_members
 from points.leaderboard import period
+from points.models import TariffRule, Transfer
 from tests.conftest import settings_for
 
 #: A Wednesday late in the evening, when the day's patrols are over.
@@ -146,6 +150,78 @@ def test_a_year_of_tens_of_thousands_of_deeds_was_booked(alliance):
     assert max(line.posted_at for line in lines) <= EVENING
 
 
+def test_every_patrol_of_the_year_is_paid_for_its_round_and_every_round_is_paid(alliance):
+    patrol = sa.select(TariffRule.id).where(TariffRule.code == "patrol")
+    booked = sa.select(
+        Transfer.receipt_key,
+        Transfer.subject_type,
+        Transfer.subject_id,
+        Transfer.credit_account_id,
+        Transfer.squad_id,
+        Transfer.amount,
+        Transfer.happened_at,
+        Transfer.memo,
+    ).where(Transfer.kind == "earn", Transfer.rule_id.in_(patrol))
+    walked = (
+        sa.select(
+            Round.id, sa.literal("round"), Round.id, RoundMember.member_id, Round.squad_id, RoundMember.points,
+            Round.ended_at, Round.route_id,
+        )
+        .join(RoundMember, RoundMember.round_id == Round.id)
+        .where(Round.state == "completed", RoundMember.outcome == "paid")
+    )  # fmt: skip
+    names = {route.id: route.name for route in patrols.queries.routes()}
+    paid = {tuple(row) for row in db.session.execute(booked)}
+    assert len(paid) > 15_000
+    assert paid == {(*row[:-1], names[row.route_id]) for row in db.session.execute(walked)}
+
+
+def test_those_who_sign_in_have_served_tens_of_hours_in_the_rounds_of_their_list(alliance):
+    for role in ("volunteer", "captain"):
+        member = members.queries.search(people.sign_in_phones()[role]).items[0]
+        own, cursor = [], None
+        while True:
+            page = patrols.queries.rounds_of(member.id, cursor=cursor)
+            own += page.items
+            cursor = page.next
+            if cursor is None:
+                break
+        minutes = patrols.queries.service_minutes(member.id, EVENING - timedelta(days=365), EVENING)
+        assert 20 * 60 < minutes < 120 * 60, role
+        assert minutes == sum(each.service_minutes for each in own if each.line.state == "completed")
+        assert all(each.service_minutes <= each.line.minutes <= 90 for each in own)
+
+
+def test_every_day_of_the_year_has_rounds(alliance):
+    counted = dict(patrols.queries.completed_per_day(EVENING.date() - timedelta(days=1), 360))
+    assert min(counted.values()) > 0
+    assert 10 < sum(counted.values()) / len(counted) < 40
+
+
+def test_most_people_walk_in_company_and_nobody_in_two_rounds_at_once(alliance):
+    query = (
+        sa.select(RoundMember.member_id, Round.id, Round.opened_at, Round.ended_at)
+        .join(Round, Round.id == RoundMember.round_id)
+        .order_by(RoundMember.member_id, Round.opened_at)
+    )
+    rows = db.session.execute(query).all()
+    companions = Counter(row.id for row in rows)
+    alone = sum(number == 1 for number in companions.values())
+    assert alone < len(companions) / 4
+    for before, after in itertools.pairwise(rows):
+        assert before.member_id != after.member_id or before.ended_at < after.opened_at
+
+
+def test_no_point_is_visited_outside_its_routes_hours_nor_outside_its_round(alliance):
+    hours = {route.id: (route.opens_at, route.closes_at) for route in patrols.queries.routes()}
+    assert any(opens for opens, _closes in hours.values())
+    query = sa.select(Round.route_id, Round.opened_at, Round.ended_at, Visit.happened_at)
+    for row in db.session.execute(query.join(Visit, Visit.round_id == Round.id)):
+        opens, closes = hours[row.route_id]
+        assert opens is None or opens <= core_clock.local(row.happened_at).strftime("%H:%M") < closes
+        assert row.opened_at <= row.happened_at <= (row.ended_at or EVENING)
+
+
 def test_every_large_squad_stands_on_the_board_of_the_week_with_arrows(alliance):
     lines = leaderboard.squad_board("week", "head").standings.lines
     assert [line.unranked for line in lines] == [None] * 15 + ["too_small"]
@@ -224,6 +300,8 @@ def told_of(made: Demo) -> tuple:
             sorted(member.name for member in everybody()),
             [(line.name, line.heads, line.points, line.deeds) for line in lines],
             [(line.route, line.state) for line in patrols.queries.rounds_for(SYSTEM, "all").items],
+            patrols.queries.completed_per_day(EVENING.date(), 60),
+            db.session.scalar(sa.select(sa.func.sum(RoundMember.service_minutes))),
         )
 
 
