@@ -8,7 +8,22 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import core.db
-from alliance import api, assets, desk, frame, gate, health, hours, languages, login, logs, pages, problems, security
+from alliance import (
+    api,
+    assets,
+    audit_pages,
+    desk,
+    frame,
+    gate,
+    health,
+    hours,
+    languages,
+    login,
+    logs,
+    pages,
+    problems,
+    security,
+)
 from alliance.cli import cli as alliance_cli
 from core import clock
 from core.config import ROOT, Settings
@@ -48,8 +63,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _register(app: Flask) -> None:
     interface = api.initialise(app)
     interface.register_blueprint(gate.api)
+    interface.register_blueprint(audit_pages.api)
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
+    app.register_blueprint(audit_pages.views)
     app.cli.add_command(alliance_cli)
     for package in PACKAGES:
         for module, name in PARTS:

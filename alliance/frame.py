@@ -87,5 +87,6 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/routes", "route", _("Routes"), "route.manage"),
         ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
         ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
+        ("/desk/audit", "shield", _("Audit log"), "audit.read"),
         ("/wall", "board", _("Wall display"), "wall.read"),
     ]

@@ -59,6 +59,7 @@ ALLIANCE_MODULES = {
     "__main__": "the start command of `make run`",
     "api": "the JSON interface and its document",
     "assets": "built files with content hashes",
+    "audit_pages": "the audit log, of all packages, for those who may read it",
     "cli": "commands that concern the whole house",
     "demo": "the demo alliance",
     "desk": "the first page of the desk, with what waits in every package",

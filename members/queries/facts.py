@@ -123,12 +123,12 @@ def household_of(member_id: UUID) -> set[UUID]:
     helper helps; also those of the last 31 days (`rules.HOUSEHOLD_LASTS`). Never empty.
     """
     recent = PastHelp.ended_at > clock.now() - rules.HOUSEHOLD_LASTS
-    helpers = sa.union(
+    helpers: sa.CompoundSelect[Any] = sa.union(
         sa.select(Member.helper_id).where(Member.id == member_id, Member.helper_id.is_not(None)),
         sa.select(PastHelp.helper_id).where(PastHelp.member_id == member_id, recent),
     )
     above = {member_id, *db.session.scalars(helpers)}
-    helped = sa.union(
+    helped: sa.CompoundSelect[Any] = sa.union(
         sa.select(Member.id).where(Member.helper_id.in_(above)),
         sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(above), recent),
     )
