@@ -45,7 +45,8 @@ TOO_FAST: Final = "too_fast"
 SHARED_DEVICE: Final = "shared_device"
 SKEWED_CLOCK: Final = "skewed_clock"
 RAN_OVER: Final = "outside_hours"
-FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER)
+STAFF_WALKER: Final = "staff_walker"
+FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER, STAFF_WALKER)
 
 #: A clock further off than this says nothing about when the scan happened.
 MOST_SKEW: Final = timedelta(hours=12)

@@ -46,8 +46,10 @@ def join_round(actor: Actor, scan: Scan) -> dict[str, Any]:
     if walk.state != OPEN or walk.due_at <= at:
         raise RoundOver(route=plan.name, round_id=str(round_id), state=walk.state)
     joined = _add(plan, walk, Walker(member.id, at, None, phone))
+    noticed = walkers.staff_flags(actor, [member], walk.id)
     if records.device_used(member.id, phone):
-        records.add_flags(walk.id, [Flag(SHARED_DEVICE, None, {"members": 2})], at)
+        noticed.append(Flag(SHARED_DEVICE, None, {"members": 2}))
+    records.add_flags(walk.id, noticed, at)
     return {
         "outcome": "joined",
         "where": None,
@@ -158,6 +160,7 @@ def open_round(actor: Actor, route_id: UUID, member_ids: Sequence[UUID] = ()) ->
     walk = Walk(new_id(), OPEN, now, visits.due_at(now, plan), None, None, walkers=together)
     first = facts[0]
     records.add_round(plan, walk, opened_by=first.id, squad_id=first.squad_id or plan.squad_id, closing=None)
+    records.add_flags(walk.id, walkers.staff_flags(actor, facts, None), now)
     if for_others:
         audit.record(actor, "round_opened", "round", walk.id, route=str(plan.id), walkers=len(facts))
     return {

@@ -57,6 +57,7 @@ def visit_checkpoint(actor: Actor, scan: Scan) -> dict[str, Any]:
     seen = Seen(scan.id, stop.checkpoint_id, member.id, moment.happened_at, phone, moment.skew_seconds)
     walk = visits.with_visit(place.plan, place.walk, seen)
     noticed = [Flag(SHARED_DEVICE, scan.id, {"members": 2})] if plate.device_used else []
+    noticed += walkers.staff_flags(actor, [member], None if place.is_new else walk.id)
     ended = _end(actor, place, walk, member, noticed)
     _write(place, walk, seen, scan, member, ended)
     records.add_flags(walk.id, [*noticed, *(ended.flags if ended else [])], scan.received_at)

@@ -1,17 +1,18 @@
 """Who walks: the member behind a scan, and the rounds he is in already."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import members.queries
 import members.service
-from core.auth import Actor
+from core.auth import STRANGER, Actor
 from core.codes import Kind
 from core.scans import Scan
 from members.queries import MemberFacts
 from patrols.errors import MemberCodeMissing, RoundElsewhere, WalkerNeeded
 from patrols.rules import visits
-from patrols.rules.values import BY_TIME_OUT, COMPLETED, HELD, OPEN, Plan
+from patrols.rules.values import BY_TIME_OUT, COMPLETED, HELD, OPEN, STAFF_WALKER, Flag, Plan
 from patrols.service import ending, records
 from patrols.service.records import Recent
 
@@ -47,6 +48,32 @@ def _member_before_gate(scan: Scan) -> UUID:
     if code.kind == Kind.CARD:
         return members.service.read_card(code).id
     return members.service.read_phone_code(code, scan.received_at).id
+
+
+def staff_flags(actor: Actor, walks: Iterable[MemberFacts], stored_round: UUID | None) -> list[Flag]:
+    """The flag of a round in which staff walks, so that a second person looks at it; none if it has that already.
+
+    Staff is who decides about rounds or routes, and whoever is looked after by such a person: as in judging, a
+    household counts as one. `stored_round` is None for a round that is not written yet.
+    """
+    if not any(_is_staff(actor, each) for each in walks):
+        return []
+    flag = Flag(STAFF_WALKER, None)
+    stored = records.stored_flags(stored_round) if stored_round else set()
+    return [] if (flag.kind, flag.visit_id) in stored else [flag]
+
+
+def _is_staff(actor: Actor, member: MemberFacts) -> bool:
+    himself = actor.kind == "member" and actor.id == actor.member_id == member.id
+    holders = [actor] if himself else [_as_signed_in(member.id)]
+    if member.helper_id is not None:
+        holders.append(_as_signed_in(member.helper_id))
+    return any(each.may("round.manage") or each.may("route.manage") for each in holders)
+
+
+def _as_signed_in(member_id: UUID) -> Actor:
+    found = members.queries.signed_in(member_id, member_id)
+    return STRANGER if found is None else members.queries.actor_for(found)
 
 
 def phone_of(actor: Actor, scan: Scan) -> str | None:

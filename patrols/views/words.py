@@ -20,6 +20,7 @@ _FLAGS = {
     "shared_device": _lazy("one phone, several members"),
     "skewed_clock": _lazy("clock off"),
     "outside_hours": _lazy("outside hours"),
+    "staff_walker": _lazy("staff walked along"),
 }
 _OUTCOMES = {
     "paid": _lazy("paid"),
@@ -86,6 +87,8 @@ def reason(found: RoundFlagView) -> str:
         return _(
             "%(where)s was visited at %(at)s; the route closes at %(closes_at)s.", where=found.where, **data
         )
+    if found.kind == "staff_walker":
+        return _("Somebody who decides about rounds or routes walked along, so a second person looks at it.")
     if found.where:
         return _("At %(where)s a phone was used that another member used on the same day.", where=found.where)
     return _("One phone was used for several members of this round.")

@@ -185,3 +185,69 @@ def test_a_full_round_takes_no_more(captain, monkeypatch):
     monkeypatch.setattr("patrols.service.joining.MOST_WALKERS", 1)
     opened = visit(captain, patrol.street(2).plate(1))
     assert refusal(patrol.join, patrol.person("李梅"), captain, opened["round_id"]) == "round_full"
+
+
+def flags_of(round_id):
+    """Kinds of the oddities of a round."""
+    return [each.kind for each in patrols.queries.round_for(SYSTEM, patrol.UUID(str(round_id))).flags]
+
+
+@pytest.mark.parametrize("role", ["coordinator", "administrator"])
+def test_a_round_in_which_staff_walks_is_decided_by_a_second_person(role, clock):
+    street, walker = patrol.street(2), patrol.person("陈国平", role)
+    visit(walker, street.plate(1))
+    clock.tick(minutes=5)
+    held = visit(walker, street.plate(2))
+    assert (held["outcome"], flags_of(held["round_id"])) == ("round_held", ["staff_walker"])
+    assert patrol.balance(walker) == 0
+    assert refusal(patrol.judge, walker, held["round_id"]) == "own_round"
+    patrol.judge(patrol.coordinator("何平"), held["round_id"])
+    assert patrol.balance(walker) == 2
+
+
+def test_a_round_that_is_done_with_one_scan_of_staff_is_held_too():
+    held = visit(patrol.coordinator(), patrol.street(1).plate(1))
+    assert (held["outcome"], flags_of(held["round_id"])) == ("round_held", ["staff_walker"])
+
+
+def test_a_round_that_staff_joins_is_decided_by_a_second_person(captain, clock):
+    street, staff = patrol.street(2), patrol.coordinator()
+    opened = visit(captain, street.plate(1))
+    patrol.join(staff, captain, opened["round_id"])
+    assert flags_of(opened["round_id"]) == ["staff_walker"]
+    patrols.service.leave_round(staff, patrol.UUID(opened["round_id"]))
+    patrol.join(staff, captain, opened["round_id"])
+    clock.tick(minutes=5)
+    held = visit(captain, street.plate(2))
+    assert (held["outcome"], flags_of(held["round_id"])) == ("round_held", ["staff_walker"])
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_staff_who_puts_himself_into_a_round_is_seen(alone, clock):
+    street, staff, mate = patrol.street(2), patrol.coordinator(), patrol.person("李梅")
+    walk = [staff.id] if alone else [staff.id, mate.id]
+    opened = patrols.service.open_round(staff, street.route_id, walk)
+    assert flags_of(opened["round_id"]) == ["staff_walker"]
+
+
+def test_staff_who_is_put_into_a_round_or_walks_by_a_gate_is_seen_all_the_same():
+    desk, staff = patrol.coordinator(), patrol.coordinator("何平")
+    opened = patrols.service.open_round(desk, patrol.street(2).route_id, [staff.id])
+    assert flags_of(opened["round_id"]) == ["staff_walker"]
+    other = members_builders.member("刘娟", "coordinator")
+    passed = visit(patrol.gate(), patrol.street(2).plate(1), member_code=members_builders.card(other))
+    assert flags_of(passed["round_id"]) == ["staff_walker"]
+
+
+def test_whom_staff_looks_after_walks_like_staff(clock):
+    helper = patrol.coordinator("刘娟")
+    grandmother = members_builders.managed(helper)
+    opened = patrols.service.open_round(patrol.coordinator(), patrol.street(2).route_id, [grandmother.id])
+    assert flags_of(opened["round_id"]) == ["staff_walker"]
+
+
+def test_the_desk_opens_a_round_for_others_without_being_seen_as_a_walker():
+    opened = patrols.service.open_round(
+        patrol.coordinator(), patrol.street(2).route_id, [patrol.person("李梅").id]
+    )
+    assert flags_of(opened["round_id"]) == []
