@@ -27,6 +27,7 @@ from patrols.schemas import (
     JudgementIn,
     KeyIn,
     MyRoundOut,
+    NewPlateIn,
     OwnRoundsOut,
     PageIn,
     PlateOut,
@@ -274,11 +275,12 @@ def get_plate(checkpoint_id: UUID) -> dict[str, Any]:
 
 
 @api.route("/checkpoints/<uuid:checkpoint_id>/plate", methods=["POST"])
+@api.arguments(NewPlateIn)
 @api.response(200, PlateOut)
 @requires("checkpoint.manage")
-def post_plate(checkpoint_id: UUID) -> dict[str, Any]:
+def post_plate(payload: dict[str, Any], checkpoint_id: UUID) -> dict[str, Any]:
     """Give the checkpoint a new code: the old plate counts no more."""
-    patrols.service.reprint_plate(current_actor(), checkpoint_id)
+    patrols.service.reprint_plate(current_actor(), checkpoint_id, **payload)
     return _plate(checkpoint_id)
 
 

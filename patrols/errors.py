@@ -203,6 +203,12 @@ class CheckpointInvalid(Invalid):
     code = "checkpoint_invalid"
 
 
+class PlateRenewed(Conflict):
+    """The checkpoint got a new plate since its page was read. Data: `where`, `generation` of the newest plate."""
+
+    code = "plate_renewed"
+
+
 class CheckpointOnRoute(Refused):
     """The checkpoint is still on routes in use. Data: `where`, `routes` as a list of names."""
 

@@ -104,6 +104,12 @@ class CheckpointsOut(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class NewPlateIn(ma.Schema):
+    """Which plate is to be replaced."""
+
+    generation = _number(1, 2**31 - 1, required=True, metadata={"description": "as read with the plate"})
+
+
 class PlateOut(ma.Schema):
     """What stands on the plate: the address in the QR code, the drawn code, and the letters below it."""
 

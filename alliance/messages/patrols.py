@@ -95,6 +95,10 @@ PROBLEMS = {
         _("The checkpoint cannot be saved like this."),
         _("Look at the marked field: a name, and latitude and longitude in degrees, both or none."),
     ),
+    "plate_renewed": (
+        _("%(where)s has a new plate already: number %(generation)s."),
+        _("Print that one. The code was not changed a second time."),
+    ),
     "checkpoint_on_route": (
         _("%(where)s is still on a route that is in use."),
         _("Take it from its routes first."),

@@ -18,6 +18,7 @@ from patrols.errors import (
     CheckpointInvalid,
     CheckpointOnRoute,
     CheckpointUnknown,
+    PlateRenewed,
     RouteInvalid,
     RouteNameTaken,
     RouteUnknown,
@@ -96,13 +97,16 @@ def set_checkpoint_in_use(actor: Actor, checkpoint_id: UUID, *, in_use: bool) ->
 
 
 @transactional
-def reprint_plate(actor: Actor, checkpoint_id: UUID) -> int:
+def reprint_plate(actor: Actor, checkpoint_id: UUID, *, generation: int) -> int:
     """Give the checkpoint a new code, so that the old plate and every photo of it are worthless.
 
-    Returns the new generation. Raises `CheckpointUnknown`.
+    `generation` is the one that is to be replaced: a second tap must not void the plate that was just printed. Returns
+    the new generation. Raises `CheckpointUnknown`, `PlateRenewed`.
     """
     actor.require("checkpoint.manage")
     checkpoint = _checkpoint(checkpoint_id)
+    if checkpoint.generation != generation:
+        raise PlateRenewed(where=checkpoint.name, generation=checkpoint.generation)
     replaced = {
         "code_digest": checkpoint.code_digest,
         "checkpoint_id": checkpoint_id,

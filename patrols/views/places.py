@@ -104,10 +104,16 @@ def checkpoint_status(checkpoint_id: UUID) -> ResponseReturnValue:
 def reprint_plate(checkpoint_id: UUID) -> ResponseReturnValue:
     """Give the checkpoint a new code."""
     return act(
-        lambda: patrols.service.reprint_plate(current_actor(), checkpoint_id),
+        lambda: patrols.service.reprint_plate(current_actor(), checkpoint_id, generation=_seen_generation()),
         _("The old plate counts no more. Print the new one and put it on the wall."),
         f"/desk/checkpoints/{checkpoint_id}",
     )
+
+
+def _seen_generation() -> int:
+    """The plate that the page showed; 0, which no plate has, when somebody has tampered with it."""
+    text = request.form.get("generation", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _checkpoint_form(found: CheckpointFacts | None = None) -> CheckpointForm:

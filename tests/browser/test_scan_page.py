@@ -166,7 +166,7 @@ def test_a_refusal_says_why_and_what_to_do_and_whom_to_call(serve_app, open_page
     with server.app.app_context():
         member = people.member("李志强")
         other = screens.plates("旧岗亭", route="旧路线")[0]
-        patrols.service.reprint_plate(SYSTEM, other.checkpoint_id)
+        patrols.service.reprint_plate(SYSTEM, other.checkpoint_id, generation=1)
     page = open_page(base_url=server.base_url)
     screens.sign_in(page, server, member)
     page.goto("/scan")

@@ -66,3 +66,11 @@ def test_a_route_whose_rule_lost_its_limit_does_not_come_back_into_use():
     )
     back = refusal(patrols.service.set_route_in_use, keeper, street.route_id, in_use=True)
     assert back == "rule_not_for_routes"
+
+
+def test_a_second_tap_does_not_void_the_plate_that_was_just_printed():
+    keeper, place = patrol.coordinator(), patrol.checkpoint()
+    assert patrols.service.reprint_plate(keeper, place, generation=1) == 2
+    printed = patrol.plate_of(place)
+    assert refusal(patrols.service.reprint_plate, keeper, place, generation=1) == "plate_renewed"
+    assert patrol.plate_of(place) == printed

@@ -185,7 +185,11 @@ def test_a_checkpoint_is_added_changed_reprinted_and_retired(browser_of):
     wrong = send(desk, path, name="北门", latitude="north", longitude="119.1")
     assert (wrong.status_code, "cannot be saved like this" in wrong.text) == (422, True)
     assert "Saved" in send(desk, path, name="新北门").text
-    assert "The old plate counts no more" in send(desk, f"{path}/plate").text
+    assert 'name="generation" value="1"' in page(desk, path)
+    assert "The old plate counts no more" in send(desk, f"{path}/plate", generation="1").text
+    for seen in ("1", "", "x", "１"):
+        assert "has a new plate already: number 2" in send(desk, f"{path}/plate", generation=seen).text
+    assert patrols.queries.plate(found.id).checkpoint.generation == 2
     assert "Saved" in send(desk, f"{path}/status", in_use="0").text
     assert patrols.queries.checkpoints() == []
     assert "out of use" in page(desk, "/desk/checkpoints")

@@ -104,7 +104,7 @@ def test_a_code_that_was_never_printed_is_unknown():
 def test_a_plate_that_was_printed_anew_says_so_and_the_new_one_counts():
     street, walker = patrol.street(1), patrol.person()
     photographed = street.plate(1)
-    patrols.service.reprint_plate(SYSTEM, street.checkpoints[0])
+    patrols.service.reprint_plate(SYSTEM, street.checkpoints[0], generation=1)
     assert refusal(visit, walker, photographed) == "plate_replaced"
     assert visit(walker, street.plate(1))["outcome"] == "round_completed"
 
