@@ -30,7 +30,7 @@ from tests.conftest import settings_for
 #: A Wednesday late in the evening, when the day's patrols are over.
 EVENING = datetime.fromisoformat("2026-11-18T22:40:00+08:00")
 #: Of the processor, on a slow machine; half of what the first start may take.
-MOST_SECONDS = 15
+MOST_SECONDS = 30
 
 
 class Demo:
