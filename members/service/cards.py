@@ -193,6 +193,10 @@ def read_phone_code(code: Code, at: datetime) -> MemberFacts:
     statement = statement.on_conflict_do_nothing(index_elements=[UsedCode.digest]).returning(UsedCode.digest)
     if db.session.connection().execute(statement).first() is None:
         raise CodeUsed
+    return _holder(number)
+
+
+def _holder(number: int) -> MemberFacts:
     found = queries.facts_by_number(number)
     if found is None:
         raise codes.CodeUnknown
@@ -205,8 +209,15 @@ def read_member_code(code: Code, at: datetime) -> MemberFacts:
 
 
 def show_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
-    """The gate's handler for a card or phone without a deed: staff see whose it is. Raises as `read_member_code`."""
+    """The gate's handler for a card or phone without a deed: staff see whose it is.
+
+    Spends nothing. Raises as `read_card` does, `CodeUnknown`, `CodeExpired`.
+    """
     actor.require("member.read")
-    found = read_member_code(scan.code, scan.received_at)
+    if scan.code.kind is Kind.PHONE:
+        # Looking spends nothing: the award that follows is the use for which the code was shown.
+        found = _holder(codes.read_phone_code(keys(), scan.code, scan.received_at)[0])
+    else:
+        found = read_card(scan.code)
     # The receipt keeps this answer for over a year: whose it is in words is added when it is told.
     return {"outcome": "member", "member_id": str(found.id)}
