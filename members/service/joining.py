@@ -124,8 +124,12 @@ def create_member(
         "pin": keyed_digest("pin", pin or ""),
     }
 
+    hashes = _hashes(password, pin, phone, name)
+
     def work() -> dict[str, str | int]:
-        facts = add_member(
+        if rules.STAFF_ROLES & set(roles):
+            actor.require("role.manage")
+        facts = _enter(
             actor,
             name=name,
             phone=phone,
@@ -133,8 +137,9 @@ def create_member(
             squad_id=squad_id,
             area_id=area_id,
             language=language,
-            password=password,
-            pin=pin,
+            listed=False,
+            admitted_at=None,
+            hashes=hashes,
         )
         return {"member_id": str(facts.id), "number": facts.number}
 
@@ -166,11 +171,6 @@ def add_member(
         actor.require("role.manage")
     name = rules.clean_name(name)
     phone = rules.clean_phone(phone) if phone else None
-    # Hashing takes long on purpose: done before the transaction, in which others would have to wait.
-    password_hash = (
-        hash_password(rules.clean_password(password, phone=phone, name=name)) if password else None
-    )
-    pin_hash = hash_pin(rules.clean_pin(pin)) if pin else None
     return _enter(
         actor,
         name=name,
@@ -181,7 +181,17 @@ def add_member(
         language=language,
         listed=listed,
         admitted_at=admitted_at,
-        hashes=(password_hash, pin_hash),
+        hashes=_hashes(password, pin, phone, name),
+    )
+
+
+def _hashes(
+    password: str | None, pin: str | None, phone: str | None, name: str
+) -> tuple[str | None, str | None]:
+    """Hashes of password and PIN. Takes long on purpose: made before the transaction, for which others wait."""
+    return (
+        hash_password(rules.clean_password(password, phone=phone, name=name)) if password else None,
+        hash_pin(rules.clean_pin(pin)) if pin else None,
     )
 
 

@@ -10,7 +10,7 @@ import members.queries
 import members.service
 from core import codes, receipts
 from core.auth import SYSTEM
-from core.db import db, new_id, transaction
+from core.db import db, in_transaction, new_id, transaction
 from core.errors import Conflict, PermissionMissing
 from members.errors import (
     AreaNameTaken,
@@ -261,6 +261,22 @@ def test_who_left_is_taken_back_by_name(app):
     members.service.change_status(coordinator, owner.id, status="active")
     assert members.queries.facts(owner.id).status == "active"
     assert audited()[-1] == "member.readmitted"
+
+
+def test_nobody_waits_for_the_hashing_of_a_pin_or_password(app, monkeypatch):
+    held = []
+    for name in ("hash_pin", "hash_password"):
+        real = getattr(members.service.joining, name)
+
+        def watched(text, real=real):
+            held.append(in_transaction())
+            return real(text)
+
+        monkeypatch.setattr(members.service.joining, name, watched)
+    members.service.create_member(
+        people.staff(), key=new_id(), name="孙奶奶", pin=people.PIN, password=people.PASSWORD
+    )
+    assert held == [False, False]
 
 
 def test_the_last_administrator_stays(database_app):
