@@ -54,6 +54,16 @@ findAll('form[action="/sign-out"], form[action="/me/sign-out-everywhere"]').forE
 const here = find(".desk-navigation [aria-current]");
 if (here && here.scrollIntoView) here.scrollIntoView({ block: "nearest", inline: "center" });
 
+// The arrow over its right edge goes when the last place is in sight.
+const places = find(".desk-navigation ul");
+if (places) {
+  const mark = () =>
+    places.parentElement.toggleAttribute("data-at-end", places.scrollLeft + places.clientWidth >= places.scrollWidth - 4);
+  places.addEventListener("scroll", mark, { passive: true });
+  window.addEventListener("resize", mark);
+  mark();
+}
+
 const focus = find("[data-focus]");
 if (focus) focus.focus();
 

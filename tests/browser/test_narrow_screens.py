@@ -1,0 +1,78 @@
+"""What does not fit beside each other on a phone is still found: places of the desk, choices, the wall's clock."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from points import service
+from tests.support import members_builders as people
+from tests.support import points_builders, screens
+from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, screenshot
+
+ARROW = """list => {
+    const arrow = getComputedStyle(list, "::after");
+    return arrow.content !== "none" && arrow.visibility === "visible";
+}"""
+
+
+@pytest.fixture
+def coordinator(live_server):
+    with live_server.app.app_context():
+        service.install_tariff()
+        return people.member("李警官", "administrator")
+
+
+def desk(open_page, live_server, coordinator, size, address: str = "/desk") -> Page:
+    page = open_page(size=size)
+    screens.sign_in(page, live_server, coordinator)
+    page.goto(address)
+    return page
+
+
+def test_an_arrow_tells_that_the_desk_has_more_places_until_the_last_is_in_sight(
+    open_page, live_server, coordinator
+) -> None:
+    page = desk(open_page, live_server, coordinator, PHONE)
+    places = page.locator(".desk-navigation ul")
+    expect(page.locator(".desk-navigation:not([data-at-end])")).to_be_visible()
+    assert places.evaluate(ARROW)
+    screenshot(page, "desk-places", full=False)
+    places.evaluate("list => list.scrollTo(list.scrollWidth, 0)")
+    expect(page.locator(".desk-navigation[data-at-end]")).to_be_visible()
+    assert not places.evaluate(ARROW)
+    last = places.locator("a").last.bounding_box()
+    assert last["x"] + last["width"] <= PHONE["width"]
+
+
+def test_beside_the_page_no_arrow_is_needed(open_page, live_server, coordinator) -> None:
+    page = desk(open_page, live_server, coordinator, WIDE)
+    assert not page.locator(".desk-navigation ul").evaluate(ARROW)
+
+
+def test_all_lists_of_rounds_are_in_sight(open_page, live_server, coordinator) -> None:
+    page = desk(open_page, live_server, coordinator, PHONE, "/desk/rounds")
+    for choice in page.locator(".segmented a").all():
+        assert in_sight(choice), choice.inner_text()
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, "rounds-lists", full=False)
+
+
+def in_sight(place: Locator) -> bool:
+    box = place.bounding_box()
+    return box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_the_wall_on_a_phone_has_its_clock_in_one_line_and_thanks_to_read(open_page, live_server) -> None:
+    with live_server.app.app_context():
+        squad_id = people.squad("花木兰女子巡逻队")
+        points_builders.earn(people.member(squad_id=squad_id).id, 20, squad_id=squad_id)
+        token = people.device("wall.read", name="大厅屏幕")
+    page = open_page(size=PHONE)
+    page.goto(f"/wall?by=total#{token}")
+    clock = page.locator(".wall-clock")
+    expect(clock).to_have_text("".join(clock.inner_text().split()))
+    height, letters = clock.evaluate("box => [box.clientHeight, parseFloat(getComputedStyle(box).fontSize)]")
+    assert height < 2 * letters
+    assert page.locator(".wall-thanks").evaluate("line => parseFloat(getComputedStyle(line).fontSize)") >= 16
+    assert_fits(page)
+    screenshot(page, "wall-phone", full=False)
