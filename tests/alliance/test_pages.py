@@ -185,3 +185,40 @@ def test_every_address_in_a_qr_code_opens_a_page(client):
         code = printed_code(keyring(settings()), kind, new_id(), 1)
         path = address("", code)
         assert client.get(path.partition("#")[0]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/no-such-page", "/q/C2222222222223"])
+def test_a_stranger_finds_the_way_to_sign_in_on_every_page_about_an_error(client, path):
+    assert 'class="button button-large button-wide" href="/sign-in"' in client.get(path).text
+
+
+def test_only_who_has_a_field_for_the_letters_is_told_to_type_them(client, walker):
+    for_stranger = client.get("/q/C2222222222223").text
+    people.sign_in(client, walker)
+    for_member = client.get("/q/C2222222222223").text
+    remedies = [re.search(r'class="lead">([^<]+)<', page)[1] for page in (for_stranger, for_member)]
+    assert remedies[0] != remedies[1]
+
+
+def test_who_is_signed_in_is_not_asked_to_sign_in(walker_client, walker):
+    page = walker_client.get("/sign-in").text
+    assert walker.name in page
+    assert 'action="/sign-out"' in page
+    assert 'name="password"' not in page
+
+
+def test_a_member_is_told_that_he_is_one_and_may_apply_for_a_neighbour(walker_client, client):
+    page = walker_client.get("/join").text
+    assert "banner-calm" in page
+    assert page.index("<details>") < page.index('action="/join"')
+    client.delete_cookie(walker_client.application.config["SESSION_COOKIE_NAME"])
+    assert "<details" not in client.get("/join").text
+
+
+def test_a_fault_at_a_field_that_asks_is_told_with_one_mark_of_punctuation(app, client):
+    people.sign_in(client, people.member("张警官", "coordinator"))
+    screens.points_builders.tariff_rule(code="lead", points=20)
+    form = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', client.get("/desk/award").text)[1]}
+    summary = client.post("/desk/award", data=form).text.split("error-summary")[1].split("</div>")[0]
+    assert re.search(r">[^<]+[:：]", summary)
+    assert not re.search(r"[?？]\s*[:：]", summary)
