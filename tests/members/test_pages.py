@@ -421,6 +421,14 @@ def test_an_administrator_enrols_and_shuts_out_a_device(app, cast):
     assert "北门闸机" in listed.text
 
 
+def test_a_display_that_only_reads_is_not_called_unused(app, cast):
+    token = people.device("wall.read", "board.read", name="大厅屏幕")
+    app.test_client().get("/api/v1/squads", headers={"Authorization": f"Bearer {token}"})
+    page = browser(app, cast.administrator).get("/desk/devices").text
+    assert "a display only reads" in page
+    assert "Not used yet" not in page
+
+
 def test_a_coordinator_enrols_only_what_awards_in_his_own_name(app, cast):
     people.device("wall.read", name="大厅屏幕")
     desk = browser(app, cast.coordinator)
