@@ -49,6 +49,7 @@ CORE_MODULES = {
     "config": "every setting",
     "db": "engine, transaction, timestamp type, ids",
     "errors": "families of refusals",
+    "fields": "marshmallow fields that are as strict as our rules",
     "paging": "keyset paging",
     "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
     "receipts": "exactly once",
