@@ -90,10 +90,11 @@ def get_rounds(wish: dict[str, Any]) -> Any:
 @api.route("/rounds", methods=["POST"])
 @api.arguments(RoundIn)
 @api.response(201, RoundAnswerOut)
+@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
 @requires("patrol.walk")
-def post_round(payload: dict[str, Any]) -> dict[str, Any]:
+def post_round(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Open a round without a scan, at the meeting point or at the desk."""
-    return patrols.service.open_round(current_actor(), payload["route_id"], payload["member_ids"])
+    return _created(patrols.service.open_round(current_actor(), **payload))
 
 
 @api.route("/rounds/<uuid:round_id>", methods=["GET"])
@@ -115,11 +116,13 @@ def post_end(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], i
 
 
 @api.route("/rounds/<uuid:round_id>/leave", methods=["POST"])
-@api.response(200, RoundAnswerOut)
+@api.arguments(KeyIn)
+@api.response(201, RoundAnswerOut)
+@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
 @requires("patrol.walk")
-def post_leave(round_id: UUID) -> dict[str, Any]:
+def post_leave(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], int]:
     """Leave a round; the last to leave ends it."""
-    return patrols.service.leave_round(current_actor(), round_id)
+    return _created(patrols.service.leave_round(current_actor(), key=payload["key"], round_id=round_id))
 
 
 @api.route("/rounds/<uuid:round_id>/code", methods=["GET"])

@@ -7,7 +7,6 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -45,6 +44,7 @@ class RouteForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without type
 class OpenRoundForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
     """A round for people without a phone."""
 
+    key = HiddenField()
     route_id = SelectField(_("Route"))
     walkers = TextAreaField(_("Who walks"), [InputRequired()])
 
@@ -54,9 +54,3 @@ class JudgeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without type
 
     key = HiddenField()
     reason = TextAreaField(_("Reason"), [InputRequired()])
-
-
-class PlatesForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
-    """Which plates to print."""
-
-    ids = SelectMultipleField(_("Checkpoints"))

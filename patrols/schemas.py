@@ -192,7 +192,7 @@ class RoundsIn(PageIn):
     )
 
 
-class RoundIn(ma.Schema):
+class RoundIn(KeyIn):
     """A round to be opened without a scan. Members are named only by the desk; a captain opens one for himself."""
 
     route_id = ma.fields.UUID(required=True)

@@ -1,5 +1,6 @@
 """When a round is complete, when it ends, and what it means for each who walked. Pure: the time is an argument."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from patrols.rules.values import (
@@ -60,6 +61,15 @@ def close(plan: Plan, walk: Walk, how: str, at: datetime, *, odd: bool) -> Closi
     else:
         shares = [Share(each.member_id, state) for each in walk.walkers]
     return Closing(state, how, ended_at, left_out, {each.member_id: each for each in shares})
+
+
+def came_back(walker: Walker, at: datetime) -> Walker:
+    """Who left and comes back at `at`. A short absence counts as presence; after a longer one he joins anew.
+
+    Otherwise he would be paid for points that were visited, and for minutes that passed, while he was away.
+    """
+    away = at - (walker.left_at or at)
+    return replace(walker, left_at=None, joined_at=at if away > JOINING else walker.joined_at)
 
 
 def share(plan: Plan, walk: Walk, walker: Walker, ended_at: datetime) -> Share:

@@ -8,11 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
-from core import audit, clock, codes
+from core import audit, clock, codes, receipts
 from core.auth import Actor
 from core.codes import Code
 from core.config import settings
 from core.db import db, new_id, transactional
+from core.receipts import Answer
 from core.scans import Scan
 from members.queries import MemberFacts
 from patrols.errors import (
@@ -25,6 +26,7 @@ from patrols.errors import (
     WalkerNeeded,
 )
 from patrols.models import Round, RoundMember
+from patrols.rules import ending as ending_rules
 from patrols.rules import visits
 from patrols.rules.values import BY_HAND, MOST_WALKERS, OPEN, SHARED_DEVICE, Flag, Plan, Walk, Walker
 from patrols.service import answers, ending, records, walkers
@@ -93,8 +95,8 @@ def _add(plan: Plan, walk: Walk, walker: Walker) -> Walk:
     if before is not None and before.left_at is None:
         raise AlreadyJoined(route=plan.name, round_id=str(walk.id))
     if before is not None:  # who left by mistake comes back
-        _set_left(walk.id, walker.member_id, None)
-        back = replace(before, left_at=None)
+        back = ending_rules.came_back(before, walker.joined_at)
+        _set_presence(walk.id, back)
         return replace(walk, walkers=tuple(back if each is before else each for each in walk.walkers))
     if sum(each.left_at is None for each in walk.walkers) >= MOST_WALKERS:
         raise RoundFull(most=MOST_WALKERS)
@@ -102,12 +104,16 @@ def _add(plan: Plan, walk: Walk, walker: Walker) -> Walk:
     return replace(walk, walkers=(*walk.walkers, walker))
 
 
-@transactional
-def leave_round(actor: Actor, round_id: UUID) -> dict[str, Any]:
-    """Leave a round that is under way; it counts for the member up to now. The last to leave ends it.
+def leave_round(actor: Actor, *, key: UUID, round_id: UUID) -> Answer:
+    """Leave a round that is under way, exactly once per key; it counts for the member up to now.
 
-    Raises `RoundUnknown`, `RoundNotYours`, `RoundOver`.
+    The last to leave ends it. Raises `RoundUnknown`, `RoundNotYours`, `RoundOver`.
     """
+    content = {"round_id": round_id}
+    return receipts.once(key, actor, "leave_round", content, lambda: _leave(actor, round_id))
+
+
+def _leave(actor: Actor, round_id: UUID) -> dict[str, Any]:
     walk, route_id = records.locked(round_id)
     plan, now = records.plan(route_id), clock.now()
     present = [each for each in walk.walkers if each.left_at is None]
@@ -118,25 +124,30 @@ def leave_round(actor: Actor, round_id: UUID) -> dict[str, Any]:
     if len(present) == 1:
         ended = ending.end(actor, plan, walk, BY_HAND, now)
         return answers.ended_by_hand(plan, walk, actor.member_id, ended)
-    assert actor.member_id is not None  # noqa: S101 - he is one of those present
-    _set_left(round_id, actor.member_id, now)
+    (leaver,) = (each for each in present if each.member_id == actor.member_id)
+    _set_presence(round_id, replace(leaver, left_at=now))
     return {"outcome": "left", **answers.about(plan, walk, None), **visits.progress(plan, walk, now)}
 
 
-def _set_left(round_id: UUID, member_id: UUID, at: Any) -> None:
-    where = (RoundMember.round_id == round_id) & (RoundMember.member_id == member_id)
-    db.session.execute(sa.update(RoundMember).where(where).values(left_at=at))
+def _set_presence(round_id: UUID, walker: Walker) -> None:
+    where = (RoundMember.round_id == round_id) & (RoundMember.member_id == walker.member_id)
+    values = {"joined_at": walker.joined_at, "left_at": walker.left_at}
+    db.session.execute(sa.update(RoundMember).where(where).values(values))
 
 
-@transactional
-def open_round(actor: Actor, route_id: UUID, member_ids: Sequence[UUID] = ()) -> dict[str, Any]:
-    """Begin a round without a scan, so that the captain's code can be shown at the meeting point.
+def open_round(actor: Actor, *, key: UUID, route_id: UUID, member_ids: Sequence[UUID] = ()) -> Answer:
+    """Begin a round without a scan, exactly once per key, so that the captain's code can be shown at the meeting point.
 
     A captain or acting captain begins one for himself on a route of the own squad or of no squad; with `round.manage`
     for the members named (the desk opens a round for people without a phone). Raises `RouteUnknown`, `RouteRetired`,
     `OutsideHours`, `RoundNotYours`, `RoundElsewhere`, `Cooldown`, `RoundFull`, and what `members` says about members
     who may not act.
     """
+    content = {"route_id": route_id, "member_ids": sorted(map(str, member_ids))}
+    return receipts.once(key, actor, "open_round", content, lambda: _open(actor, route_id, member_ids))
+
+
+def _open(actor: Actor, route_id: UUID, member_ids: Sequence[UUID]) -> dict[str, Any]:
     for_others = bool(member_ids) and list(member_ids) != [actor.member_id]
     actor.require("round.manage" if for_others else "patrol.walk")
     chosen = sorted(set(member_ids) or ({actor.member_id} if actor.member_id else ()))

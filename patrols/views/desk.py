@@ -86,6 +86,7 @@ def open_round_form() -> ResponseReturnValue:
 
 def _open_form() -> OpenRoundForm:
     form = OpenRoundForm()
+    form.key.data = form.key.data or str(new_id())
     form.route_id.choices = [(str(each.id), each.name) for each in queries.routes()]
     return form
 
@@ -98,7 +99,9 @@ def open_round() -> ResponseReturnValue:
     try:
         member_ids = [_walker(line) for line in (form.walkers.data or "").splitlines() if line.strip()]
         route_id = identifier(form.route_id.data) or UUID(int=0)
-        answer = patrols.service.open_round(current_actor(), route_id, member_ids)
+        answer = patrols.service.open_round(
+            current_actor(), key=form_key(), route_id=route_id, member_ids=member_ids
+        ).body
     except DomainError as refusal:
         return show_again("patrols/desk_open_round.html", form, refusal)
     flash(_("The round has begun."), "ok")

@@ -34,6 +34,7 @@ def my_round() -> ResponseReturnValue:
     return render_template(
         "patrols/no_round.html",
         words=words,
+        key=new_id(),
         rounds=queries.rounds_of(own_id(), limit=10).items,
         minutes=queries.service_minutes(own_id(), start, until),
         squad_rounds=queries.rounds_for(current_actor(), "today", squad_id=squad_id).items
@@ -66,6 +67,7 @@ def _round_page(found: RoundView) -> ResponseReturnValue:
         own=own,
         code=_drawn_code(found) if found.leads and not found.line.overdue else None,
         key=new_id(),
+        leave_key=new_id(),
     )
 
 
@@ -89,7 +91,7 @@ def open_own_round() -> ResponseReturnValue:
     if route_id is None:
         return go("/round")
     return act(
-        lambda: patrols.service.open_round(current_actor(), route_id),
+        lambda: patrols.service.open_round(current_actor(), key=form_key(), route_id=route_id),
         _("The round has begun. Show your code to those who walk along."),
         "/round",
     )
@@ -118,7 +120,10 @@ def end_round(round_id: UUID) -> ResponseReturnValue:
 def leave_round(round_id: UUID) -> ResponseReturnValue:
     """Leave the others, who walk on."""
     return act(
-        lambda: patrols.service.leave_round(current_actor(), round_id),
-        _("You have left the round. It counts for you up to now; scan the captain's code to come back."),
+        lambda: patrols.service.leave_round(current_actor(), key=form_key(), round_id=round_id),
+        _(
+            "You have left the round. It counts for you up to now. To come back within ten minutes, scan the "
+            "captain's code; later it counts from then on."
+        ),
         f"/rounds/{round_id}",
     )

@@ -146,7 +146,7 @@ def test_a_helper_does_not_judge_the_round_of_whom_he_helps(clock):
     helper = patrol.coordinator("刘娟")
     grandmother = members_builders.managed(helper)
     street = patrol.street(2)
-    opened = patrols.service.open_round(patrol.coordinator(), street.route_id, [grandmother.id])
+    opened = patrol.open_round(patrol.coordinator(), street.route_id, [grandmother.id])
     mate = patrol.person("李梅")
     patrol.join(mate, patrol.coordinator("何平"), opened["round_id"])
     visit(mate, street.plate(1))

@@ -78,7 +78,7 @@ def test_who_has_just_walked_the_route_does_not_join_it(captain, clock):
     street, mate = patrol.street(1, cooldown_minutes=60), patrol.person("李梅")
     visit(mate, street.plate(1))
     clock.tick(minutes=5)
-    opened = patrols.service.open_round(captain, street.route_id)
+    opened = patrol.open_round(captain, street.route_id)
     assert refusal(patrol.join, mate, captain, opened["round_id"]) == "cooldown"
 
 
@@ -103,9 +103,9 @@ def test_who_leaves_early_is_not_paid_and_may_come_back(captain, clock):
     patrol.join(mate, captain, opened["round_id"])
     patrol.join(other, captain, opened["round_id"])
     clock.tick(minutes=5)
-    left = patrols.service.leave_round(mate, patrol.UUID(opened["round_id"]))
+    left = patrol.leave(mate, opened["round_id"])
     assert (left["outcome"], left["visited"]) == ("left", 1)
-    patrols.service.leave_round(other, patrol.UUID(opened["round_id"]))
+    patrol.leave(other, opened["round_id"])
     patrol.join(other, captain, opened["round_id"])
     clock.tick(minutes=5)
     visit(captain, street.plate(2))
@@ -116,22 +116,22 @@ def test_who_leaves_early_is_not_paid_and_may_come_back(captain, clock):
 
 def test_the_last_to_leave_ends_the_round(captain, clock):
     opened = visit(captain, patrol.street(2).plate(1))
-    answer = patrols.service.leave_round(captain, patrol.UUID(opened["round_id"]))
+    answer = patrol.leave(captain, opened["round_id"])
     assert (answer["outcome"], answer["missing"]) == ("round_incomplete", ["三号楼后巷"])
 
 
 def test_leaving_needs_a_round_to_leave(captain):
     opened = visit(captain, patrol.street(2).plate(1))
     round_id = patrol.UUID(opened["round_id"])
-    assert refusal(patrols.service.leave_round, patrol.person("李梅"), round_id) == "round_not_yours"
+    assert refusal(patrol.leave, patrol.person("李梅"), round_id) == "round_not_yours"
     patrol.end(captain, round_id)
-    assert refusal(patrols.service.leave_round, captain, round_id) == "round_over"
-    assert refusal(patrols.service.leave_round, captain, patrol.new_id()) == "round_unknown"
+    assert refusal(patrol.leave, captain, round_id) == "round_over"
+    assert refusal(patrol.leave, captain, patrol.new_id()) == "round_unknown"
 
 
 def test_a_captain_opens_a_round_at_the_meeting_point(captain, clock):
     street, mate = patrol.street(2), patrol.person("李梅")
-    opened = patrols.service.open_round(captain, street.route_id)
+    opened = patrol.open_round(captain, street.route_id)
     assert (opened["outcome"], opened["visited"]) == ("round_opened", 0)
     patrol.join(mate, captain, opened["round_id"])
     clock.tick(minutes=5)
@@ -144,26 +144,26 @@ def test_a_captain_opens_a_round_at_the_meeting_point(captain, clock):
 def test_only_a_captain_opens_without_a_scan_and_only_on_his_squads_routes(captain):
     street = patrol.street(2)
     foreign = patrol.street(2, squad_id=members_builders.squad())
-    assert refusal(patrols.service.open_round, patrol.person("李梅"), street.route_id) == "round_not_yours"
-    assert refusal(patrols.service.open_round, captain, foreign.route_id) == "round_not_yours"
-    patrols.service.open_round(captain, street.route_id)
-    assert refusal(patrols.service.open_round, captain, street.route_id) == "round_open_elsewhere"
+    assert refusal(patrol.open_round, patrol.person("李梅"), street.route_id) == "round_not_yours"
+    assert refusal(patrol.open_round, captain, foreign.route_id) == "round_not_yours"
+    patrol.open_round(captain, street.route_id)
+    assert refusal(patrol.open_round, captain, street.route_id) == "round_open_elsewhere"
 
 
 def test_a_round_is_not_opened_outside_hours_or_on_a_route_out_of_use(captain):
     night, gone = patrol.street(2, opens_at=1200, closes_at=360), patrol.street(2)
     patrols.service.set_route_in_use(SYSTEM, gone.route_id, in_use=False)
-    assert refusal(patrols.service.open_round, captain, night.route_id) == "outside_hours"
-    assert refusal(patrols.service.open_round, captain, gone.route_id) == "route_retired"
-    assert refusal(patrols.service.open_round, captain, patrol.new_id()) == "route_unknown"
+    assert refusal(patrol.open_round, captain, night.route_id) == "outside_hours"
+    assert refusal(patrol.open_round, captain, gone.route_id) == "route_retired"
+    assert refusal(patrol.open_round, captain, patrol.new_id()) == "route_unknown"
 
 
 def test_the_desk_opens_a_round_for_people_without_a_phone(captain, clock):
     street, desk = patrol.street(2), patrol.coordinator()
     mate, other = patrol.person("李梅"), patrol.person("陈芳")
-    opened = patrols.service.open_round(desk, street.route_id, [mate.id, other.id])
+    opened = patrol.open_round(desk, street.route_id, [mate.id, other.id])
     assert opened["companions"] == 1
-    assert refusal(patrols.service.open_round, mate, street.route_id, [captain.id]) == "permission_missing"
+    assert refusal(patrol.open_round, mate, street.route_id, [captain.id]) == "permission_missing"
     clock.tick(minutes=5)
     visit(mate, street.plate(1))
     clock.tick(minutes=5)
@@ -215,7 +215,7 @@ def test_a_round_that_staff_joins_is_decided_by_a_second_person(captain, clock):
     opened = visit(captain, street.plate(1))
     patrol.join(staff, captain, opened["round_id"])
     assert flags_of(opened["round_id"]) == ["staff_walker"]
-    patrols.service.leave_round(staff, patrol.UUID(opened["round_id"]))
+    patrol.leave(staff, opened["round_id"])
     patrol.join(staff, captain, opened["round_id"])
     clock.tick(minutes=5)
     held = visit(captain, street.plate(2))
@@ -226,13 +226,13 @@ def test_a_round_that_staff_joins_is_decided_by_a_second_person(captain, clock):
 def test_staff_who_puts_himself_into_a_round_is_seen(alone, clock):
     street, staff, mate = patrol.street(2), patrol.coordinator(), patrol.person("李梅")
     walk = [staff.id] if alone else [staff.id, mate.id]
-    opened = patrols.service.open_round(staff, street.route_id, walk)
+    opened = patrol.open_round(staff, street.route_id, walk)
     assert flags_of(opened["round_id"]) == ["staff_walker"]
 
 
 def test_staff_who_is_put_into_a_round_or_walks_by_a_gate_is_seen_all_the_same():
     desk, staff = patrol.coordinator(), patrol.coordinator("何平")
-    opened = patrols.service.open_round(desk, patrol.street(2).route_id, [staff.id])
+    opened = patrol.open_round(desk, patrol.street(2).route_id, [staff.id])
     assert flags_of(opened["round_id"]) == ["staff_walker"]
     other = members_builders.member("刘娟", "coordinator")
     passed = visit(patrol.gate(), patrol.street(2).plate(1), member_code=members_builders.card(other))
@@ -242,12 +242,42 @@ def test_staff_who_is_put_into_a_round_or_walks_by_a_gate_is_seen_all_the_same()
 def test_whom_staff_looks_after_walks_like_staff(clock):
     helper = patrol.coordinator("刘娟")
     grandmother = members_builders.managed(helper)
-    opened = patrols.service.open_round(patrol.coordinator(), patrol.street(2).route_id, [grandmother.id])
+    opened = patrol.open_round(patrol.coordinator(), patrol.street(2).route_id, [grandmother.id])
     assert flags_of(opened["round_id"]) == ["staff_walker"]
 
 
 def test_the_desk_opens_a_round_for_others_without_being_seen_as_a_walker():
-    opened = patrols.service.open_round(
-        patrol.coordinator(), patrol.street(2).route_id, [patrol.person("李梅").id]
-    )
+    opened = patrol.open_round(patrol.coordinator(), patrol.street(2).route_id, [patrol.person("李梅").id])
     assert flags_of(opened["round_id"]) == []
+
+
+def test_opening_and_leaving_have_their_effect_once_however_often_they_are_sent(captain):
+    street, mate, key, other_key = patrol.street(2), patrol.person("李梅"), patrol.new_id(), patrol.new_id()
+    opened = patrols.service.open_round(captain, key=key, route_id=street.route_id)
+    again = patrols.service.open_round(captain, key=key, route_id=street.route_id)
+    assert (again.body, again.replayed) == (opened.body, True)
+    round_id = patrol.UUID(opened.body["round_id"])
+    patrol.join(mate, captain, round_id)
+    left = patrols.service.leave_round(mate, key=other_key, round_id=round_id)
+    patrol.join(mate, captain, round_id)
+    again = patrols.service.leave_round(mate, key=other_key, round_id=round_id)
+    assert (again.body, again.replayed) == (left.body, True)
+    assert patrols.queries.open_round(mate.id) is not None
+
+
+def test_who_comes_back_is_not_paid_for_what_happened_while_he_was_away(captain, clock):
+    street, mate, brief = patrol.street(3, minimum_points=2), patrol.person("李梅"), patrol.person("陈芳")
+    opened = visit(captain, street.plate(1))
+    for each in (mate, brief):
+        patrol.join(each, captain, opened["round_id"])
+        patrol.leave(each, opened["round_id"])
+    clock.tick(minutes=5)
+    visit(captain, street.plate(2))
+    patrol.join(brief, captain, opened["round_id"])
+    clock.tick(minutes=35)
+    patrol.join(mate, captain, opened["round_id"])
+    clock.tick(minutes=1)
+    visit(captain, street.plate(3))
+    assert (patrol.balance(captain), patrol.balance(brief), patrol.balance(mate)) == (2, 2, 0)
+    start, until = clock.now().replace(hour=0), clock.now().replace(hour=23)
+    assert patrols.queries.service_minutes(mate.id, start, until) == 0

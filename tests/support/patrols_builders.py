@@ -1,5 +1,6 @@
 """A squad, a street with plates, and people who walk along it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -115,6 +116,16 @@ def join(actor: Actor, captain: Actor, round_id: Any, **given: Any) -> dict[str,
 def end(actor: Actor, round_id: Any) -> dict[str, Any]:
     """End the round by hand."""
     return patrols.service.end_round(actor, key=new_id(), round_id=UUID(str(round_id))).body
+
+
+def open_round(actor: Actor, route_id: UUID, member_ids: Sequence[UUID] = ()) -> dict[str, Any]:
+    """Begin a round without a scan."""
+    return patrols.service.open_round(actor, key=new_id(), route_id=route_id, member_ids=member_ids).body
+
+
+def leave(actor: Actor, round_id: Any) -> dict[str, Any]:
+    """Leave the round."""
+    return patrols.service.leave_round(actor, key=new_id(), round_id=UUID(str(round_id))).body
 
 
 def judge(actor: Actor, round_id: Any, *, accept: bool = True, reason: str = "电话核实过") -> dict[str, Any]:
