@@ -8,7 +8,9 @@ from tests.support import members_builders as people
 from tests.support import points_builders, screens
 from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, screenshot
 
-ARROW = """list => {
+#: Looked at once the page has come to rest: with reduced motion every change of style still takes a frame.
+ARROW = """async list => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
     const arrow = getComputedStyle(list, "::after");
     return arrow.content !== "none" && arrow.visibility === "visible";
 }"""
@@ -55,6 +57,23 @@ def test_all_lists_of_rounds_are_in_sight(open_page, live_server, coordinator) -
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, "rounds-lists", full=False)
+
+
+def test_a_form_begins_at_the_top_of_its_card_however_many_fields_are_hidden(
+    open_page, live_server, coordinator
+) -> None:
+    page = desk(open_page, live_server, coordinator, PHONE, "/desk/award")
+    first = page.locator("form.card > :not([type=hidden])").first
+    gap = first.evaluate(
+        "first => first.getBoundingClientRect().top - first.closest('.card').getBoundingClientRect().top"
+    )
+    assert gap <= 24
+
+
+def test_two_numbers_stand_beside_each_other(open_page, live_server, coordinator) -> None:
+    page = desk(open_page, live_server, coordinator, PHONE)
+    numbers = page.locator(".numbers > *")
+    assert numbers.nth(0).bounding_box()["y"] == numbers.nth(1).bounding_box()["y"]
 
 
 def in_sight(place: Locator) -> bool:
