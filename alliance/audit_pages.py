@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint as InterfaceBlueprint
 
 import members.queries
+from alliance.messages import acts
 from core import audit
 from core.audit import Entry
 from core.auth import NIL, requires
@@ -56,7 +57,11 @@ def log() -> ResponseReturnValue:
     subject_id = _identifier(request.args.get("subject_id", ""))
     page = audit.entries(subject_id=subject_id, cursor=cursor)
     return render_template(
-        "alliance/audit.html", lines=_with_names(page.items), next=page.next, first=bool(cursor)
+        "alliance/audit.html",
+        lines=_with_names(page.items),
+        act_words=acts.words,
+        next=page.next,
+        first=bool(cursor),
     )
 
 

@@ -1,0 +1,58 @@
+"""Words for the acts in the audit log."""
+
+from flask_babel import lazy_gettext as _
+
+ACTS = {
+    "area.created": _("Area added"),
+    "area.renamed": _("Area renamed"),
+    "award.give": _("Good deed awarded"),
+    "award.withdraw": _("Award taken back"),
+    "card.issued": _("Card issued"),
+    "card.revoked": _("Card blocked"),
+    "checkpoint_created": _("Patrol point added"),
+    "checkpoint_edited": _("Patrol point changed"),
+    "checkpoint_status": _("Patrol point opened or retired"),
+    "desk.opened": _("Member known by card and PIN"),
+    "device.enrolled": _("Device enrolled by code"),
+    "device.revoked": _("Device withdrawn"),
+    "helper.acts": _("Helper acts for a member"),
+    "helper.stopped": _("Helper stopped helping"),
+    "join_code.created": _("Join code made"),
+    "join_code.withdrawn": _("Join code withdrawn"),
+    "member.admitted": _("Member admitted"),
+    "member.came_back": _("Back from leave"),
+    "member.claim_code_issued": _("Code to take over an account given"),
+    "member.claimed": _("Account taken over by its owner"),
+    "member.created": _("Member added"),
+    "member.declined": _("Application declined"),
+    "member.helper_assigned": _("Helper assigned"),
+    "member.leave_taken": _("On leave"),
+    "member.left": _("Membership ended"),
+    "member.managed_created": _("Account for a relative added"),
+    "member.moved": _("Squad or area changed"),
+    "member.phone_changed": _("Telephone number changed"),
+    "member.readmitted": _("Member taken back"),
+    "member.reinstated": _("Suspension lifted"),
+    "member.renamed": _("Name corrected"),
+    "member.roles_changed": _("Roles changed"),
+    "member.secret_changed": _("Password or PIN changed"),
+    "member.signed_out": _("Signed out everywhere"),
+    "member.suspended": _("Member suspended"),
+    "plate_reprinted": _("Plate given a new code"),
+    "round_ended": _("Round ended by the desk"),
+    "round_judged": _("Round judged"),
+    "round_opened": _("Round opened by the desk"),
+    "route_created": _("Route added"),
+    "route_edited": _("Route changed"),
+    "route_status": _("Route opened or closed"),
+    "squad.captains_appointed": _("Captains appointed"),
+    "squad.changed": _("Squad changed"),
+    "squad.created": _("Squad added"),
+    "tariff.add": _("Rule added to the tariff"),
+    "tariff.change": _("Rule of the tariff changed"),
+}
+
+
+def words(action: str) -> str:
+    """The act in the reader's language; one without words is shown as it is named."""
+    return str(ACTS.get(action, action))
