@@ -6,7 +6,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 
 
 class CheckpointUnknown(NotFound):
-    """No plate of ours has this code, or no checkpoint this id."""
+    """No plate of ours has this code."""
 
     code = "checkpoint_unknown"
 
@@ -158,6 +158,12 @@ class OwnRound(Forbidden):
     code = "own_round"
 
 
+class VerdictMissing(Invalid):
+    """A judgement accepts or does not accept. Data: `field`."""
+
+    code = "verdict_missing"
+
+
 class JudgementReasonMissing(Invalid):
     """A judgement needs a reason in words. Data: `field`, `reason`."""
 
@@ -195,6 +201,12 @@ class RouteNameTaken(Conflict):
     """Another route has this name. Data: `field`, `name`."""
 
     code = "route_name_taken"
+
+
+class CheckpointNotFound(NotFound):
+    """There is no checkpoint with this id."""
+
+    code = "checkpoint_not_found"
 
 
 class CheckpointInvalid(Invalid):

@@ -73,6 +73,10 @@ PROBLEMS = {
         _("You, or somebody of your household, walked in this round."),
         _("Another coordinator decides about it."),
     ),
+    "verdict_missing": (
+        _("It is not clear how you decided, so nothing was changed."),
+        _("Press one of the two buttons."),
+    ),
     "judgement_reason_missing": (
         _("A decision needs a reason of one sentence."),
         _("Write what you found out; the walkers may read it."),
@@ -91,6 +95,10 @@ PROBLEMS = {
         _("Choose another rule, or let an administrator add one to the tariff."),
     ),
     "route_name_taken": (_("Another route has the name “%(name)s”."), _("Choose another name.")),
+    "checkpoint_not_found": (
+        _("There is no such checkpoint."),
+        _("Go back to the list and choose again."),
+    ),
     "checkpoint_invalid": (
         _("The checkpoint cannot be saved like this."),
         _("Look at the marked field: a name, and latitude and longitude in degrees, both or none."),

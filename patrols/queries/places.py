@@ -11,7 +11,7 @@ from core import codes
 from core.codes import Kind, keyring
 from core.config import settings
 from core.db import db
-from patrols.errors import CheckpointUnknown, RouteUnknown
+from patrols.errors import CheckpointNotFound, RouteUnknown
 from patrols.models import Checkpoint, Route, RouteCheckpoint
 from patrols.rules.values import IN_USE
 from patrols.rules.visits import clock_time
@@ -102,10 +102,10 @@ def _checkpoint(row: Checkpoint, names: dict[UUID, list[str]]) -> CheckpointFact
 
 
 def checkpoint(checkpoint_id: UUID) -> CheckpointFacts:
-    """One checkpoint, in use or not. Raises `CheckpointUnknown`."""
+    """One checkpoint, in use or not. Raises `CheckpointNotFound`."""
     found = checkpoints(retired=True, ids=[checkpoint_id])
     if not found:
-        raise CheckpointUnknown
+        raise CheckpointNotFound
     return found[0]
 
 
@@ -167,7 +167,7 @@ def plates(ids: Collection[UUID] | None = None) -> list[PlateToPrint]:
 
 
 def plate(checkpoint_id: UUID) -> PlateToPrint:
-    """The newest plate of one checkpoint. Raises `CheckpointUnknown`."""
+    """The newest plate of one checkpoint. Raises `CheckpointNotFound`."""
     return _plate(checkpoint(checkpoint_id))
 
 

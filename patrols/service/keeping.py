@@ -16,8 +16,8 @@ from core.db import db, insert, new_id, transactional
 from core.receipts import Answer
 from patrols.errors import (
     CheckpointInvalid,
+    CheckpointNotFound,
     CheckpointOnRoute,
-    CheckpointUnknown,
     PlateRenewed,
     RouteInvalid,
     RouteNameTaken,
@@ -76,7 +76,7 @@ def create_checkpoint(actor: Actor, wish: CheckpointWish) -> UUID:
 
 @transactional
 def edit_checkpoint(actor: Actor, checkpoint_id: UUID, wish: CheckpointWish) -> None:
-    """Change name, hint, area or coordinates. Raises `CheckpointUnknown`, `CheckpointInvalid`."""
+    """Change name, hint, area or coordinates. Raises `CheckpointNotFound`, `CheckpointInvalid`."""
     actor.require("checkpoint.manage")
     wish = _checked(wish)
     checkpoint = _checkpoint(checkpoint_id)
@@ -87,7 +87,7 @@ def edit_checkpoint(actor: Actor, checkpoint_id: UUID, wish: CheckpointWish) -> 
 
 @transactional
 def set_checkpoint_in_use(actor: Actor, checkpoint_id: UUID, *, in_use: bool) -> None:
-    """Take a checkpoint out of use, or back. Raises `CheckpointUnknown`, `CheckpointOnRoute`."""
+    """Take a checkpoint out of use, or back. Raises `CheckpointNotFound`, `CheckpointOnRoute`."""
     actor.require("checkpoint.manage")
     checkpoint = _checkpoint(checkpoint_id)
     if not in_use:
@@ -101,7 +101,7 @@ def reprint_plate(actor: Actor, checkpoint_id: UUID, *, generation: int) -> int:
     """Give the checkpoint a new code, so that the old plate and every photo of it are worthless.
 
     `generation` is the one that is to be replaced: a second tap must not void the plate that was just printed. Returns
-    the new generation. Raises `CheckpointUnknown`, `PlateRenewed`.
+    the new generation. Raises `CheckpointNotFound`, `PlateRenewed`.
     """
     actor.require("checkpoint.manage")
     checkpoint = _checkpoint(checkpoint_id)
@@ -123,7 +123,7 @@ def _checkpoint(checkpoint_id: UUID) -> Checkpoint:
     query = sa.select(Checkpoint).where(Checkpoint.id == checkpoint_id)
     found = db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
     if found is None:
-        raise CheckpointUnknown
+        raise CheckpointNotFound
     return found
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _lazy
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -32,13 +33,39 @@ def sentence(refusal: DomainError) -> str:
     return f"{told.what} {told.remedy}"
 
 
+#: What is wrong with a field, by the reason that the domain gives.
+_REASONS = {
+    "empty": _lazy("This must not be empty."),
+    "missing": _lazy("This is needed, too."),
+    "too_long": _lazy("This is too long."),
+    "characters": _lazy("It holds invisible characters. Type it by hand instead of copying it."),
+    "number": _lazy("Use the digits 0 to 9 only."),
+    "range": _lazy("This number is too small or too large."),
+    "same": _lazy("Both hours are the same. Leave both empty for always."),
+    "unknown": _lazy("This is not among what can be chosen."),
+    "count": _lazy("Choose 1 to 50 points."),
+    "twice": _lazy("A point is there twice."),
+    "place": _lazy("Number the points 1, 2, 3 …"),
+}
+#: Fields that a form shows under another name than the domain's.
+_SHOWN_AS = {"latitude_e6": "latitude", "longitude_e6": "longitude"}
+
+
+def _fault(refusal: DomainError) -> str:
+    """What is wrong, with the one reason if the domain gave one, else with what to do now."""
+    words_for: Any = current_app.jinja_env.globals["problem_words"]
+    told = words_for(refusal.code, refusal.data)
+    return f"{told.what} {_REASONS.get(str(refusal.data.get('reason')), told.remedy)}"
+
+
 def show_again(template: str, form: FlaskForm, refusal: DomainError, **context: Any) -> Response:
     """The form once more, with what is wrong at the field that is at fault. A new key: the old one stays refused."""
-    name = refusal.data.get("field")
+    name = str(refusal.data.get("field"))
+    name = _SHOWN_AS.get(name, name)
     if name in form:
-        form[name].errors = [sentence(refusal)]
+        form[name].errors = [_fault(refusal)]
     else:
-        form.form_errors.append(sentence(refusal))
+        form.form_errors.append(_fault(refusal))
     if "key" in form:
         form["key"].data = str(new_id())
     return make_response(render_template(template, form=form, **context), 422)

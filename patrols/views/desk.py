@@ -12,7 +12,7 @@ from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError, Invalid
 from patrols import queries
-from patrols.errors import WalkerNotFound
+from patrols.errors import VerdictMissing, WalkerNotFound
 from patrols.forms import JudgeForm, OpenRoundForm
 from patrols.views import words
 from patrols.views.blueprint import act, form_key, go, identifier, sentence, show_again, views
@@ -52,8 +52,11 @@ def _judge_form() -> JudgeForm:
 @requires("round.manage")
 def judge_round(round_id: UUID) -> ResponseReturnValue:
     """Accept or dismiss a round that looked odd."""
-    form, accept = _judge_form(), request.form.get("verdict") == "accept"
+    form, verdict = _judge_form(), request.form.get("verdict")
+    accept = verdict == "accept"
     try:
+        if verdict not in {"accept", "dismiss"}:
+            raise VerdictMissing(field="verdict")
         patrols.service.judge_round(
             current_actor(), key=form_key(), round_id=round_id, accept=accept, reason=form.reason.data or ""
         )

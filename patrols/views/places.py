@@ -1,5 +1,7 @@
 """The desk's pages about checkpoints, plates and routes."""
 
+import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
 from patrols import queries
-from patrols.errors import CheckpointInvalid, RouteInvalid
+from patrols.errors import CheckpointInvalid, CheckpointNotFound, RouteInvalid, RouteUnknown
 from patrols.forms import CheckpointForm, RouteForm
 from patrols.queries import CheckpointFacts, RouteFacts
 from patrols.rules.wishes import is_for_routes
@@ -32,6 +34,9 @@ from patrols.views.blueprint import (
     squad_choices,
     views,
 )
+
+#: Degrees as maps show them: float() would take １２, 1_0 and "nan", too.
+_DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 
 # ------------------------------------------------------------------------------------------ checkpoints
 
@@ -131,7 +136,7 @@ def _checkpoint_wish(form: CheckpointForm) -> CheckpointWish:
     return CheckpointWish(
         name=form.name.data or "",
         hint=form.hint.data or "",
-        area_id=identifier(form.area_id.data),
+        area_id=_chosen("area_id", CheckpointInvalid),
         latitude_e6=_millionths("latitude", form.latitude.data),
         longitude_e6=_millionths("longitude", form.longitude.data),
     )
@@ -144,10 +149,18 @@ def _degrees(millionths: int | None) -> str:
 def _millionths(name: str, text: str | None) -> int | None:
     if not (text or "").strip():
         return None
-    try:
-        return round(float((text or "").strip()) * 1_000_000)
-    except (ValueError, OverflowError) as error:
-        raise CheckpointInvalid(field=name, reason="number") from error
+    if not _DEGREES.fullmatch((text or "").strip()):
+        raise CheckpointInvalid(field=name, reason="number")
+    return round(Decimal((text or "").strip()) * 1_000_000)
+
+
+def _chosen(name: str, fail: type[DomainError]) -> UUID | None:
+    """What was chosen of a list, None for "none". Raises `fail` for what no list offers."""
+    text = request.form.get(name, "")
+    found = identifier(text)
+    if text and found is None:
+        raise fail(field=name, reason="unknown")
+    return found
 
 
 # ------------------------------------------------------------------------------------------ plates
@@ -156,13 +169,10 @@ def _millionths(name: str, text: str | None) -> int | None:
 @views.get("/desk/plates")
 @requires("checkpoint.manage")
 def plates() -> ResponseReturnValue:
-    """Plates to print: of all checkpoints in use, of one route, or of one checkpoint."""
-    one, route_id = identifier(request.args.get("checkpoint")), identifier(request.args.get("route"))
-    ids = None
-    if one is not None:
-        ids = [one]
-    elif route_id is not None:
-        ids = [each.id for each in queries.route(route_id).checkpoints]
+    """Plates to print: of all checkpoints in use, of one route, or of those that were chosen."""
+    if "choose" in request.args and "checkpoint" not in request.args:
+        flash(_("Choose at least one plate."), "refuse")
+        return go("/desk/checkpoints")
     found = [
         {
             "number": each.checkpoint.number,
@@ -171,11 +181,25 @@ def plates() -> ResponseReturnValue:
             "code": each.code,
             "svg": qr.draw_svg(each.address, "Q", _("Patrol point %(name)s", name=each.checkpoint.name)),
         }
-        for each in queries.plates(ids)
+        for each in queries.plates(_plates_wished())
     ]
     return render_template(
         "patrols/plates.html", plates=found, base_url=settings().base_url, back="/desk/checkpoints"
     )
+
+
+def _plates_wished() -> list[UUID] | None:
+    """Ids of the checkpoints in the address, None for all. Raises `CheckpointNotFound`, `RouteUnknown`."""
+    if "route" in request.args:
+        route_id = identifier(request.args["route"])
+        if route_id is None:
+            raise RouteUnknown
+        return [each.id for each in queries.route(route_id).checkpoints]
+    chosen = [identifier(each) for each in request.args.getlist("checkpoint")]
+    ids = [queries.checkpoint(each).id for each in chosen if each is not None]
+    if len(ids) != len(chosen):
+        raise CheckpointNotFound
+    return ids or None
 
 
 # ------------------------------------------------------------------------------------------ routes
@@ -301,24 +325,25 @@ def _route_wish(form: RouteForm) -> RouteWish:
     return RouteWish(
         name=form.name.data or "",
         checkpoint_ids=tuple(each for _place, each in sorted(placed)),
-        area_id=identifier(form.area_id.data),
-        squad_id=identifier(form.squad_id.data),
+        area_id=_chosen("area_id", RouteInvalid),
+        squad_id=_chosen("squad_id", RouteInvalid),
         ordered=bool(form.ordered.data),
-        minimum_points=form.minimum_points.data,
-        minimum_minutes=_whole(form, "minimum_minutes"),
-        cooldown_minutes=_whole(form, "cooldown_minutes"),
+        minimum_points=_whole("minimum_points") if request.form.get("minimum_points", "").strip() else None,
+        minimum_minutes=_whole("minimum_minutes"),
+        cooldown_minutes=_whole("cooldown_minutes"),
         opens_at=_minutes("opens_at", form.opens_at.data),
         closes_at=_minutes("closes_at", form.closes_at.data),
-        time_out_minutes=_whole(form, "time_out_minutes"),
+        time_out_minutes=_whole("time_out_minutes"),
         rule_code=form.rule_code.data or "",
     )
 
 
-def _whole(form: RouteForm, name: str) -> int:
-    value = form[name].data
-    if value is None:
+def _whole(name: str) -> int:
+    # The text itself: an IntegerField takes １２ and 1_0, and turns what it cannot read into nothing.
+    text = request.form.get(name, "").strip()
+    if not re.fullmatch(r"[0-9]{1,6}", text):
         raise RouteInvalid(field=name, reason="number")
-    return int(value)
+    return int(text)
 
 
 def _minutes(name: str, text: str | None) -> int | None:

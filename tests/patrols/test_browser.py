@@ -27,6 +27,7 @@ def story(live_server, open_page, clock):
         walker, quick = patrol.person("陈芳"), patrol.street(2, name="学校护学线")
         visit(walker, quick.plate(1))
         held = visit(walker, quick.plate(2))
+        members.service.change_settings(mate, language="en")
         people = {"captain": captain, "mate": mate, "walker": walker, "desk": patrol.coordinator()}
         cookies = {
             name: screens.session_of(live_server.app, members.queries.facts(who.id))
@@ -81,7 +82,7 @@ def test_the_captains_code_is_renewed_while_somebody_looks(story, clock):
 def test_the_round_is_ended_after_a_question_and_brings_points(story, clock):
     open_as, _made = story
     clock.tick(minutes=12)
-    page = open_as("mate", "/round", locale="en")
+    page = open_as("mate", "/round")
     page.get_by_role("button", name="End the round").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("The round is long enough")

@@ -116,6 +116,11 @@ def test_the_desk_judges_an_odd_round_and_gives_a_reason(browser_of, clock):
     path = f"/desk/rounds/{round_id}/judgement"
     without = send(desk, path, key=str(new_id()), verdict="accept", reason="")
     assert (without.status_code, "A decision needs a reason" in without.text) == (422, True)
+    for verdict in ("", "Accept", "yes"):
+        unclear = send(desk, path, key=str(new_id()), verdict=verdict, reason="骑车经过")
+        assert (unclear.status_code, "It is not clear how you decided" in unclear.text) == (422, True)
+    nul = send(desk, path, key=str(new_id()), verdict="accept", reason="骑\x00车")
+    assert (nul.status_code, "invisible characters" in nul.text) == (422, True)
     done = send(desk, path, key=str(new_id()), verdict="accept", reason="骑车经过")
     assert "Accepted, and paid." in done.text
     assert patrol.balance(walker) == 2
@@ -184,6 +189,19 @@ def test_a_checkpoint_is_added_changed_reprinted_and_retired(browser_of):
     assert "34.600000" in page(desk, path)
     wrong = send(desk, path, name="北门", latitude="north", longitude="119.1")
     assert (wrong.status_code, "cannot be saved like this" in wrong.text) == (422, True)
+    for fields, fault in (
+        ({"latitude": "１２", "longitude": "1"}, "Use the digits 0 to 9 only"),
+        ({"latitude": "1_0", "longitude": "1"}, "Use the digits 0 to 9 only"),
+        ({"latitude": "nan", "longitude": "1"}, "Use the digits 0 to 9 only"),
+        ({"latitude": "34.6", "longitude": ""}, "This is needed, too"),
+        ({"latitude": "91", "longitude": "1"}, "too small or too large"),
+        ({"name": "门" * 61}, "This is too long"),
+        ({"name": "门\u202e"}, "invisible characters"),
+        ({"area_id": "nonsense"}, "not among what can be chosen"),
+    ):
+        wrong = send(desk, path, **({"name": "北门"} | fields))
+        assert (wrong.status_code, fault in wrong.text) == (422, True), fields
+        assert 'id="longitude-error"' in wrong.text or fields.get("longitude") != ""
     assert "Saved" in send(desk, path, name="新北门").text
     assert 'name="generation" value="1"' in page(desk, path)
     assert "The old plate counts no more" in send(desk, f"{path}/plate", generation="1").text
@@ -222,6 +240,11 @@ def test_a_route_is_made_from_numbered_points(browser_of):
     page(desk, path)
     for change in (
         {"minimum_minutes": "-1"},
+        {"minimum_minutes": "１２"},
+        {"minimum_points": "1.5"},
+        {"minimum_points": "abc"},
+        {"area_id": "nonsense"},
+        {"squad_id": "nonsense"},
         {"opens_at": "25:00"},
         {"opens_at": "x"},
         {f"place-{first}": "x"},
@@ -247,6 +270,40 @@ def test_plates_are_printed_four_a_page_with_name_code_and_our_address(browser_o
         assert plate.code in text
     assert page(desk, f"/desk/plates?route={street.route_id}").count("<article") == 5
     assert page(desk, f"/desk/plates?checkpoint={lonely}").count("<article") == 1
+    chosen = f"checkpoint={lonely}&checkpoint={street.checkpoints[0]}"
+    assert page(desk, f"/desk/plates?choose=1&{chosen}").count("<article") == 2
+    none = desk.get("/desk/plates?choose=1", follow_redirects=True)
+    assert "Choose at least one plate" in none.text
+    for unknown in (f"checkpoint={new_id()}", "checkpoint=x", f"route={new_id()}", "route=x"):
+        assert desk.get(f"/desk/plates?{unknown}").status_code == 404, unknown
+
+
+def test_a_checkpoint_that_is_not_there_is_no_fault_of_a_scan(browser_of):
+    answer = browser_of(patrol.coordinator()).get(f"/desk/checkpoints/{new_id()}")
+    assert (answer.status_code, "Scan it again" in answer.text) == (404, False)
+
+
+def test_a_round_that_was_too_short_says_so_and_names_what_was_missed_apart(browser_of, clock):
+    street, walker = patrol.street(3, minimum_points=2, minimum_minutes=10), patrol.person()
+    opened = visit(walker, street.plate(1))
+    clock.tick(minutes=2)
+    visit(walker, street.plate(2))
+    client, path = browser_of(walker), f"/rounds/{opened['round_id']}"
+    assert re.search(r'button-main" type="button" data-closes', page(client, path))
+    send(client, f"{path}/end", key=str(new_id()))
+    text = page(client, path)
+    assert "It was shorter than 10 minutes. Not visited: 配电房" in text
+    assert "more point" not in text
+
+
+def test_ending_too_early_warns_for_those_who_walk_along(browser_of):
+    walker, mate = patrol.person(), patrol.person("李梅")
+    opened = visit(walker, patrol.street(2).plate(1))
+    patrol.join(mate, walker, opened["round_id"])
+    client, path = browser_of(walker), f"/rounds/{opened['round_id']}"
+    assert "One more person who walks along loses them, too." in page(client, path)
+    send(client, f"{path}/end", key=str(new_id()))
+    assert "One more point was needed." in page(client, path)
 
 
 def test_what_people_type_never_becomes_markup(browser_of):
