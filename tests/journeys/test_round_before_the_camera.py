@@ -3,6 +3,8 @@
 The pictures of the README come from here (`make screenshots`).
 """
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -113,7 +115,9 @@ def _walk(phone: Page) -> list[str]:
     seen: list[str] = []
     for _ in range(MOST_RESULTS):
         dialog = phone.locator(RESULT)
-        expect(dialog).to_be_visible(timeout=20_000)
+        # A slow line shows "sending" first; only the answer counts.
+        expect(dialog).to_have_class(re.compile(r"result-(ok|warn|refuse)"), timeout=20_000)
+        expect(dialog).to_be_visible()
         text = dialog.inner_text()
         place = next((name for name in ("南门岗亭", "三号楼车棚", "配电房") if name in text), None)
         assert place, f"what is this? {text}"
