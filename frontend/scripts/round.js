@@ -1,8 +1,10 @@
-// The captain's code on the page of a round: renewed before it runs out, as long as somebody looks at it.
+// The page of a round under way. It follows what companions do: loaded anew once a minute and whenever somebody comes
+// back to it, but never under an open dialog. The captain's code is renewed before it runs out, as long as somebody looks.
 import { get } from "../lib/api.js";
 import { find, say } from "../lib/dom.js";
 
 const RETRY_MS = 4000;
+const FOLLOW_MS = 60000;
 const card = find("[data-captain-code]");
 let timer;
 
@@ -39,4 +41,14 @@ if (card) {
   document.addEventListener("visibilitychange", renew);
   window.addEventListener("online", renew);
   later(Number(card.dataset.seconds) * 1000);
+}
+
+function follow() {
+  const looked = document.visibilityState === "visible" && navigator.onLine;
+  if (looked && !document.querySelector("dialog[open]")) location.reload();
+}
+
+if (document.querySelector("[data-under-way]")) {
+  setInterval(follow, FOLLOW_MS);
+  document.addEventListener("visibilitychange", follow);
 }

@@ -97,3 +97,28 @@ def test_plates_are_ready_for_paper(story):
     browsers.assert_accessible(page)
     assert page.locator("article.plate .qr svg").count() == 5
     browsers.screenshot(page, "plates")
+
+
+def test_the_longest_name_leaves_code_and_address_on_the_plate(story, live_server):
+    open_as, _made = story
+    with live_server.app.app_context():
+        patrol.checkpoint("西苑社区" * 15)
+    page = open_as("desk", "/desk/plates", size=browsers.WIDE)
+    plate = page.locator(".plate", has_text="西苑社区西苑社区")
+    edge = plate.bounding_box()
+    for part in (".plate-code", ".plate-hint"):
+        box = plate.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= edge["y"] + edge["height"]
+
+
+def test_the_page_of_a_round_follows_a_companion_when_somebody_comes_back_to_it(story, live_server):
+    open_as, made = story
+    page = open_as("captain", "/round")
+    done = page.locator(".number-hero .number-value")
+    expect(done).to_have_text("1")
+    with live_server.app.app_context():
+        captain = members.queries.search("周桂兰").items[0].id
+        facts = members.queries.facts(captain)
+        visit(members_builders.actor(facts), made["street"].plate(2))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(done).to_have_text("2")
