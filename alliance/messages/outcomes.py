@@ -61,7 +61,7 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
     if name == "round_held":
         return _("A coordinator will look at this round; then the points are booked.")
     if name == "round_incomplete":
-        return _("Not visited: %(points)s", points=_names(body.get("missing", [])))
+        return _fell_short(body)
     if name in {"round_opened", "visited", "joined"}:
         return _walk_on(body)
     if body.get("without_points") in WITHOUT_POINTS:
@@ -69,6 +69,16 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
     if body.get("balance") is not None:
         return _("You now have %(balance)s points.", balance=body["balance"])
     return ""
+
+
+def _fell_short(body: Mapping[str, Any]) -> str:
+    """Why a round that was ended early brings nothing: time, points, or both."""
+    sentences = []
+    if int(body.get("minutes") or 0) < int(body.get("minutes_needed") or 0):
+        sentences.append(_("It was shorter than %(minutes)s minutes.", minutes=body["minutes_needed"]))
+    if body.get("missing"):
+        sentences.append(_("Not visited: %(points)s", points=_names(body["missing"])))
+    return " ".join(sentences)
 
 
 def _walk_on(body: Mapping[str, Any]) -> str:
