@@ -124,7 +124,8 @@ def test_a_mild_refusal_is_amber_in_the_list_as_it_is_in_full_screen(page, plate
         "holder => holder.content.querySelector('[data-icon=alert] svg').innerHTML"
     )
     assert mild.evaluate("icon => icon.innerHTML") == alert
-    colours = "icon => [getComputedStyle(icon).color, getComputedStyle(document.documentElement).getPropertyValue('--warn')]"
+    colours = """icon => [
+        getComputedStyle(icon).color, getComputedStyle(document.documentElement).getPropertyValue('--warn')]"""
     shown, amber = mild.evaluate(colours)
     assert shown == f"rgb{tuple(bytes.fromhex(amber.strip().removeprefix('#')))}"
 
