@@ -91,7 +91,7 @@ def _fill(members: int) -> None:
 def _numbers(first: int, last: int) -> str:
     if db.engine.dialect.name == "sqlite":
         return f"WITH RECURSIVE numbers(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}) "
-    return f"WITH numbers AS (SELECT n FROM generate_series({first}, {last}) AS n) "
+    return f"WITH numbers AS (SELECT n FROM generate_series({first}::bigint, {last}::bigint) AS n) "
 
 
 def _measure(engine: str, members: int) -> None:

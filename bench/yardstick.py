@@ -5,6 +5,7 @@ was new in the captured scan (ids, keys) is replaced by new values each time, an
 """
 
 import multiprocessing
+import re
 import sqlite3
 import threading
 import time
@@ -19,7 +20,8 @@ from sqlalchemy import event
 
 from core.db import BUSY_TIMEOUT_MS, db
 
-WRITES = ("INSERT", "UPDATE", "DELETE")
+#: Also inside a common table expression: on PostgreSQL one statement may write several tables.
+WRITES = re.compile(r"\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def capture(app: Flask, member: UUID, known: frozenset[str], scan: Any) -> Scrip
     def listen(
         _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
     ) -> None:
-        if statement.lstrip().upper().startswith(WRITES):
+        if WRITES.search(statement):
             kept.append((statement, list(parameters) if many else parameters))
 
     with app.app_context():
