@@ -48,6 +48,8 @@ def initialise(settings: Settings) -> None:
     handler.alliance = True  # type: ignore[attr-defined] # marks our own, so that a second app does not add another
     root.addHandler(handler)
     root.setLevel(settings.log_level)
+    # It announces itself whenever the tables' version is looked at, which /readyz does every few seconds.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def hide_private(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
