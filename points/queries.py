@@ -1,6 +1,5 @@
 """Reads about points: balances, statements, single transfers, the tariff."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -307,12 +306,6 @@ def rule_versions(code: str) -> list[Rule]:
         return []
     query = sa.select(*_RULE).where(TariffRule.code == code).order_by(TariffRule.version.desc())
     return [_rule(row) for row in db.session.execute(query)]
-
-
-def rules_by_id(ids: Collection[UUID]) -> dict[UUID, Rule]:
-    """Rules behind transfers, by id."""
-    query = sa.select(*_RULE).where(TariffRule.id.in_(list(ids)))
-    return {row.id: _rule(row) for row in db.session.execute(query)}
 
 
 def _rule(row: Any) -> Rule:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from core import scans
+
 LONGEST_NAME: Final = 60
 LONGEST_HINT: Final = 200
 LONGEST_REASON: Final = 300
@@ -49,12 +51,12 @@ STAFF_WALKER: Final = "staff_walker"
 FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER, STAFF_WALKER)
 
 #: A clock further off than this says nothing about when the scan happened.
-MOST_SKEW: Final = timedelta(hours=12)
+MOST_SKEW: Final = scans.MOST_SKEW
 #: A clock further off than this is shown to a coordinator.
 FLAGGED_SKEW: Final = timedelta(minutes=2)
 #: A scan that arrives later than this after it happened has waited in the phone.
 QUEUED_AFTER: Final = timedelta(minutes=2)
-OLDEST_SCAN: Final = timedelta(hours=48)
+OLDEST_SCAN: Final = scans.LONGEST_WAIT
 #: Metres a second: a brisk run. Coordinates of plates are good to some metres, hence the slack.
 FASTEST_WALK: Final = 2.5
 SLACK_METRES: Final = 15
