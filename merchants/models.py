@@ -1,0 +1,305 @@
+"""Tables of partner shops: shops and their clerks and offers, charges at the counter, monthly settlement."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Identifier, Model, UtcTime
+from merchants.rules import values as rules
+
+LARGEST_AMOUNT = 1_000_000
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Trade(Model):
+    """A line of business, for the directory and for conversion rates. The nine usual ones are there from the start."""
+
+    __tablename__ = "trade"
+
+    code: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
+    name_en: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
+    position: Mapped[int] = mapped_column(sa.Integer)
+
+
+class Merchant(Model):
+    """A partner shop. Its account in the ledger has its id.
+
+    `hours`: for each day of the week from Monday a list of [opens, closes] in minutes since midnight, programme's zone;
+    `closes` may be up to 1440. The plate's code follows from id and `plate_generation`; only its digest is kept.
+    Limits that are empty are the alliance's (settings). `applied_by` is the member who spoke for the shop.
+    """
+
+    __tablename__ = "merchant"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Integer, unique=True)
+    name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), unique=True)
+    name_en: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), default="")
+    trade_code: Mapped[str] = mapped_column(sa.ForeignKey("trade.code"), index=True)
+    area_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("area.id"), index=True)
+    address: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    contact_name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), default="")
+    phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    about: Mapped[str] = mapped_column(sa.String(rules.LONGEST_TEXT), default="")
+    hours: Mapped[list[list[list[int]]]] = mapped_column(sa.JSON, default=list)
+    status: Mapped[str] = mapped_column(sa.String(10), default=rules.APPLIED)
+    plate_generation: Mapped[int] = mapped_column(sa.Integer, default=1)
+    plate_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    payment_limit: Mapped[int | None] = mapped_column(sa.BigInteger)
+    member_day_limit: Mapped[int | None] = mapped_column(sa.BigInteger)
+    day_limit: Mapped[int | None] = mapped_column(sa.BigInteger)
+    applied_by: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    applied_at: Mapped[datetime] = mapped_column(UtcTime)
+    admitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("status", rules.STATUSES), name="status"),
+        sa.CheckConstraint("number > 0", name="number"),
+        sa.CheckConstraint("plate_generation > 0", name="plate_generation"),
+        sa.CheckConstraint(f"payment_limit BETWEEN 1 AND {LARGEST_AMOUNT}", name="payment_limit"),
+        sa.CheckConstraint("member_day_limit >= 1", name="member_day_limit"),
+        sa.CheckConstraint("day_limit >= 1", name="day_limit"),
+        sa.Index("ix_merchant_status_name", "status", "name"),
+    )
+
+
+class ReplacedShopPlate(Model):
+    """An older plate of a shop, kept so that its scan can be told from a forged code."""
+
+    __tablename__ = "replaced_shop_plate"
+
+    code_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"), index=True)
+    replaced_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Offer(Model):
+    """What a shop gives for points: "haircut, 30 points". Retired offers stay for the charges that name them."""
+
+    __tablename__ = "offer"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
+    name_en: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), default="")
+    note: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    position: Mapped[int] = mapped_column(sa.Integer, default=0)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),)
+
+
+class ShopClerk(Model):
+    """A member who works at a shop's counter, with a PIN for a shared phone or tablet. `left_at`: until when."""
+
+    __tablename__ = "shop_clerk"
+
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"), primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    post: Mapped[str] = mapped_column(sa.String(10))
+    pin_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    since: Mapped[datetime] = mapped_column(UtcTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("post", rules.POSTS), name="post"),
+        sa.Index("ix_shop_clerk_member_id", "member_id"),
+    )
+
+
+class Charge(Model):
+    """Points taken at a counter, from the order shown to the payment and what came after. The id is the request's key.
+
+    An order has no member until one scans it; a payment by the plate has no clerk. `reservation_id` is the transfer
+    into escrow, `payment_id` the one to the shop, `return_id` the reversal that brought the points home. `local_day`
+    is the day of the programme's zone on which it was paid, for the limits of a day.
+    """
+
+    __tablename__ = "charge"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
+    member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"))
+    clerk_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"))
+    way: Mapped[str] = mapped_column(sa.String(10))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    offer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("offer.id"))
+    what: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), default="")
+    state: Mapped[str] = mapped_column(sa.String(10))
+    code_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    opened_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    paid_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    local_day: Mapped[date | None] = mapped_column(sa.Date)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    ended_by: Mapped[UUID | None] = mapped_column(Identifier)
+    reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    reservation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+    payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+    return_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("way", rules.WAYS), name="way"),
+        sa.CheckConstraint(_one_of("state", rules.CHARGE_STATES), name="state"),
+        sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
+        sa.CheckConstraint("expires_at > opened_at", name="expires"),
+        sa.CheckConstraint("(state IN ('paid', 'voided', 'refunded')) = (paid_at IS NOT NULL)", name="paid"),
+        sa.CheckConstraint("(paid_at IS NULL) = (payment_id IS NULL)", name="payment"),
+        sa.CheckConstraint("(paid_at IS NULL) = (local_day IS NULL)", name="local_day"),
+        sa.CheckConstraint("state <> 'held' OR reservation_id IS NOT NULL", name="held"),
+        sa.CheckConstraint("state NOT IN ('held', 'paid') OR member_id IS NOT NULL", name="member"),
+        sa.CheckConstraint("(reservation_id IS NULL) OR (member_id IS NOT NULL)", name="reservation"),
+        sa.CheckConstraint(
+            "(state IN ('voided', 'refunded')) = (return_id IS NOT NULL AND payment_id IS NOT NULL)",
+            name="returned",
+        ),
+        sa.CheckConstraint("(state IN ('shown', 'held', 'paid')) = (ended_at IS NULL)", name="ended"),
+        sa.Index("ix_charge_merchant_id_opened_at", "merchant_id", "opened_at"),
+        sa.Index("ix_charge_merchant_id_local_day", "merchant_id", "local_day"),
+        sa.Index("ix_charge_member_id_opened_at", "member_id", "opened_at"),
+        sa.Index(
+            "ix_charge_expires_at_waiting",
+            "expires_at",
+            sqlite_where=sa.text("state IN ('shown', 'held')"),
+            postgresql_where=sa.text("state IN ('shown', 'held')"),
+        ),
+    )
+
+
+class ChargeFlag(Model):
+    """Something about a charge that looked odd. It pays all the same; a coordinator looks at it and says so."""
+
+    __tablename__ = "charge_flag"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    charge_id: Mapped[UUID] = mapped_column(sa.ForeignKey("charge.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    raised_at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    note: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("kind", rules.FLAGS), name="kind"),
+        sa.CheckConstraint("(seen_by IS NULL) = (seen_at IS NULL)", name="seen"),
+        sa.Index(
+            "ix_charge_flag_raised_at_unseen",
+            "raised_at",
+            sqlite_where=sa.text("seen_at IS NULL"),
+            postgresql_where=sa.text("seen_at IS NULL"),
+        ),
+    )
+
+
+class ShopGift(Model):
+    """Points that a shop gave a member out of its budget. The id is the request's key."""
+
+    __tablename__ = "shop_gift"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    clerk_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    given_at: Mapped[datetime] = mapped_column(UtcTime)
+    local_day: Mapped[date] = mapped_column(sa.Date)
+    transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
+        sa.Index("ix_shop_gift_merchant_id_given_at", "merchant_id", "given_at"),
+        sa.Index("ix_shop_gift_merchant_id_local_day", "merchant_id", "local_day", "member_id"),
+    )
+
+
+class ConversionRate(Model):
+    """What a point is worth from a day on, in whole cents: of one shop, of one trade, or (both empty) of all.
+
+    A shop's own rate goes before its trade's, that before the general one. Never changed: a new day, a new row.
+    """
+
+    __tablename__ = "conversion_rate"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("merchant.id"), index=True)
+    trade_code: Mapped[str | None] = mapped_column(sa.ForeignKey("trade.code"), index=True)
+    cents_per_point: Mapped[int] = mapped_column(sa.Integer)
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    created_by: Mapped[UUID] = mapped_column(Identifier)
+
+    __table_args__ = (
+        sa.CheckConstraint(
+            f"cents_per_point BETWEEN 0 AND {rules.MOST_CENTS_PER_POINT}", name="cents_per_point"
+        ),
+        sa.CheckConstraint("merchant_id IS NULL OR trade_code IS NULL", name="one_scope"),
+        sa.Index("ix_conversion_rate_valid_from", "valid_from"),
+    )
+
+
+class Settlement(Model):
+    """What a shop is owed for one month of the programme's zone ("2026-10"), from its lines alone.
+
+    `points` and `cents` are the sums of the lines and may be negative; `carried_points` and `carried_cents` (never
+    positive) come from the month before, when that was negative. What is paid out is the sum of both, if positive.
+    """
+
+    __tablename__ = "settlement"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Integer, unique=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
+    month: Mapped[str] = mapped_column(sa.String(7))
+    state: Mapped[str] = mapped_column(sa.String(10))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    cents: Mapped[int] = mapped_column(sa.BigInteger)
+    carried_points: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    carried_cents: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    drafted_at: Mapped[datetime] = mapped_column(UtcTime)
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    agreed_by: Mapped[UUID | None] = mapped_column(Identifier)
+    paid_on: Mapped[date | None] = mapped_column(sa.Date)
+    paid_by: Mapped[UUID | None] = mapped_column(Identifier)
+    reference: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REFERENCE), default="")
+    transfer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    closed_by: Mapped[UUID | None] = mapped_column(Identifier)
+
+    __table_args__ = (
+        sa.UniqueConstraint("merchant_id", "month"),
+        sa.CheckConstraint(_one_of("state", rules.SETTLEMENT_STATES), name="state"),
+        sa.CheckConstraint("carried_points <= 0 AND carried_cents <= 0", name="carried"),
+        sa.CheckConstraint("(state = 'draft') = (agreed_at IS NULL)", name="agreed"),
+        sa.CheckConstraint("(state IN ('draft', 'agreed')) = (paid_on IS NULL)", name="paid"),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed"),
+        sa.Index("ix_settlement_month_state", "month", "state"),
+    )
+
+
+class SettlementLine(Model):
+    """One transfer of the ledger in a settlement: points to the shop, or (negative) back from it. Each once, ever."""
+
+    __tablename__ = "settlement_line"
+
+    transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), primary_key=True)
+    settlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("settlement.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    cents: Mapped[int] = mapped_column(sa.BigInteger)
+    posted_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("kind", rules.LINE_KINDS), name="kind"),
+        sa.CheckConstraint("(kind = 'refund') = (points < 0)", name="sign"),
+        sa.CheckConstraint("points <> 0", name="points"),
+    )
