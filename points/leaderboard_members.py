@@ -83,43 +83,29 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPla
     own = db.session.execute(sa.select(*_SCORE).where(in_squad, Score.member_id == member_id)).one_or_none()
     if own is None:
         return None
-    ahead, behind, equal = _compared(own)
-    # Counted apart, because the index alone answers the first two; only for the equals the rows must be looked at.
-    of, more, earlier = db.session.execute(
-        sa.select(
-            *(
-                sa.select(sa.func.count()).where(in_squad, condition).scalar_subquery()
-                for condition in (sa.true(), Score.points > own.points, (Score.points == own.points) & ahead)
-            )
-        )
-    ).one()
-    neighbours = sa.select(*_SCORE).where(in_squad)
-    upwards, downwards = (Score.points, Score.reached_at.desc()), (Score.points.desc(), Score.reached_at)
-    rows = [
-        *db.session.execute(neighbours.where(ahead).order_by(*upwards).limit(NEIGHBOURS)),
-        *db.session.execute(neighbours.where(equal)),
-        *db.session.execute(neighbours.where(behind).order_by(*downwards).limit(NEIGHBOURS)),
-    ]
-    names = {
-        each.id: each.name for each in members.queries.many_facts(row.member_id for row in rows).values()
+    more = Score.points > own.points
+    earlier = (Score.points == own.points) & (Score.reached_at < own.reached_at)
+    # Counted apart, because the index alone answers the first two; only for the last the rows must be looked at.
+    counts = (sa.select(sa.func.count()).where(in_squad, each) for each in (sa.true(), more, earlier))
+    of, *ahead = db.session.execute(sa.select(*(each.scalar_subquery() for each in counts))).one()
+    equals = _equals(in_squad, own)
+    before = [row.member_id for row in equals].index(member_id)
+    above, below = _beyond(in_squad, own, NEIGHBOURS - before, NEIGHBOURS + 1 + before - len(equals))
+    shown, at = [*above, *equals, *below], len(above) + before
+    rank = sum(ahead) + shown[at].place
+    listed = members.queries.listed_ids(row.member_id for row in shown) | {member_id}
+    masked = {
+        row.member_id: members.queries.masked_name(row.name) for row in shown if row.member_id in listed
     }
-    rows.sort(key=lambda row: (-row.points, row.reached_at, names.get(row.member_id, ""), str(row.member_id)))
-    at = rows.index(own)
-    first = max(0, at - NEIGHBOURS)
-    shown = rows[first : at + NEIGHBOURS + 1]
-    before = sum((row.points, row.reached_at) == (own.points, own.reached_at) for row in rows[:at])
-    rank = 1 + more + earlier + before
-    named = members.queries.listed_ids(row.member_id for row in shown) | {member_id}
-    masked = {each: members.queries.masked_name(name) for each, name in names.items() if each in named}
     return OwnPlace(
         rank=rank,
         of=of,
         points=own.points,
-        points_missing=rows[at - 1].points - own.points + 1 if at else None,
+        points_missing=shown[at - 1].points - own.points + 1 if at else None,
         in_squad=squad_id is not None,
         lines=tuple(
             _person(place, row, masked.get(row.member_id), member_id)
-            for place, row in enumerate(shown, start=rank - at + first)
+            for place, row in enumerate(shown, start=rank - at)
         ),
     )
 
@@ -147,18 +133,39 @@ def _best(season: str, squad_id: UUID) -> sa.Select[Any]:
     return sa.select(*best.c)
 
 
-def _compared(own: Any) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    """Who is ahead of this score, behind it, and equal to it but for the name."""
+def _equals(in_squad: sa.ColumnElement[bool], own: Any) -> list[Any]:
+    """Who equals `own` but for the name, by name: he himself and those next to him, each with his place among them."""
+    person = members.queries.name_select().subquery()
+    place = sa.func.row_number().over(order_by=(person.c.name, Score.member_id)).label("place")
+    equals = (
+        sa.select(*_SCORE, person.c.name, place)
+        .join(person, person.c.id == Score.member_id)
+        .where(in_squad, Score.points == own.points, Score.reached_at == own.reached_at)
+        .cte("equals")
+    )
+    own_place = sa.select(equals.c.place).where(equals.c.member_id == own.member_id).scalar_subquery()
+    near = equals.c.place.between(own_place - NEIGHBOURS, own_place + NEIGHBOURS)
+    return list(db.session.execute(sa.select(equals).where(near).order_by(equals.c.place)))
+
+
+def _beyond(
+    in_squad: sa.ColumnElement[bool], own: Any, above: int, below: int
+) -> tuple[list[Any], list[Any]]:
+    """The last `above` of those ahead of `own` and its equals, and the first `below` of those behind, best first."""
+    person = members.queries.name_select().subquery()
+    named = sa.select(*_SCORE, person.c.name).join(person, person.c.id == Score.member_id).where(in_squad)
     # `points >= …` and `points <= …` give the index its range; the rest decides between equals.
-    ahead = sa.and_(
-        Score.points >= own.points,
-        sa.or_(Score.points > own.points, Score.reached_at < own.reached_at),
+    ahead = named.where(
+        Score.points >= own.points, sa.or_(Score.points > own.points, Score.reached_at < own.reached_at)
+    ).order_by(Score.points, Score.reached_at.desc(), person.c.name.desc(), Score.member_id.desc())
+    behind = named.where(
+        Score.points <= own.points, sa.or_(Score.points < own.points, Score.reached_at > own.reached_at)
+    ).order_by(Score.points.desc(), Score.reached_at, person.c.name, Score.member_id)
+    nearest, next_ones = (
+        list(db.session.execute(side.limit(count))) if count > 0 else []
+        for side, count in ((ahead, above), (behind, below))
     )
-    behind = sa.and_(
-        Score.points <= own.points,
-        sa.or_(Score.points < own.points, Score.reached_at > own.reached_at),
-    )
-    return ahead, behind, sa.and_(Score.points == own.points, Score.reached_at == own.reached_at)
+    return nearest[::-1], next_ones
 
 
 def _person(rank: int, row: Any, name: str | None, reader_id: UUID | None) -> Person:

@@ -10,6 +10,7 @@ from members.queries.facts import (
     listed_ids,
     listed_select,
     many_facts,
+    name_select,
 )
 from members.queries.places import (
     AreaFacts,
@@ -68,6 +69,7 @@ __all__ = [
     "managed_by",
     "many_facts",
     "masked_name",
+    "name_select",
     "outbox",
     "record",
     "require_active",

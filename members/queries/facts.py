@@ -118,6 +118,11 @@ def listed_select() -> sa.Select[UUID, str]:
     return sa.select(Member.id, Member.name).where(Member.listed, Member.status.in_(("active", "on_leave")))
 
 
+def name_select() -> sa.Select[UUID, str]:
+    """`id` and `name` of everybody, to be joined in another package's query."""
+    return sa.select(Member.id, Member.name)
+
+
 def household_of(member_id: UUID) -> set[UUID]:
     """Ids that count as the member himself when points are awarded: himself, his helper, whom he helps, and whom his
     helper helps; also those of the last 31 days (`rules.HOUSEHOLD_LASTS`). Never empty.

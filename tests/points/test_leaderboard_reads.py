@@ -282,6 +282,20 @@ def test_of_members_equal_to_the_moment_the_name_decides():
     assert ranked == [1, 2, 3, 4, 5]
 
 
+def test_of_many_equal_neighbours_those_nearest_by_name_are_shown():
+    squad_id, moment = people.squad("花木兰队"), at("2026-11-17T08:00:00")
+    groups = {4: "ACBD", 2: "GFHE", 1: "JLKI"}
+    ids = {}
+    for points, names in groups.items():
+        for name in names:
+            ids[name] = people.member(name * 2, squad_id=squad_id, listed=True).id
+            earn(ids[name], points, squad_id, moment)
+    for name, seen in (("F", "DEFGH"), ("E", "CDEFG"), ("H", "FGHIJ"), ("I", "GHIJK"), ("D", "BCDEF")):
+        place = leaderboard_members.own_place(week(), ids[name], squad_id)
+        assert "".join(line.name[0] for line in place.lines) == seen
+        assert [line.rank for line in place.lines] == ["ABCDEFGHIJKL".index(each) + 1 for each in seen]
+
+
 def test_a_member_without_a_squad_sees_his_place_among_those_without_one():
     first, second = people.member("王小芳"), people.member("李大梅")
     earn(first.id, 4)
