@@ -82,7 +82,7 @@ class PasswordTooWeak(Invalid):
 
 
 class PinTooWeak(Invalid):
-    """Not six digits, or six that are guessed first. Data: `field`."""
+    """Not four to six digits, or such that are guessed first. Data: `field`, `reason`."""
 
     code = "pin_too_weak"
 
@@ -106,9 +106,27 @@ class OneTimeCodeWrong(Unauthenticated):
 
 
 class PinWrong(Refused):
-    """Card and PIN do not belong together."""
+    """Not the member's PIN. Data: `field`, `tries_left`, at least 1: the last wrong try locks."""
 
     code = "pin_wrong"
+
+
+class PinLocked(TooMany):
+    """Too many wrong PINs; it opens again by itself, or at the desk. Data: `retry_after`, seconds."""
+
+    code = "pin_locked"
+
+
+class PinMissing(Refused):
+    """The member has no PIN yet. Data: `field`."""
+
+    code = "pin_missing"
+
+
+class PinOwnPhone(Refused):
+    """The member has a telephone of his own and sets the PIN with it, not at the desk."""
+
+    code = "pin_own_phone"
 
 
 class SignInTooOften(TooMany):

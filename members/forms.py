@@ -131,7 +131,7 @@ class MemberForm(KeyedForm):
     roles = SelectMultipleField(_("Roles"))
     squad_id = SelectField(_("Squad"), [Optional()])
     area_id = SelectField(_("Area"), [Optional()])
-    pin = StringField(_("PIN for the card"), [Optional()], description=_("Six digits, typed by the member."))
+    pin = StringField(_("PIN for the card"), [Optional()], description=_("Four to six digits, typed by the member."))
 
 
 class SquadForm(KeyedForm):

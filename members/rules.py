@@ -329,7 +329,8 @@ def masked_phone(phone: str) -> str:
 
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 128
-PIN_DIGITS: Final = 6
+SHORTEST_PIN: Final = 4
+LONGEST_PIN: Final = 6
 #: Beginnings of what people choose first; a password that is one of these and a few digits is guessed in the first
 #: tries. It needs no long list, because tries are counted.
 _GUESSED_FIRST: Final = (
@@ -386,12 +387,34 @@ def _guessable(password: str, phone: str | None, name: str) -> bool:
     )
 
 
-def clean_pin(text: str, field: str = "pin") -> str:
-    """A PIN of six ASCII digits. Raises `PinTooWeak`, also for one repeated digit and for runs such as 123456."""
-    if not re.fullmatch(rf"[0-9]{{{PIN_DIGITS}}}", text, re.ASCII):
-        raise PinTooWeak(field=field)
-    if len(set(text)) <= 2 or any(text in sequence for sequence in _SEQUENCES):
-        raise PinTooWeak(field=field)
+_MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
+#: A year, or a day as people write their birthdays: with the year before, behind, or left out.
+_BIRTHDAY: Final = re.compile(
+    f"(?:19|20)[0-9]{{2}}{_MONTH}?|[0-9]{{2}}{_MONTH}{_DAY}|{_DAY}{_MONTH}[0-9]{{2}}|{_MONTH}{_DAY}|{_DAY}{_MONTH}"
+)
+#: Lines on the keys of a telephone, and numbers that sound like something.
+_PINS_GUESSED_FIRST: Final = ("2580", "0852", "1357", "2468", "1314", "5201", "52013", "147258", "159357")
+
+
+def clean_pin(text: str, *, phone: str | None = None, number: int | None = None, field: str = "pin") -> str:
+    """A PIN of four to six ASCII digits. Raises `PinTooWeak` with a reason.
+
+    Reasons: `digits` (anything else), `guessable`: two digits or one half repeated, a run such as 1234, a year or a
+    birthday, one of the usual first guesses, a part of the own telephone's end or of the member number, which stands
+    on the card.
+    """
+    if not re.fullmatch(rf"[0-9]{{{SHORTEST_PIN},{LONGEST_PIN}}}", text, re.ASCII):
+        raise PinTooWeak(field=field, reason="digits")
+    if (
+        len(set(text)) <= 2
+        or text[: len(text) // 2] * 2 == text
+        or any(text in sequence for sequence in _SEQUENCES)
+        or text in _PINS_GUESSED_FIRST
+        or _BIRTHDAY.fullmatch(text)
+        or (phone is not None and phone.endswith(text))
+        or (number is not None and text in str(number))
+    ):
+        raise PinTooWeak(field=field, reason="guessable")
     return text
 
 
@@ -417,7 +440,9 @@ LIMITS: Final[dict[str, tuple[int, timedelta]]] = {
     "code_sent_address": (30, timedelta(hours=1)),
     "code_tried_phone": (15, timedelta(hours=1)),
     "code_tried_address": (90, timedelta(hours=1)),
-    "pin_member": (5, timedelta(minutes=15)),
+    "pin_member": (5, timedelta(hours=1)),
+    # Four digits are few: whoever comes back every hour must not get through them in a year.
+    "pin_member_day": (10, timedelta(days=1)),
     "claim_address": (10, timedelta(hours=1)),
     "enrol_address": (20, timedelta(hours=1)),
     "apply_address": (20, timedelta(hours=1)),

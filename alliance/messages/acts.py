@@ -30,6 +30,7 @@ ACTS = {
     "member.left": _("Membership ended"),
     "member.managed_created": _("Account for a relative added"),
     "member.moved": _("Squad or area changed"),
+    "member.pin_unlocked": _("Locked PIN opened again"),
     "member.phone_changed": _("Telephone number changed"),
     "member.readmitted": _("Member taken back"),
     "member.reinstated": _("Suspension lifted"),

@@ -46,8 +46,10 @@ PROBLEMS = {
         _("Take at least %(shortest)s signs: a few words that only you put together."),
     ),
     "pin_too_weak": (
-        _("A PIN has six digits and no run like 123456."),
-        _("Choose six other digits."),
+        _(
+            "A PIN has four to six digits, and none that others would guess: no 1234, no birthday, no phone number."
+        ),
+        _("Choose other digits."),
     ),
     "consent_missing": (
         _("Without consent we may not keep name and telephone number."),
@@ -61,7 +63,22 @@ PROBLEMS = {
         _("This code is wrong, used or too old."),
         _("Look at the newest message, or ask for a new code."),
     ),
-    "pin_wrong": (_("Card and PIN do not belong together."), _("Enter the PIN again.")),
+    "pin_wrong": (
+        _("This is not the right PIN."),
+        _("Enter it again. Tries left before it is locked: %(tries_left)s."),
+    ),
+    "pin_locked": (
+        _("The PIN was wrong too often and is locked."),
+        _("A coordinator at the desk can unlock it now; by itself it opens within a day."),
+    ),
+    "pin_missing": (
+        _("There is no PIN yet."),
+        _("Set one under Me, or at the desk with the card."),
+    ),
+    "pin_own_phone": (
+        _("This member has a phone and sets the PIN with it."),
+        _("Open Me, then PIN, on the member's phone."),
+    ),
     "sign_in_too_often": (
         _("Too many tries."),
         _("Wait %(retry_after)s seconds, then try again."),

@@ -19,6 +19,7 @@ from members.service.desk import (
     close_desk_session,
     open_desk_session,
     require_at_the_desk,
+    set_pin_at_the_desk,
 )
 from members.service.devices import (
     NewJoinCode,
@@ -56,6 +57,13 @@ from members.service.membership import (
     suspend,
     take_leave,
 )
+from members.service.pins import (
+    change_pin,
+    check_pin,
+    pin_locked_until,
+    set_pin,
+    unlock_pin,
+)
 from members.service.senders import OneTimeCodeSender, sender, use_sender
 from members.service.signing_in import (
     change_password,
@@ -63,7 +71,6 @@ from members.service.signing_in import (
     correct_phone,
     request_one_time_code,
     request_own_code,
-    set_pin,
     sign_in_with_code,
     sign_in_with_password,
     sign_out_everywhere,
@@ -98,9 +105,11 @@ __all__ = [
     "cards_to_print",
     "change_password",
     "change_phone",
+    "change_pin",
     "change_settings",
     "change_squad",
     "change_status",
+    "check_pin",
     "claim",
     "close_desk_session",
     "come_back",
@@ -123,6 +132,7 @@ __all__ = [
     "note_device_use",
     "open_desk_session",
     "phone_code",
+    "pin_locked_until",
     "read_card",
     "read_member_code",
     "read_phone_code",
@@ -138,6 +148,7 @@ __all__ = [
     "revoke_device",
     "sender",
     "set_pin",
+    "set_pin_at_the_desk",
     "set_roles",
     "show_by_code",
     "sign_in_with_code",
@@ -147,6 +158,7 @@ __all__ = [
     "suspend",
     "take_leave",
     "tidy",
+    "unlock_pin",
     "use_sender",
     "withdraw_join_code",
 ]

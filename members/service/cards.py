@@ -20,7 +20,7 @@ from members.errors import CardExpired, CardMissing, CardRevoked, CardUnknown, C
 from members.models import Member, Squad, UsedCode
 from members.queries import MemberFacts
 from members.service.common import keyed_digest, keys, lock_member, lock_subject, require_rank
-from members.service.secrets import hash_pin, store
+from members.service.pins import keep_pin, new_pin_hash
 
 
 def issue_card(actor: Actor, *, key: UUID, member_id: UUID, pin: str | None = None) -> Answer:
@@ -31,7 +31,7 @@ def issue_card(actor: Actor, *, key: UUID, member_id: UUID, pin: str | None = No
     """
     actor.require("card.issue")
     # Hashing takes long on purpose: done before the transaction, in which others would have to wait.
-    pin_hash = hash_pin(rules.clean_pin(pin)) if pin else None
+    pin_hash = new_pin_hash(member_id, pin) if pin else None
 
     def work() -> dict[str, str | int]:
         member = lock_member(member_id)
@@ -40,8 +40,7 @@ def issue_card(actor: Actor, *, key: UUID, member_id: UUID, pin: str | None = No
         rules.require_active(queries.facts(member_id))
         _issue(member)
         if pin_hash is not None:
-            store(member_id, pin_hash=pin_hash)
-            audit.record(actor, "member.secret_changed", "member", member_id, secrets=["pin_hash"])
+            keep_pin(actor, member_id, pin_hash)
         audit.record(actor, "card.issued", "member", member_id, generation=member.card_generation)
         return {"member_id": str(member_id), "generation": member.card_generation}
 

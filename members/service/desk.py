@@ -10,13 +10,14 @@ from core import audit, clock
 from core.auth import Actor
 from core.codes import Code
 from core.db import db, new_id, transactional
-from members import rules
-from members.errors import DeskSessionMissing, PinWrong, SignInTooOften
-from members.models import DeskSession
+from members import queries, rules
+from members.errors import DeskSessionMissing, NotOnOneself, PinOwnPhone
+from members.models import DeskSession, Member
 from members.queries import MemberFacts
 from members.service.cards import read_card
-from members.service.limits import count_try
-from members.service.secrets import kept_hashes, matches
+from members.service.common import lock_managed
+from members.service.pins import check_pin, keep_pin, new_pin_hash
+from members.service.secrets import kept_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,13 @@ class AtTheDesk:
 def open_desk_session(actor: Actor, *, card: Code, pin: str) -> AtTheDesk:
     """Let a coordinator act on the word of the member whose card and PIN these are, for ten minutes.
 
-    Raises `CardUnknown`, `CardRevoked`, `CardExpired`, `PinWrong`, `SignInTooOften`, and the refusals of suspended and
-    former members. A member on leave is served.
+    Raises `CardUnknown`, `CardRevoked`, `CardExpired`, as `check_pin` does, and the refusals of suspended and former
+    members. A member on leave is served.
     """
     actor.require("desk.read")
     actor.require("member.manage")
     found = read_card(card)
-    count_try(SignInTooOften, pin_member=str(found.id))
-    if not matches(kept_hashes(found.id)[1], pin):
-        raise PinWrong(field="pin")
+    check_pin(found.id, pin)
     if found.status != "on_leave":
         rules.require_active(found)
     return AtTheDesk(found, _open(actor, found.id))
@@ -85,3 +84,32 @@ def close_desk_session(actor: Actor, member_id: UUID) -> None:
         sa.update(DeskSession).where(*open_ones).values(ends_at=now),
         execution_options={"synchronize_session": False},
     )
+
+
+def set_pin_at_the_desk(actor: Actor, *, card: Code, pin: str, current: str | None = None) -> MemberFacts:
+    """Set the PIN of a member without a telephone, who has come with the card and types it himself.
+
+    The card shows that he is there; who has a PIN gives it as `current`, and who forgot it gets a new card, with which
+    the old one ends. Nobody does this for his own household. Raises as `read_card` and `check_pin` do, `PinOwnPhone`,
+    `PinTooWeak`, `NotOnOneself`, `MemberOutranks`, and the refusals of suspended and former members.
+    """
+    actor.require("desk.read")
+    actor.require("member.manage")
+    found = read_card(card)
+    if found.status != "on_leave":
+        rules.require_active(found)
+    if actor.id in queries.household_of(found.id):
+        raise NotOnOneself
+    if db.session.scalar(sa.select(Member.phone).where(Member.id == found.id)) is not None:
+        raise PinOwnPhone
+    hashed = new_pin_hash(found.id, pin)
+    if kept_hashes(found.id)[1] is not None:
+        check_pin(found.id, current or "")
+    _keep_shown(actor, found.id, hashed)
+    return found
+
+
+@transactional
+def _keep_shown(actor: Actor, member_id: UUID, pin_hash: str) -> None:
+    lock_managed(actor, member_id)
+    keep_pin(actor, member_id, pin_hash, card_shown=True)

@@ -191,7 +191,7 @@ def _hashes(
     """Hashes of password and PIN. Takes long on purpose: made before the transaction, for which others wait."""
     return (
         hash_password(rules.clean_password(password, phone=phone, name=name)) if password else None,
-        hash_pin(rules.clean_pin(pin)) if pin else None,
+        hash_pin(rules.clean_pin(pin, phone=phone)) if pin else None,
     )
 
 

@@ -1,6 +1,7 @@
 """Limits of tries, counted in the database so that every worker sees the same count."""
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -13,20 +14,29 @@ from members.models import Attempt, OneTimeCode, UsedCode
 from members.service.common import keyed_digest
 
 
-def count_try(refusal: type[TooMany], **subjects: str) -> None:
+@dataclass(frozen=True, slots=True)
+class TriesLeft:
+    """How many more tries a limit allows, below 0 when this one was too many, and the seconds until it starts anew."""
+
+    tries: int
+    retry_after: int
+
+
+def count_try(refusal: type[TooMany], **subjects: str) -> TriesLeft:
     """Count one try for each kind of `rules.LIMITS` and raise `refusal` with `retry_after` when one is used up.
 
     `subjects` maps kind → telephone, address or member. Counts in a transaction of its own, which stands when what is
-    tried fails, so it must not be called inside another one.
+    tried fails, so it must not be called inside another one. Returns what is left of the tightest limit.
     """
-    wait = max(_count(kind, subject) for kind, subject in sorted(subjects.items()))
-    if wait:
-        raise refusal(retry_after=wait)
+    counted = [_count(kind, subject) for kind, subject in sorted(subjects.items())]
+    passed = [each.retry_after for each in counted if each.tries < 0]
+    if passed:
+        raise refusal(retry_after=max(passed))
+    return min(counted, key=lambda each: (each.tries, -each.retry_after))
 
 
 @transactional
-def _count(kind: str, subject: str) -> int:
-    """Count one try; the seconds to wait when it is one too many, else 0."""
+def _count(kind: str, subject: str) -> TriesLeft:
     most, within = rules.LIMITS[kind]
     now = clock.now()
     window = math.floor(now.timestamp() / within.total_seconds()) + 1
@@ -38,7 +48,20 @@ def _count(kind: str, subject: str) -> int:
         set_={"tries": Attempt.tries + 1},
     ).returning(Attempt.tries)
     tries: int = db.session.execute(statement).scalar_one()
-    return math.ceil((ends_at - now).total_seconds()) if tries > most else 0
+    return TriesLeft(most - tries, math.ceil((ends_at - now).total_seconds()))
+
+
+def closed_until(kind: str, subject: str) -> datetime | None:
+    """Until when (UTC) the limit is used up for this subject, or None while there are tries left."""
+    most, _within = rules.LIMITS[kind]
+    query = sa.select(sa.func.max(Attempt.window_ends_at)).where(
+        Attempt.kind == kind,
+        Attempt.subject == _subject(kind, subject),
+        Attempt.window_ends_at > clock.now(),
+        Attempt.tries >= most,
+    )
+    found: datetime | None = db.session.scalar(query)
+    return found
 
 
 def forget_tries(kind: str, subject: str) -> None:

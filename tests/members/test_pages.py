@@ -354,7 +354,7 @@ def test_card_and_pin_open_the_desk_for_a_member_without_a_phone(app, cast):
     assert "stands at your desk" not in page.text
     page = send(desk, "/desk/counter", card=card.text, pin="000001")
     assert page.status_code == 422
-    assert "do not belong together" in page.text
+    assert "not the right PIN" in page.text
     page = send(desk, "/desk/counter", card="nonsense", pin=PIN)
     assert page.status_code == 422
 

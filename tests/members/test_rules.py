@@ -324,16 +324,34 @@ def test_a_telephone_is_shown_by_its_end_only():
 
 
 @pytest.mark.parametrize(
-    "pin",
-    ["", "12345", "1234567", "123456", "654321", "111111", "121212", "１２３４５９", "12a456", "-12345"],
+    "pin", ["", "739", "7392640", "７３９２", "12a456", "-7392", "7392 ", "7392\n", "٧٣٩٢"]
 )
-def test_weak_pins_are_refused(pin):
-    with pytest.raises(PinTooWeak):
+def test_a_pin_has_four_to_six_digits(pin):
+    with pytest.raises(PinTooWeak) as refused:
         rules.clean_pin(pin)
+    assert refused.value.data == {"field": "pin", "reason": "digits"}
 
 
-def test_an_ordinary_pin_is_taken():
-    assert rules.clean_pin("280519") == "280519"
+@pytest.mark.parametrize(
+    "pin",
+    [
+        *("0000", "1111", "111111", "1212", "121212", "147147", "1234", "12345", "123456", "4321", "654321"),
+        *("2580", "159357"),
+        # years and birthdays: 1958, 3 August, 8 March, 1958-08, 58-08-03, 03-08-58
+        *("1958", "2008", "0803", "3108", "195808", "580803", "030858"),
+        # the end of the own telephone; a part of the number on the card
+        *("8642", "38642", "0037", "2003"),
+    ],
+)
+def test_pins_that_others_would_guess_are_refused(pin):
+    with pytest.raises(PinTooWeak) as refused:
+        rules.clean_pin(pin, phone="+8613800138642", number=1002003711)
+    assert refused.value.data == {"field": "pin", "reason": "guessable"}
+
+
+@pytest.mark.parametrize("pin", ["7392", "73926", "739264"])
+def test_an_ordinary_pin_is_taken(pin):
+    assert rules.clean_pin(pin, phone="+8613800138642", number=1002003711) == pin
 
 
 # --- areas

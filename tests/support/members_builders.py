@@ -14,7 +14,7 @@ from core.db import new_id
 from members.queries import MemberFacts
 
 PASSWORD = "巡逻 every Wednesday"
-PIN = "280519"
+PIN = "739264"
 _phones = itertools.count(13800000001)
 _squads = itertools.count(1)
 
