@@ -57,7 +57,22 @@ CREST_COLORS: Final = (
 
 # --- Roles and permissions -------------------------------------------------------------------------------------------
 
-_OWN: Final = frozenset({"self.read", "self.write", "board.read", "tariff.read", "scan.send"})
+_OWN: Final = frozenset(
+    {
+        "self.read",
+        "self.write",
+        "board.read",
+        "tariff.read",
+        "scan.send",
+        "shop.read",
+        "shop.pay",
+        "shop.apply",
+        # At which counter is decided by the shop: who owns it or works there (merchants.service).
+        "counter.use",
+        "reward.read",
+        "reward.redeem",
+    }
+)
 _VOLUNTEER: Final = _OWN | {"patrol.walk"}
 _COORDINATOR: Final = _VOLUNTEER | {
     "desk.read",
@@ -73,8 +88,23 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "area.manage",
     "ledger.read",
     "wall.read",
+    "shop.manage",
+    "shop.audit",
+    "charge.judge",
+    "settlement.read",
+    "settlement.manage",
+    "reward.manage",
+    "voucher.hand_over",
 }
-_AUDITOR: Final = _OWN | {"desk.read", "member.read", "ledger.read", "audit.read", "wall.read"}
+_AUDITOR: Final = _OWN | {
+    "desk.read",
+    "member.read",
+    "ledger.read",
+    "audit.read",
+    "wall.read",
+    "shop.audit",
+    "settlement.read",
+}
 _ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
 
 #: Who may do what. The only place where roles are given rights.
@@ -91,7 +121,9 @@ PERMISSIONS: Final = frozenset().union(*ROLE_PERMISSIONS.values())
 #: Roles that hold rights over others. They are given by administrators only, and rest while the member does.
 STAFF_ROLES: Final = frozenset({"coordinator", "auditor", "administrator"})
 #: What a gate, till or tablet can be enrolled for.
-DEVICE_PERMISSIONS: Final = frozenset({"patrol.walk", "award.give", "board.read", "wall.read"})
+DEVICE_PERMISSIONS: Final = frozenset({"patrol.walk", "award.give", "board.read", "wall.read", "charge.take"})
+#: A till is no member: what it takes points with is a right of its own, which rests on the member's at the counter.
+_RESTS_ON: Final = {"charge.take": "counter.use"}
 
 
 def permissions_of(roles: Iterable[str], status: str) -> frozenset[str]:
@@ -109,7 +141,8 @@ def permissions_of(roles: Iterable[str], status: str) -> frozenset[str]:
 
 def permissions_for_helper(managed: frozenset[str]) -> frozenset[str]:
     """What a helper may do in the name of somebody he looks after: never anything with rights over others."""
-    return managed & _VOLUNTEER
+    # Whose points are taken is somebody else: a helper who stands at the counter is a clerk in his own name.
+    return (managed & _VOLUNTEER) - {"counter.use"}
 
 
 def device_permissions(wanted: Iterable[str], roles: Iterable[str], status: str) -> frozenset[str]:
@@ -120,11 +153,16 @@ def device_permissions(wanted: Iterable[str], roles: Iterable[str], status: str)
     """
     if status not in {"active", "on_leave"}:
         return frozenset()
-    allowed = frozenset(wanted) & DEVICE_PERMISSIONS & permissions_of(roles, "active")
+    held = permissions_of(roles, "active")
+    allowed = frozenset(
+        each for each in wanted if each in DEVICE_PERMISSIONS and _RESTS_ON.get(each, each) in held
+    )
     if status != "active":
         allowed -= {"award.give"}
-    # Walking and awarding both happen at the gate, which is open to whoever may send a scan at all.
-    return allowed | {"scan.send"} if allowed & {"patrol.walk", "award.give"} else allowed
+    if "charge.take" in allowed:
+        allowed |= {"counter.use", "shop.read"}
+    # Walking, awarding and taking points happen at the gate, which is open to whoever may send a scan at all.
+    return allowed | {"scan.send"} if allowed & {"patrol.walk", "award.give", "charge.take"} else allowed
 
 
 def check_device_permissions(wanted: Collection[str]) -> None:

@@ -30,6 +30,12 @@ HOLDERS = {
     "board.read": "volunteer resident clerk coordinator auditor administrator",
     "tariff.read": "volunteer resident clerk coordinator auditor administrator",
     "scan.send": "volunteer resident clerk coordinator auditor administrator",
+    "shop.read": "volunteer resident clerk coordinator auditor administrator",
+    "shop.pay": "volunteer resident clerk coordinator auditor administrator",
+    "shop.apply": "volunteer resident clerk coordinator auditor administrator",
+    "counter.use": "volunteer resident clerk coordinator auditor administrator",
+    "reward.read": "volunteer resident clerk coordinator auditor administrator",
+    "reward.redeem": "volunteer resident clerk coordinator auditor administrator",
     "patrol.walk": "volunteer coordinator administrator",
     "desk.read": "coordinator auditor administrator",
     "round.manage": "coordinator administrator",
@@ -44,6 +50,13 @@ HOLDERS = {
     "area.manage": "coordinator administrator",
     "ledger.read": "coordinator auditor administrator",
     "wall.read": "coordinator auditor administrator",
+    "shop.manage": "coordinator administrator",
+    "shop.audit": "coordinator auditor administrator",
+    "charge.judge": "coordinator administrator",
+    "settlement.read": "coordinator auditor administrator",
+    "settlement.manage": "coordinator administrator",
+    "reward.manage": "coordinator administrator",
+    "voucher.hand_over": "coordinator administrator",
     "audit.read": "auditor administrator",
     "tariff.manage": "administrator",
     "device.manage": "administrator",
@@ -72,6 +85,20 @@ def test_who_is_suspended_or_gone_may_do_nothing(role, status):
 @pytest.mark.parametrize("status", ["applied", "on_leave"])
 def test_staff_rights_rest_while_the_member_waits_or_is_on_leave(role, status):
     assert rules.permissions_of([role], status) == rules.ROLE_PERMISSIONS["volunteer"]
+
+
+def test_a_till_takes_points_for_any_member_and_gains_no_other_right():
+    held = rules.device_permissions(["charge.take"], ["resident"], "active")
+    assert held == {"charge.take", "counter.use", "shop.read", "scan.send"}
+    assert rules.device_permissions(["charge.take"], ["resident"], "on_leave") == held
+    assert rules.device_permissions(["charge.take"], ["coordinator"], "suspended") == frozenset()
+    assert rules.device_permissions(["counter.use"], ["coordinator"], "active") == frozenset()
+
+
+def test_a_helper_does_not_stand_at_the_counter_in_the_name_of_another():
+    held = rules.permissions_for_helper(rules.permissions_of(["clerk"], "active"))
+    assert "counter.use" not in held
+    assert {"shop.pay", "reward.redeem"} <= held
 
 
 def test_staff_are_managed_by_administrators_only():
