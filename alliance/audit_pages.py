@@ -60,6 +60,8 @@ def log() -> ResponseReturnValue:
         "alliance/audit.html",
         lines=_with_names(page.items),
         act_words=acts.words,
+        subject_words=acts.subject,
+        detail_words=acts.detail,
         next=page.next,
         first=bool(cursor),
     )

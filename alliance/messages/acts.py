@@ -1,5 +1,6 @@
 """Words for the acts in the audit log."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 ACTS = {
@@ -57,3 +58,69 @@ ACTS = {
 def words(action: str) -> str:
     """The act in the reader's language; one without words is shown as it is named."""
     return str(ACTS.get(action, action))
+
+
+#: What an act was about.
+SUBJECTS = {
+    "area": _("Area"),
+    "award": _("Award"),
+    "charge": _("Payment at a shop"),
+    "checkpoint": _("Patrol point"),
+    "device": _("Device"),
+    "join_code": _("Join code"),
+    "member": _("Member"),
+    "merchant": _("Shop"),
+    "rate": _("Conversion rate"),
+    "redemption": _("Voucher"),
+    "reward": _("Reward"),
+    "round": _("Round"),
+    "route": _("Route"),
+    "settlement": _("Settlement"),
+    "squad": _("Squad"),
+    "tariff_rule": _("Rule"),
+    "transfer": _("Transfer"),
+}
+#: Names of what an entry of the log keeps beside the act.
+DETAILS = {
+    "accept": _("accepted"),
+    "acting_captain": _("acting captain"),
+    "captain": _("captain"),
+    "before": _("before"),
+    "after": _("after"),
+    "cents_per_point": _("cents per point"),
+    "form": _("application"),
+    "generation": _("issue"),
+    "helper": _("helper"),
+    "month": _("month"),
+    "name": _("name"),
+    "note": _("note"),
+    "permissions": _("permissions"),
+    "points": _("points"),
+    "purpose": _("purpose"),
+    "reason": _("reason"),
+    "reversal": _("reversal"),
+    "roles": _("roles"),
+    "route": _("route"),
+    "rule": _("rule"),
+    "secrets": _("what"),
+    "state": _("state"),
+    "status": _("status"),
+    "transfer": _("transfer"),
+    "until": _("until"),
+    "version": _("version"),
+    "walkers": _("people"),
+}
+
+
+def subject(kind: str) -> str:
+    """What the act was about, in the reader's language; a kind without words is shown as it is named."""
+    return str(SUBJECTS.get(kind, kind))
+
+
+def detail(name: str, value: object) -> str:
+    """One detail as words: "reason: …". Lists are joined; yes and no are said."""
+    label = str(DETAILS.get(name, name))
+    if isinstance(value, bool):
+        return gettext("%(label)s: yes", label=label) if value else gettext("%(label)s: no", label=label)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return gettext("%(label)s: %(text)s", label=label, text=text)

@@ -15,6 +15,7 @@ def acts_in(folder: Path) -> set[str]:
 
 
 def test_every_act_has_its_words() -> None:
-    found = {act for package in ("members", "points", "patrols") for act in acts_in(ROOT / package)}
+    packages = ("members", "points", "patrols", "merchants", "rewards")
+    found = {act for package in packages for act in acts_in(ROOT / package)}
     assert {"award.give", "member.suspended", "round_judged"} <= found
     assert found <= set(ACTS)

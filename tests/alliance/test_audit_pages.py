@@ -26,6 +26,8 @@ def test_the_log_says_who_did_what_to_whom(app, cast, who):
     client = client_of(app, getattr(cast, who))
     page = client.get("/desk/audit").text
     assert all(word in page for word in ("停用会员", "张警官", "王小芳", "多次代刷"))
+    assert "原因：多次代刷" in page
+    assert "reason:" not in page
     first = client.get("/api/v1/audit").json["items"][0]
     assert (first["action"], first["actor_name"], first["subject_name"]) == (
         "member.suspended",
