@@ -3,8 +3,8 @@
 A code is a letter for its kind and symbols out of an alphabet of 31 without look-alikes. Three families:
 
 * printed (checkpoint, shop, card): derived from the print key, so that the same plate can be printed again
-  although the database keeps only a digest;
-* random (order, voucher, join): from the generator of the operating system, kept as a digest too;
+  although the database keeps only a digest. Orders and vouchers, too: their page must show the same code again;
+* random (join): from the generator of the operating system, kept as a digest too;
 * changing (activity, phone): hold a time step and a tag, and are read without asking the database.
 
 Printed and random codes end with two check symbols, which show any two wrong symbols; in a changing code the tag does
@@ -78,7 +78,7 @@ class _Changing(NamedTuple):
 
 
 _BEARER = frozenset({Kind.CARD, Kind.PHONE, Kind.ORDER, Kind.VOUCHER})
-_PRINTED = frozenset({Kind.CHECKPOINT, Kind.CARD, Kind.SHOP})
+_PRINTED = frozenset({Kind.CHECKPOINT, Kind.CARD, Kind.SHOP, Kind.ORDER, Kind.VOUCHER})
 _RANDOM = frozenset({Kind.ORDER, Kind.VOUCHER, Kind.JOIN})
 _CHANGING = {
     Kind.ACTIVITY: _Changing(step_seconds=15, data_bits=HANDLE_BITS),
@@ -214,7 +214,7 @@ def address(base_url: str, code: Code) -> str:
 
 
 def printed_code(keyring: Keyring, kind: Kind, subject_id: UUID, generation: int) -> Code:
-    """The code of a plate or card: the same for the same subject and generation (0 … 2^63−1), for ever.
+    """The code of a plate, card, order or voucher: the same for the same subject and generation (0 … 2^63−1), for ever.
 
     A new generation gives an unrelated code. Raises `ValueError` for a kind that is not printed.
     """

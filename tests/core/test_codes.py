@@ -26,7 +26,7 @@ STRANGERS_RING = Keyring(
     signing=(("7", b"a stranger's key of 32 bytes...."),), print_key=b"a stranger's print key, 32 bytes"
 )
 
-PRINTED = (Kind.CHECKPOINT, Kind.SHOP, Kind.CARD)
+PRINTED = (Kind.CHECKPOINT, Kind.SHOP, Kind.CARD, Kind.ORDER, Kind.VOUCHER)
 RANDOM = (Kind.ORDER, Kind.VOUCHER, Kind.JOIN)
 
 times = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds have no zone
@@ -222,7 +222,7 @@ def test_a_plate_or_card_can_be_printed_again_with_the_same_code(kind):
 
 def test_printed_codes_stay_the_same_from_version_to_version():
     """They hang on walls: if this test fails, every plate and card of every alliance is void."""
-    assert [codes.printed_code(RING, kind, SQUARE, 1).text for kind in PRINTED] == [
+    assert [codes.printed_code(RING, kind, SQUARE, 1).text for kind in PRINTED[:3]] == [
         "CRFSCZH3JSZV57", "SKWUU6C7N2MYX8", "MRV57SVVF986AGAN9BAE"
     ]  # fmt: skip
     assert (
@@ -238,7 +238,9 @@ def test_another_subject_generation_or_kind_has_another_code(subject, other_subj
 
     different = {(subject, generation), (other_subject, generation), (subject, other)}
     assert len(texts(*different)) == len(different)
-    assert len({codes.printed_code(RING, each, subject, generation).text[1:12] for each in PRINTED}) == 3
+    assert len({codes.printed_code(RING, each, subject, generation).text[1:12] for each in PRINTED}) == len(
+        PRINTED
+    )
 
 
 def test_nobody_without_the_print_key_can_make_a_plate():
