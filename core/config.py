@@ -53,6 +53,12 @@ class Settings:
     points_live_years: int = _setting(
         1, "points expire on 31 December this many years after they were earned"
     )
+    payment_limit: int = _setting(500, "most points in one payment at a shop")
+    member_shop_day_limit: int = _setting(1000, "most points that one member pays at one shop in a day")
+    shop_day_limit: int = _setting(20_000, "most points that one shop takes in a day")
+    plate_payment_limit: int = _setting(50, "most points in one payment by a shop's plate")
+    plate_day_limit: int = _setting(100, "most points that one member pays by plates in a day")
+    pin_above: int = _setting(100, "above so many points a payment by the phone's code needs the member's PIN")
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
     request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")

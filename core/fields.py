@@ -12,3 +12,12 @@ class QueryInteger(ma.fields.Integer):
         if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)
+
+
+class WholeNumber(ma.fields.Integer):
+    """A whole number in a body: a JSON integer and nothing that only looks like one: no true, no 1.0, no "１２"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("invalid", input=value)
+        return value

@@ -19,7 +19,7 @@ class Scan:
 
     `id` is made by the phone and is the key of the receipt. `scanned_at` and `sent_at` are the phone's clock (aware,
     UTC; None when the phone did not say), `received_at` is the server's. `device_digest` tells phones apart for a day
-    without naming them.
+    without naming them. `merchant_id` with `points` or `offer_id` says that a clerk takes points with it.
     """
 
     id: UUID
@@ -32,6 +32,9 @@ class Scan:
     rule_code: str | None = None
     memo: str = ""
     member_code: Code | None = None
+    merchant_id: UUID | None = None
+    points: int | None = None
+    offer_id: UUID | None = None
 
     @property
     def happened_at(self) -> datetime:
