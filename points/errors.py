@@ -45,6 +45,18 @@ class RuleNotValid(Refused):
     code = "rule_not_valid"
 
 
+class RuleForShops(Refused):
+    """Only shops earn by this rule. Data: `rule`."""
+
+    code = "rule_for_shops"
+
+
+class RuleForMembers(Refused):
+    """Shops earn only by the rules of the category shop. Data: `rule`."""
+
+    code = "rule_for_members"
+
+
 class DailyCapReached(Refused):
     """The rule pays no more today. Data: `rule`, `cap`, `again_on` (the first day on which it pays again)."""
 
@@ -73,6 +85,18 @@ class RuleInvalid(Invalid):
     """A rule that cannot be kept. Data: `field`, `reason`."""
 
     code = "rule_invalid"
+
+
+class PatrolCapNeeded(Invalid):
+    """Rounds pay by themselves, so a rule of the category patrol has a daily cap. Data: `field`."""
+
+    code = "patrol_cap_needed"
+
+
+class PatrolCategoryStays(Invalid):
+    """Routes may pay by this rule, so its category stays patrol. Data: `field`."""
+
+    code = "patrol_category_stays"
 
 
 class PointsNotEnough(Refused):

@@ -16,6 +16,10 @@ from points.errors import (
     DeedTimeInvalid,
     MemoHoldsNumber,
     MemoInvalid,
+    PatrolCapNeeded,
+    PatrolCategoryStays,
+    RuleForMembers,
+    RuleForShops,
     RuleInvalid,
     RuleNotValid,
     WeeklyCapReached,
@@ -33,6 +37,8 @@ LONGEST_NAME: Final = 60
 OLDEST_DEED: Final = timedelta(days=31)
 #: The rule by which rounds pay unless their route names another.
 PATROL_RULE: Final = "patrol"
+#: The category of rules by which rounds pay.
+PATROL_CATEGORY: Final = "patrol"
 #: Largest cap; more than anybody can do.
 LARGEST_CAP: Final = 1000
 #: What never expires: the points of merchants.
@@ -47,7 +53,10 @@ CATEGORIES: Final = (
     "bill",
     "training",
     "other",
+    "shop",
 )
+#: Rules of this category pay shops, all others pay members.
+SHOP_CATEGORY: Final = "shop"
 #: Telephone and identity numbers: seven digits in a row, or a mobile number in groups. Dates are shorter or in groups.
 _PERSONAL_NUMBER: Final = re.compile(r"\d{7}|1[3-9]\d(?:[ -]?\d){8}")
 #: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
@@ -184,6 +193,14 @@ def check_awarder(awarder_id: UUID, member_id: UUID, household: Collection[UUID]
         raise AwardToHousehold
 
 
+def check_earner(rule: Rule, account_kind: str) -> None:
+    """Raise `RuleForShops` or `RuleForMembers` unless the rule is one for such an account ("member", "merchant")."""
+    if rule.category == SHOP_CATEGORY and account_kind != "merchant":
+        raise RuleForShops(rule=rule.code)
+    if rule.category != SHOP_CATEGORY and account_kind == "merchant":
+        raise RuleForMembers(rule=rule.code)
+
+
 def check_valid(rule: Rule, day: date) -> None:
     """Raise `RuleNotValid` unless the rule was in force on `day`, when the deed was done."""
     if day < rule.valid_from or (rule.valid_until is not None and day >= rule.valid_until):
@@ -239,7 +256,11 @@ def check_rule(
     valid_until: date | None,
     today: date,
 ) -> None:
-    """Raise `RuleInvalid` unless a rule with these values can take effect: what is past is never changed."""
+    """Raise `RuleInvalid` unless a rule with these values can take effect: what is past is never changed.
+
+    Rounds pay without anybody's hand: without a daily cap (`PatrolCapNeeded`) whoever walks in circles would make
+    points without end.
+    """
     if category not in CATEGORIES:
         raise RuleInvalid(field="category", reason="unknown")
     if type(points) is not int or not 1 <= points <= LARGEST_AMOUNT:
@@ -247,9 +268,17 @@ def check_rule(
     for field, cap in (("daily_cap", daily_cap), ("weekly_cap", weekly_cap)):
         if cap is not None and (type(cap) is not int or not 1 <= cap <= LARGEST_CAP):
             raise RuleInvalid(field=field, reason="range")
+    if category == PATROL_CATEGORY and daily_cap is None:
+        raise PatrolCapNeeded(field="daily_cap")
     if valid_from < today:
         raise RuleInvalid(field="valid_from", reason="past")
     if valid_from.year > today.year + 10:
         raise RuleInvalid(field="valid_from", reason="range")
     if valid_until is not None and valid_until <= valid_from:
         raise RuleInvalid(field="valid_until", reason="order")
+
+
+def check_category_change(before: str, after: str) -> None:
+    """Raise `PatrolCategoryStays` when a rule by which routes may pay would leave its category, and its cap with it."""
+    if before == PATROL_CATEGORY != after:
+        raise PatrolCategoryStays(field="category")

@@ -28,6 +28,14 @@ PROBLEMS = {
         _("This deed earned no points on %(day)s."),
         _("Look at the tariff, or ask a coordinator."),
     ),
+    "rule_for_shops": (
+        _("Only partner shops earn points by this rule."),
+        _("Choose a deed that members do."),
+    ),
+    "rule_for_members": (
+        _("Shops do not earn points by this rule."),
+        _("Choose one of the rules for shops."),
+    ),
     "daily_cap_reached": (
         _("This deed earns points at most %(cap)s times a day, and that is reached."),
         _("It earns again from %(again_on)s on. Thank you for doing more!"),
@@ -46,6 +54,14 @@ PROBLEMS = {
         _(
             "Correct the field: names of 1 to 60 characters, whole numbers in digits 0 to 9, days from today on."
         ),
+    ),
+    "patrol_cap_needed": (
+        _("Rounds pay by themselves, so this deed needs a daily limit."),
+        _("Say how many rounds a day may earn points, for example 2."),
+    ),
+    "patrol_category_stays": (
+        _("Routes may pay by this rule, so it stays a rule for patrols."),
+        _("Add a new rule for the other deed."),
     ),
     "points_not_enough": (
         _("There are only %(balance)s points; %(missing)s more are needed."),

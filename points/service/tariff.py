@@ -42,6 +42,9 @@ DEFAULTS = (
     _Default("bill", "在警务室缴水电气费", "Bill paid at the police room", "bill", 2, weekly_cap=3),
     _Default("training", "参加培训", "Training attended", "training", 5, daily_cap=1),
     _Default("other", "其他好事", "Other good deed", "other", 5, daily_cap=2),
+    _Default("shop_self_check", "商户安全自查", "Shop's own safety check done", "shop", 10, weekly_cap=1),
+    _Default("shop_notice", "张贴宣传告示", "Notice displayed in the shop", "shop", 5, weekly_cap=2),
+    _Default("shop_help", "为巡逻队提供帮助", "Helped a patrol", "shop", 5, daily_cap=1),
 )
 #: Defaults hold for any deed, however long ago: histories are booked under them too.
 _FROM_THE_BEGINNING = date(2000, 1, 1)
@@ -75,7 +78,7 @@ def add_rule(
 ) -> Rule:
     """Add a rule that pays from `valid_from` to the day before `valid_until`; needs `tariff.manage`, audited.
 
-    Raises `RuleInvalid`, `RuleExists`.
+    Raises `RuleInvalid`, `PatrolCapNeeded`, `RuleExists`.
     """
     actor.require("tariff.manage")
     values = {
@@ -114,7 +117,8 @@ def change_rule(
     """Give a rule its next version, in force from `valid_from`, today or later; needs `tariff.manage`, audited.
 
     `based_on` is the version that the change was made from. Awards already booked keep the version they were paid by.
-    Raises `RuleUnknown`, `RuleInvalid`, and `TariffChanged` when there is a newer version than `based_on`.
+    Raises `RuleUnknown`, `RuleInvalid`, `PatrolCapNeeded`, `PatrolCategoryStays`, and `TariffChanged` when there is a
+    newer version than `based_on`.
     """
     actor.require("tariff.manage")
     versions = queries.rule_versions(code)
@@ -122,6 +126,7 @@ def change_rule(
         raise RuleUnknown(rule=code)
     if versions[0].version != based_on:
         raise TariffChanged(rule=code)
+    rules.check_category_change(versions[0].category, category)
     values = _checked(
         name_zh=name_zh,
         name_en=name_en,

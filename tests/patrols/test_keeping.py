@@ -34,7 +34,7 @@ def rule(code, category, daily_cap):
     return code
 
 
-@pytest.mark.parametrize(("category", "daily_cap"), [("patrol", None), ("care", 1), ("other", None)], ids=str)
+@pytest.mark.parametrize(("category", "daily_cap"), [("care", 1), ("other", None)], ids=str)
 def test_a_route_pays_by_a_patrol_rule_with_a_daily_limit_only(category, daily_cap):
     keeper, code = patrol.coordinator(), rule("trial", category, daily_cap)
     wish = RouteWish("自家门口", (patrol.checkpoint(),), rule_code=code)
@@ -50,22 +50,19 @@ def test_another_patrol_rule_with_a_daily_limit_may_pay_a_route():
     assert patrol.visit(patrol.person(), street.plate(1))["points"] == 9
 
 
-def test_a_route_whose_rule_lost_its_limit_does_not_come_back_into_use():
-    keeper, code = patrol.coordinator(), rule("dawn_patrol", "patrol", 1)
+def test_a_rule_by_which_rounds_pay_keeps_its_limit_and_its_category():
+    code = rule("dawn_patrol", "patrol", 1)
     street = patrol.street(1, rule_code=code)
-    patrols.service.set_route_in_use(keeper, street.route_id, in_use=False)
-    points.service.change_rule(
-        SYSTEM,
-        code=code,
-        based_on=1,
-        name_zh="试行",
-        name_en="On trial",
-        category="patrol",
-        points=9,
-        valid_from=core_clock.today(),
-    )
-    back = refusal(patrols.service.set_route_in_use, keeper, street.route_id, in_use=True)
-    assert back == "rule_not_for_routes"
+    values = {"name_zh": "试行", "name_en": "On trial", "points": 9, "valid_from": core_clock.today()}
+
+    def change(**changes):
+        return refusal(points.service.change_rule, SYSTEM, code=code, based_on=1, **(values | changes))
+
+    assert change(category="patrol") == "patrol_cap_needed"
+    assert change(category="patrol", weekly_cap=7) == "patrol_cap_needed"
+    assert change(category="other") == "patrol_category_stays"
+    assert change(category="care", daily_cap=1) == "patrol_category_stays"
+    assert patrol.visit(patrol.person(), street.plate(1))["points"] == 9
 
 
 def test_a_second_tap_does_not_void_the_plate_that_was_just_printed():

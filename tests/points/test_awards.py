@@ -96,6 +96,7 @@ def test_a_refused_key_stays_refused() -> None:
         name_en="Patrol",
         category="patrol",
         points=2,
+        daily_cap=3,
         valid_from=queries.clock.today(),
     )
     with pytest.raises(DomainError) as refusal:

@@ -13,7 +13,15 @@ from core.auth import Actor
 from core.clock import FrozenClock
 from core.errors import PermissionMissing
 from points import queries, rules, service
-from points.errors import DailyCapReached, RuleExists, RuleInvalid, RuleUnknown, TariffChanged
+from points.errors import (
+    DailyCapReached,
+    PatrolCapNeeded,
+    PatrolCategoryStays,
+    RuleExists,
+    RuleInvalid,
+    RuleUnknown,
+    TariffChanged,
+)
 from tests.support import members_builders as people
 from tests.support import points_builders as build
 
@@ -119,6 +127,23 @@ def test_rules_that_cannot_be_kept_are_refused(
 ) -> None:
     with pytest.raises(RuleInvalid):
         build.tariff_rule(**changes)
+
+
+def test_a_rule_for_patrols_always_has_a_daily_limit(app: Flask, clock: FrozenClock) -> None:
+    with pytest.raises(PatrolCapNeeded) as refusal:
+        build.tariff_rule(category="patrol")
+    assert refusal.value.data == {"field": "daily_cap"}
+    rule = build.tariff_rule(category="patrol", daily_cap=2)
+    with pytest.raises(PatrolCapNeeded):
+        change(rule.code, 1, category="patrol", weekly_cap=3)
+    assert change(rule.code, 1, category="patrol", daily_cap=1).daily_cap == 1
+
+
+def test_a_rule_for_patrols_stays_one_and_others_may_become_one(app: Flask, clock: FrozenClock) -> None:
+    rule = build.tariff_rule(category="care")
+    change(rule.code, 1, category="patrol", daily_cap=2)
+    with pytest.raises(PatrolCategoryStays):
+        change(rule.code, 2, category="care")
 
 
 def test_a_code_names_one_rule(app: Flask, clock: FrozenClock) -> None:
