@@ -21,6 +21,7 @@ MODULES_OF_A_DOMAIN = {
 
 #: Modules beyond those, each with the reason why none of the usual ones will do.
 FURTHER_MODULES = {
+    "members.secret_rules": "passwords and PINs, decided apart from rules.py, which one could no longer hold in mind",
     "points.ledger": "the one place that writes transfers, lots and scores; every other package pays through it",
     "points.books": "what a movement does to lots and scores, decided on plain values for the ledger to write",
     "points.triggers": "plain SQL shared by models and migrations: the database itself refuses to change the books",
@@ -83,6 +84,7 @@ ALLIANCE_MODULES = {
 WITHOUT_FLASK = {
     "models",
     "rules",
+    "secret_rules",
     "service",
     "queries",
     "errors",

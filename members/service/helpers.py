@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core import audit, clock, codes
 from core.auth import Actor
 from core.db import db, transactional
-from members import queries, rules
+from members import queries, rules, secret_rules
 from members.errors import (
     ClaimCodeWrong,
     MemberUnknown,
@@ -129,7 +129,7 @@ def claim(*, claim_code: str, phone: str, code: str, password: str | None, netwo
     phone = rules.clean_phone(phone)
     count_try(SignInTooOften, claim_address=network_address)
     member_id = _find_claim(claim_code)
-    clean = rules.clean_password(password, phone=phone) if password else None
+    clean = secret_rules.clean_password(password, phone=phone) if password else None
     spend_one_time_code(phone, "claim", code, network_address)
     _hand_over(member_id, _digest(claim_code), phone, hash_password(clean) if clean else None)
     return again(member_id)

@@ -11,7 +11,7 @@ from core.auth import STRANGER, Actor
 from core.codes import Code
 from core.db import db, new_id, transactional
 from core.receipts import Answer
-from members import queries, rules
+from members import queries, rules, secret_rules
 from members.errors import (
     ApplicationTooOften,
     ConsentMissing,
@@ -190,8 +190,8 @@ def _hashes(
 ) -> tuple[str | None, str | None]:
     """Hashes of password and PIN. Takes long on purpose: made before the transaction, for which others wait."""
     return (
-        hash_password(rules.clean_password(password, phone=phone, name=name)) if password else None,
-        hash_pin(rules.clean_pin(pin, phone=phone)) if pin else None,
+        hash_password(secret_rules.clean_password(password, phone=phone, name=name)) if password else None,
+        hash_pin(secret_rules.clean_pin(pin, phone=phone)) if pin else None,
     )
 
 

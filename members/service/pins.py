@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core import audit
 from core.auth import Actor
 from core.db import db, in_transaction, transactional
-from members import rules
+from members import secret_rules
 from members.errors import MemberUnknown, PinLocked, PinMissing, PinWrong
 from members.models import Member
 from members.service.common import lock_managed, lock_subject
@@ -74,7 +74,7 @@ def new_pin_hash(member_id: UUID, pin: str) -> str:
     ).one_or_none()
     if row is None:
         raise MemberUnknown
-    return hash_pin(rules.clean_pin(pin, phone=row.phone, number=row.number))
+    return hash_pin(secret_rules.clean_pin(pin, phone=row.phone, number=row.number))
 
 
 def keep_pin(actor: Actor, member_id: UUID, pin_hash: str, **how: bool) -> None:

@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.config import settings
 from core.db import db, insert
-from members import rules
+from members import secret_rules
 from members.models import SignIn
 
 
@@ -28,17 +28,17 @@ def _nobodys_hash(light: bool) -> str:
 
 
 def _bytes(secret: str) -> bytes:
-    clean = unicodedata.normalize("NFC", secret[: rules.LONGEST_PASSWORD + 1])
+    clean = unicodedata.normalize("NFC", secret[: secret_rules.LONGEST_PASSWORD + 1])
     return clean.encode("utf-8", "surrogatepass")
 
 
 def hash_password(password: str) -> str:
-    """The hash of a password that `rules.clean_password` has passed. Takes tens of milliseconds on purpose."""
+    """The hash of a password that `secret_rules.clean_password` has passed. Takes tens of milliseconds on purpose."""
     return _hasher(settings().argon2_light).hash(_bytes(password))
 
 
 def hash_pin(pin: str) -> str:
-    """The hash of a PIN that `rules.clean_pin` has passed."""
+    """The hash of a PIN that `secret_rules.clean_pin` has passed."""
     return hash_password(pin)
 
 

@@ -12,7 +12,7 @@ from core import audit, clock
 from core.auth import Actor
 from core.db import after_commit, db, insert, transactional
 from core.errors import Forbidden
-from members import rules
+from members import rules, secret_rules
 from members.errors import (
     MemberLeft,
     MemberSuspended,
@@ -82,10 +82,10 @@ def request_one_time_code(*, phone: str, purpose: str, network_address: str, lan
 
 @transactional
 def _issue_one_time_code(phone: str, purpose: str, language: str) -> None:
-    code = f"{secrets.randbelow(10**rules.ONE_TIME_CODE_DIGITS):0{rules.ONE_TIME_CODE_DIGITS}}"
+    code = f"{secrets.randbelow(10**secret_rules.ONE_TIME_CODE_DIGITS):0{secret_rules.ONE_TIME_CODE_DIGITS}}"
     values = {
         "code_digest": _code_digest(phone, purpose, code),
-        "expires_at": clock.now() + rules.ONE_TIME_CODE_LIFE,
+        "expires_at": clock.now() + secret_rules.ONE_TIME_CODE_LIFE,
         "tries": 0,
     }
     statement = insert(OneTimeCode).values(phone_digest=_phone_digest(phone), purpose=purpose, **values)
@@ -128,7 +128,7 @@ def _try_one_time_code(phone: str, purpose: str, code: str) -> bool:
     condition = (OneTimeCode.phone_digest == _phone_digest(phone)) & (OneTimeCode.purpose == purpose)
     query = sa.select(OneTimeCode).where(condition).with_for_update()
     row = db.session.scalar(query.execution_options(populate_existing=True))
-    if row is None or not rules.one_time_code_open(row.expires_at, row.tries, clock.now()):
+    if row is None or not secret_rules.one_time_code_open(row.expires_at, row.tries, clock.now()):
         return False
     typed = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code[:40]))
     if not secrets.compare_digest(row.code_digest, _code_digest(phone, purpose, typed)):
@@ -194,7 +194,7 @@ def change_password(
     `PasswordTooWeak`, `SignInTooOften`, and `Forbidden` for a helper who acts.
     """
     phone, name = _own_phone(actor)
-    clean = rules.clean_password(password, phone=phone, name=name)
+    clean = secret_rules.clean_password(password, phone=phone, name=name)
     prove_oneself(actor, password=current, code=code, network_address=network_address)
     _store_password(actor, hash_password(clean))
     return again(actor.id)
