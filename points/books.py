@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from core.db import new_id
 from points import rules
@@ -18,19 +18,23 @@ from points.triggers import PROGRAMME_ACCOUNTS
 
 NIL = UUID(int=0)
 #: Kinds that take lots from their owner by his own will; expiry and reversals follow other rules.
-REVERSIBLE = frozenset({"earn", "spend", "release", "pay", "settle", "gift"})
+REVERSIBLE = frozenset({"earn", "spend", "release", "pay", "settle", "gift", "give"})
 
 
 class AccountRef(NamedTuple):
-    """An account by kind and id. Only members and merchants hold lots."""
+    """An account by kind and id. Only members, merchants and merchants' budgets hold lots.
+
+    `owner_id` is only needed to open the account; None says that it has its owner's id.
+    """
 
     kind: str
     id: UUID
+    owner_id: UUID | None = None
 
     @property
     def holds_lots(self) -> bool:
         """Whether the account has a stored balance that must be locked before it is touched."""
-        return self.kind in {"member", "merchant"}
+        return self.kind in {"member", "merchant", "budget"}
 
 
 def member(member_id: UUID) -> AccountRef:
@@ -41,6 +45,11 @@ def member(member_id: UUID) -> AccountRef:
 def merchant(merchant_id: UUID) -> AccountRef:
     """The account of a merchant; it has its id."""
     return AccountRef("merchant", merchant_id)
+
+
+def budget(merchant_id: UUID) -> AccountRef:
+    """The account out of which a merchant gives points to members: granted by the alliance, never paid out."""
+    return AccountRef("budget", uuid5(merchant_id, "budget"), merchant_id)
 
 
 ISSUED, ESCROW, REDEEMED, EXPIRED, SETTLED, OWED = (
@@ -160,10 +169,17 @@ class Books:
         return _id(row)
 
     def reverse(self, original: Booked, move: Movement) -> UUID:
-        """Book `move`, a reversal made by `mirror`, in full, and return its id.
+        """Book `move`, a reversal made by `mirror`, and return its id. It always equals its original."""
+        reversal_id = self.post_in_full(move)
+        if original.kind == "earn" and original.credit.kind == "member":
+            change = ScoreChange(-original.amount, -1)
+            self._score(original.credit.id, original.squad_id, original.posted_on, change)
+        return reversal_id
 
-        When some of the points are gone, the missing ones are advanced first and owed from then on: a balance is never
-        negative, and a reversal always equals its original.
+    def post_in_full(self, move: Movement) -> UUID:
+        """Post `move` even when its account has too little: what is missing is advanced first, and owed from then on.
+
+        It goes into the latest of the lots that `move` prefers. A balance is never negative.
         """
         holding = self.holdings.get(move.debit.id)
         if holding is not None:
@@ -171,11 +187,7 @@ class Books:
             missing = move.amount - sum(parts.values())
             if missing:
                 self._advance(move, missing)
-        reversal_id = self.post(move)
-        if original.kind == "earn" and original.credit.kind == "member":
-            change = ScoreChange(-original.amount, -1)
-            self._score(original.credit.id, original.squad_id, original.posted_on, change)
-        return reversal_id
+        return self.post(move)
 
     def expire(self, account: AccountRef, **stamp: Any) -> UUID | None:
         """Book what the account holds past its day as expired, 1,000,000 points at most; None when there is nothing.

@@ -84,7 +84,7 @@ INVARIANTS: dict[str, str] = {
             SELECT account_id, SUM(balance) AS lots, 0 AS moved FROM lot GROUP BY account_id
             UNION ALL SELECT credit_account_id, 0, SUM(amount) FROM transfer GROUP BY credit_account_id
             UNION ALL SELECT debit_account_id, 0, -SUM(amount) FROM transfer GROUP BY debit_account_id
-        ) AS x JOIN account a ON a.id = x.account_id WHERE a.kind IN ('member', 'merchant')
+        ) AS x JOIN account a ON a.id = x.account_id WHERE a.kind IN ('member', 'merchant', 'budget')
         GROUP BY x.account_id HAVING SUM(x.lots) <> SUM(x.moved)""",
     "every transfer's lots = its amount": """
         SELECT t.id, t.kind, t.amount, l.account_id, l.change FROM transfer t JOIN (
@@ -116,7 +116,7 @@ INVARIANTS: dict[str, str] = {
         OR r.credit_account_id <> o.debit_account_id OR r.posted_at < o.posted_at""",
     "never a reversal of a reversal": """
         SELECT r.id, o.id AS original, o.kind FROM transfer r JOIN transfer o ON o.id = r.reverses_id
-        WHERE o.kind NOT IN ('earn', 'spend', 'release', 'pay', 'settle', 'gift')""",
+        WHERE o.kind NOT IN ('earn', 'spend', 'release', 'pay', 'settle', 'gift', 'give')""",
     "reversal and reservation name what they finish": """
         SELECT t.id, t.kind FROM transfer t LEFT JOIN transfer o ON o.id = t.reverses_id
         LEFT JOIN transfer s ON s.id = t.reservation_id
@@ -140,7 +140,8 @@ INVARIANTS: dict[str, str] = {
         ) AS sums WHERE held <> reserved""",
     "expired lot never spent": """
         SELECT t.id, t.kind, l.expires_on, t.posted_at FROM transfer_lot l JOIN transfer t ON t.id = l.transfer_id
-        WHERE l.change < 0 AND t.kind IN ('spend', 'gift', 'settle') AND l.expires_on < {posted_on}""",
+        WHERE l.change < 0 AND t.kind IN ('spend', 'gift', 'settle', 'give', 'ungrant')
+        AND l.expires_on < {posted_on}""",
     "nothing expires before its day": """
         SELECT t.id, l.expires_on, t.posted_at FROM transfer_lot l JOIN transfer t ON t.id = l.transfer_id
         WHERE t.kind = 'expire' AND l.expires_on >= {posted_on}""",
@@ -180,12 +181,25 @@ INVARIANTS: dict[str, str] = {
             WHEN 'expire' THEN d.kind = 'member' AND c.kind = 'expired'
             WHEN 'settle' THEN d.kind = 'merchant' AND c.kind = 'settled'
             WHEN 'gift' THEN d.kind = 'member' AND c.kind = 'member'
+            WHEN 'grant' THEN d.kind = 'issued' AND c.kind = 'budget'
+            WHEN 'ungrant' THEN d.kind = 'budget' AND c.kind = 'issued'
+            WHEN 'give' THEN d.kind = 'budget' AND c.kind = 'member'
             WHEN 'advance' THEN d.kind = 'owed' AND c.kind IN ('member', 'merchant')
             WHEN 'repay' THEN d.kind IN ('member', 'merchant') AND c.kind = 'owed'
             ELSE t.kind = 'reversal' END""",
     "earnings have their rule": """
         SELECT t.id, t.rule_id, t.amount, v.points FROM transfer t LEFT JOIN tariff_rule v ON v.id = t.rule_id
         WHERE t.kind = 'earn' AND (v.id IS NULL OR v.points <> t.amount)""",
+    "rules for shops pay shops, the others members": """
+        SELECT t.id, v.code, v.category, c.kind AS account FROM transfer t JOIN tariff_rule v ON v.id = t.rule_id
+        JOIN account c ON c.id = t.credit_account_id
+        WHERE t.kind = 'earn' AND (v.category = 'shop') <> (c.kind = 'merchant')""",
+    "budgets never overdrawn": """
+        SELECT x.account_id, SUM(x.moved) AS moved FROM (
+            SELECT credit_account_id AS account_id, amount AS moved FROM transfer
+            UNION ALL SELECT debit_account_id, -amount FROM transfer
+        ) AS x JOIN account a ON a.id = x.account_id AND a.kind = 'budget'
+        GROUP BY x.account_id HAVING SUM(x.moved) < 0""",
     "no orphan": """
         SELECT 'transfer' AS place, t.id AS row_id FROM transfer t LEFT JOIN account d ON d.id = t.debit_account_id
             LEFT JOIN account c ON c.id = t.credit_account_id WHERE d.id IS NULL OR c.id IS NULL
@@ -194,7 +208,8 @@ INVARIANTS: dict[str, str] = {
             WHERE t.id IS NULL OR a.id IS NULL
         UNION ALL SELECT 'lot', l.account_id FROM lot l LEFT JOIN account a ON a.id = l.account_id
             WHERE a.id IS NULL
-        UNION ALL SELECT 'account', id FROM account WHERE kind IN ('member', 'merchant') AND owner_id <> id""",
+        UNION ALL SELECT 'account', id FROM account WHERE (kind IN ('member', 'merchant') AND owner_id <> id)
+            OR (kind = 'budget' AND owner_id IN (id, {nil}))""",
     "owed = advances - repayments": """
         SELECT x.account_id, SUM(x.stored) AS stored, SUM(x.booked) AS booked FROM (
             SELECT id AS account_id, owed AS stored, 0 AS booked FROM account

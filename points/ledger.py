@@ -5,7 +5,7 @@ posts to them, `write` puts all of it into the database. `post`, `reverse` and `
 common cases. Everything joins the caller's `transaction()` and raises RuntimeError outside of one. SQLAlchemy Core with
 cached statements, because this is on the path of every scan.
 
-Locks: the rows of member and merchant accounts, in the order of their ids, and nothing that all scans share. The parts
+Locks: the rows of accounts that hold lots, in the order of their ids, and nothing that all scans share. The parts
 of squads' scores are written in the order of their keys, last, so that two rounds that pay several members cannot wait
 for each other in a circle.
 """
@@ -36,6 +36,7 @@ from points.books import (
     Holding,
     Movement,
     ScoreChange,
+    budget,
     member,
     merchant,
     mirror,
@@ -54,6 +55,7 @@ __all__ = [
     "Booked",
     "Books",
     "Movement",
+    "budget",
     "find",
     "lock",
     "member",
@@ -257,7 +259,7 @@ def _open(accounts: Sequence[AccountRef]) -> None:
         return
     # Somebody else may open the same account at the same time: then his row is as good as ours.
     rows = [
-        {"id": account.id, "kind": account.kind, "owner_id": account.id, "owed": 0}
+        {"id": account.id, "kind": account.kind, "owner_id": account.owner_id or account.id, "owed": 0}
         for account in sorted(accounts, key=lambda each: each.id)
     ]
     statement = _inserter(_dialect())(_account).on_conflict_do_nothing()

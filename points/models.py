@@ -17,7 +17,7 @@ from points import triggers
 from points.rules import CATEGORIES, LARGEST_AMOUNT, LARGEST_SUM, SHARDS
 from points.triggers import PROGRAMME_ACCOUNTS
 
-ACCOUNT_KINDS = ("member", "merchant", *PROGRAMME_ACCOUNTS)
+ACCOUNT_KINDS = ("member", "merchant", "budget", *PROGRAMME_ACCOUNTS)
 TRANSFER_KINDS = (
     "earn",
     "spend",
@@ -29,6 +29,9 @@ TRANSFER_KINDS = (
     "reversal",
     "advance",
     "repay",
+    "grant",
+    "ungrant",
+    "give",
 )
 
 
@@ -44,7 +47,8 @@ def _account_of(kind: str, side: str, account: str) -> str:
 class Account(Model):
     """Whose points: one account per owner and kind.
 
-    A member's account has the member's id, a merchant's the merchant's. `owed` is what a withdrawn award took away
+    A member's account has the member's id, a merchant's the merchant's; a merchant's budget for giving points away is a
+    second account of his. `owed` is what a withdrawn award took away
     after it had been spent; the next points that come in repay it.
     """
 
@@ -156,6 +160,8 @@ class Transfer(Model):
         sa.CheckConstraint(_account_of("settle", "credit", "settled"), name="settle"),
         sa.CheckConstraint(_account_of("advance", "debit", "owed"), name="advance"),
         sa.CheckConstraint(_account_of("repay", "credit", "owed"), name="repay"),
+        sa.CheckConstraint(_account_of("grant", "debit", "issued"), name="grant"),
+        sa.CheckConstraint(_account_of("ungrant", "credit", "issued"), name="ungrant"),
         sa.Index("ix_transfer_credit", "credit_account_id", "posted_at", "id"),
         # Earnings all have the same debit account, which nobody looks up: leaving them out saves a write per scan.
         sa.Index(
@@ -184,7 +190,7 @@ class Transfer(Model):
 
 
 class Lot(Model):
-    """The points of one account that expire at the end of the same day. A merchant's never do: `9999-12-31`."""
+    """The points of one account that expire at the end of the same day. A merchant's and his budget's: `9999-12-31`."""
 
     __tablename__ = "lot"
 

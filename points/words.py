@@ -19,6 +19,7 @@ CATEGORIES = {
     "bill": _("Paying bills at the police room"),
     "training": _("Training"),
     "other": _("Other good deeds"),
+    "shop": _("What partner shops do"),
 }
 #: (kind, came in) → what it says when no rule tells more.
 _TITLES = {

@@ -1,6 +1,7 @@
 """Use cases of points. Paying and spending join the caller's transaction; awards and withdrawals are requests."""
 
 from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
+from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
 from points.service.expiring import Expired, expire
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
 from points.service.spending import cancel, gift, pay, refund, release, reserve, settle
@@ -18,14 +19,19 @@ __all__ = [
     "change_rule",
     "expire",
     "gift",
+    "give",
+    "grant_budget",
     "install_tariff",
     "pay",
     "pay_deed",
     "pay_deeds",
+    "pay_shop_deed",
     "refund",
     "release",
     "reserve",
     "rule_id",
     "settle",
+    "take_back",
     "withdraw_award",
+    "withdraw_budget",
 ]

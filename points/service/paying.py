@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from core import clock
@@ -10,8 +10,9 @@ from core.auth import Actor
 from core.config import settings
 from core.errors import DomainError
 from points import ledger, queries, rules
-from points.books import Books
+from points.books import AccountRef, Books
 from points.errors import RuleNotValid, RuleUnknown
+from points.queries import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,8 @@ def pay_deed(
 ) -> Paid:
     """Pay one member for one deed; joins the caller's transaction.
 
-    Raises `RuleUnknown`, `RuleNotValid`, `DailyCapReached`, `WeeklyCapReached`, and `KeyReused` when this key has paid
-    this member before. Rights are the caller's matter.
+    Raises `RuleUnknown`, `RuleNotValid`, `RuleForShops`, `DailyCapReached`, `WeeklyCapReached`, and `KeyReused` when
+    this key has paid this member before. Rights are the caller's matter.
     """
     deed = Deed(
         member_id=member_id,
@@ -90,22 +91,28 @@ def pay_deeds(actor: Actor, *, key: UUID, deeds: Sequence[Deed]) -> dict[UUID, P
     return outcomes
 
 
+def terms_of(account: AccountRef, rule_code: str, day: date) -> Terms:
+    """The terms on which a locked account is paid for a deed of `day`, caps looked at.
+
+    Raises `RuleUnknown`, `RuleNotValid`, `RuleForShops`, `RuleForMembers`, `DailyCapReached`, `WeeklyCapReached`.
+    """
+    if not rules.is_rule_code(rule_code):
+        raise RuleUnknown(rule="")
+    terms = queries.terms(account.id, rule_code, day)
+    if terms is None:
+        known = queries.rule_versions(rule_code)
+        raise RuleNotValid(rule=rule_code, day=day.isoformat()) if known else RuleUnknown(rule=rule_code)
+    rules.check_earner(terms.rule, account.kind)
+    rules.check_valid(terms.rule, day)
+    rules.check_caps(terms.rule, day, terms.on_day, terms.in_week)
+    return terms
+
+
 def _pay(books: Books, actor: Actor, key: UUID, deed: Deed) -> Paid:
     now = clock.now()
     today = clock.local_date(now)
     day = clock.local_date(min(deed.happened_at, now))
-    if not rules.is_rule_code(deed.rule_code):
-        raise RuleUnknown(rule="")
-    terms = queries.terms(deed.member_id, deed.rule_code, day)
-    if terms is None:
-        known = queries.rule_versions(deed.rule_code)
-        raise (
-            RuleNotValid(rule=deed.rule_code, day=day.isoformat())
-            if known
-            else RuleUnknown(rule=deed.rule_code)
-        )
-    rules.check_valid(terms.rule, day)
-    rules.check_caps(terms.rule, day, terms.on_day, terms.in_week)
+    terms = terms_of(ledger.member(deed.member_id), deed.rule_code, day)
     transfer_id = books.post(
         ledger.Movement(
             kind="earn",

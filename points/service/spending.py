@@ -34,7 +34,7 @@ def reserve(
     Raises `AmountInvalid`, `PointsNotEnough`.
     """
     rules.check_amount(points, "points")
-    return _post(
+    return move(
         actor,
         key,
         kind="spend",
@@ -63,10 +63,10 @@ def cancel(actor: Actor, *, key: UUID, reservation_id: UUID, memo: str = "") -> 
     Raises `TransferUnknown`, `ReservationClosed`.
     """
     reservation = _reservation(reservation_id)
-    move = ledger.mirror(reservation, **_stamp(actor, key, memo))
+    home = ledger.mirror(reservation, **stamp(actor, key, memo))
     books = ledger.lock((reservation.debit,))
     _require_open(reservation_id)
-    reversal_id = books.reverse(reservation, move)
+    reversal_id = books.reverse(reservation, home)
     ledger.write(books)
     return reversal_id
 
@@ -81,8 +81,8 @@ def refund(actor: Actor, *, key: UUID, reservation_id: UUID, memo: str = "") -> 
     if finished_id is None:
         raise ReservationOpen
     finished = ledger.find(finished_id)
-    stamp = _stamp(actor, key, memo)
-    back, home = ledger.mirror(finished, **stamp), ledger.mirror(reservation, **stamp)
+    stamped = stamp(actor, key, memo)
+    back, home = ledger.mirror(finished, **stamped), ledger.mirror(reservation, **stamped)
     books = ledger.lock((back.debit, home.credit))
     if _reversed(reservation_id) or _reversed(finished_id):
         raise ReservationClosed
@@ -97,7 +97,7 @@ def gift(actor: Actor, *, key: UUID, giver_id: UUID, receiver_id: UUID, points: 
 
     Raises `AmountInvalid`, `PointsNotEnough`.
     """
-    return _post(
+    return move(
         actor,
         key,
         kind="gift",
@@ -113,23 +113,34 @@ def gift(actor: Actor, *, key: UUID, giver_id: UUID, receiver_id: UUID, points: 
 def settle(
     actor: Actor, *, key: UUID, merchant_id: UUID, points: int, subject_id: UUID | None = None, memo: str = ""
 ) -> UUID:
-    """A merchant's points were paid out in money. Raises `AmountInvalid`, `PointsNotEnough`."""
-    return _post(
-        actor,
-        key,
-        kind="settle",
-        debit=ledger.merchant(merchant_id),
-        credit=ledger.SETTLED,
-        amount=rules.check_amount(points, "points"),
-        subject_type="settlement",
-        subject_id=subject_id,
-        memo=memo,
+    """A merchant's points were paid out in money.
+
+    Never refused for lack of points, because a refund may come between the end of the month and the payment: what is
+    missing is owed and taken from the next points that the shop takes. Raises `AmountInvalid`.
+    """
+    stamped = stamp(actor, key, memo)
+    account = ledger.merchant(merchant_id)
+    books = ledger.lock((account,))
+    transfer_id = books.post_in_full(
+        ledger.Movement(
+            kind="settle",
+            debit=account,
+            credit=ledger.SETTLED,
+            amount=rules.check_amount(points, "points"),
+            subject_type="settlement",
+            subject_id=subject_id,
+            happened_at=stamped["posted_at"],
+            prefer=(rules.NEVER,),
+            **stamped,
+        )
     )
+    ledger.write(books)
+    return transfer_id
 
 
 def _finish(actor: Actor, key: UUID, reservation_id: UUID, kind: str, credit: AccountRef, memo: str) -> UUID:
     reservation = _reservation(reservation_id)
-    stamp = _stamp(actor, key, memo)
+    stamped = stamp(actor, key, memo)
     books = ledger.lock((reservation.debit, credit))
     _require_open(reservation_id)
     transfer_id = books.post(
@@ -140,22 +151,18 @@ def _finish(actor: Actor, key: UUID, reservation_id: UUID, kind: str, credit: Ac
             amount=reservation.amount,
             subject_type=reservation.subject_type,
             subject_id=reservation.subject_id,
-            happened_at=stamp["posted_at"],
+            happened_at=stamped["posted_at"],
             expires_on=rules.NEVER if credit.holds_lots else None,
             reservation_id=reservation_id,
-            **stamp,
+            **stamped,
         )
     )
     ledger.write(books)
     return transfer_id
 
 
-def _post(actor: Actor, key: UUID, *, memo: str, **move: Any) -> UUID:
-    stamp = _stamp(actor, key, memo)
-    return ledger.post(ledger.Movement(happened_at=stamp["posted_at"], **stamp, **move))[0]
-
-
-def _stamp(actor: Actor, key: UUID, memo: str) -> dict[str, Any]:
+def stamp(actor: Actor, key: UUID, memo: str) -> dict[str, Any]:
+    """Who moves points, when and under which key, as a `Movement` takes it. Raises `MemoInvalid`, `MemoHoldsNumber`."""
     now: datetime = clock.now()
     return {
         "key": key,
@@ -164,6 +171,12 @@ def _stamp(actor: Actor, key: UUID, memo: str) -> dict[str, Any]:
         "posted_on": clock.local_date(now),
         "memo": rules.clean_memo(memo),
     }
+
+
+def move(actor: Actor, key: UUID, *, memo: str, **movement: Any) -> UUID:
+    """Book one movement that happens now; the id of the transfer. Raises `PointsNotEnough`, `KeyReused`."""
+    stamped = stamp(actor, key, memo)
+    return ledger.post(ledger.Movement(happened_at=stamped["posted_at"], **stamped, **movement))[0]
 
 
 def _reservation(reservation_id: UUID) -> Booked:
