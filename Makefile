@@ -74,7 +74,7 @@ screenshots: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system
 
 .PHONY: clean
 clean: ## Remove everything that was made here, but never the data under instance/
-	@rm -rf $(STAMPS) .venv node_modules static/dist artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(STAMPS) .venv node_modules static/dist fonts artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find translations -name '*.mo' -delete
 

@@ -1,8 +1,9 @@
 // Builds static/dist: every entry of scripts/ and styles/ as one file with its content's hash in the name,
 // the decoder's WebAssembly beside them, a gzip twin of each, and manifest.json: name → name with hash.
+// Beside them fonts/: the open fonts (SIL OFL) that printed documents embed.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +19,13 @@ const BROWSERS = ["es2018", "chrome80", "safari13"];
 const STYLES = ["app.css", "print.css", "wall.css"];
 /** Served under a fixed address by the application, because its scope is that address. */
 const WORKER = "service-worker.js";
+
+/** What documents are written in: Chinese, its headings, and the rarer characters of names. Not served to anybody. */
+const FONTS = {
+  "regular.ttf": "noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+  "bold.ttf": "noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
+  "rare.ttf": "noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf",
+};
 
 const manifest = {};
 
@@ -54,6 +62,17 @@ async function decoderBinary() {
   return readFile(own.resolve("zxing-wasm/reader/zxing_reader.wasm"));
 }
 
+async function copyFonts() {
+  const fonts = path.join(here, "..", "fonts");
+  await mkdir(fonts, { recursive: true });
+  for (const [name, source] of Object.entries(FONTS)) {
+    const file = path.join(fonts, name);
+    await copyFile(path.join(here, "..", "node_modules", "@expo-google-fonts", source), `${file}.new`);
+    await rename(`${file}.new`, file);
+  }
+}
+
+await copyFonts();
 await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
 for (const style of STYLES) await keep(style, await bundle(path.join(here, "styles", style)));

@@ -49,12 +49,14 @@ CORE_MODULES = {
     "codes": "make, sign and parse codes",
     "config": "every setting",
     "db": "engine, transaction, timestamp type, ids",
+    "documents": "printed documents as PDF, with their fonts inside",
     "errors": "families of refusals",
     "fields": "marshmallow fields that are as strict as our rules",
     "paging": "keyset paging",
     "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
     "receipts": "exactly once",
     "scans": "the plain value that the gate hands to domains",
+    "sheets": "tables for spreadsheets, in which text stays text",
 }
 ALLIANCE_MODULES = {
     "__init__": "says what the package is",
