@@ -1,6 +1,201 @@
 """Refusals of partner shops: each a class with a stable code. Words are in `alliance/messages/merchants.py`."""
 
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooMany
+
+# --- Shops -----------------------------------------------------------------------------------------------------------
+
+
+class ShopUnknown(NotFound):
+    """There is no such shop, or none that this reader may see."""
+
+    code = "shop_unknown"
+
+
+class ShopInvalid(Invalid):
+    """The shop, offer or trade cannot be as described. Data: `field`, `reason`, `longest` where a text is too long."""
+
+    code = "shop_invalid"
+
+
+class ShopNameTaken(Conflict):
+    """Another shop has this name. Data: `field`, `name`."""
+
+    code = "shop_name_taken"
+
+
+class ShopStatusImpossible(Conflict):
+    """The shop cannot go from its status to the wanted one. Data: `status`, `wanted`."""
+
+    code = "shop_status_impossible"
+
+
+class ShopReasonMissing(Invalid):
+    """Declining, pausing or ending a shop by the desk needs a reason in words. Data: `field`."""
+
+    code = "shop_reason_missing"
+
+
+class ApplicationsTooMany(Refused):
+    """The member has applied for several shops that nobody has judged yet. Data: `most`."""
+
+    code = "shop_applications_too_many"
+
+
+class OwnShop(Forbidden):
+    """Nobody decides about value at a shop where he, or somebody of his household, works. Data: `where`."""
+
+    code = "own_shop"
+
+
+class TradeUnknown(Refused):
+    """There is no such trade. Data: `field`."""
+
+    code = "trade_unknown"
+
+
+class TradeExists(Conflict):
+    """Another trade has this code. Data: `field`, `trade`."""
+
+    code = "trade_exists"
+
+
+# --- The plate -------------------------------------------------------------------------------------------------------
+
+
+class ShopPlateUnknown(NotFound):
+    """No plate of ours on any counter has this code."""
+
+    code = "shop_plate_unknown"
+
+
+class ShopPlateReplaced(Refused):
+    """The shop's plate was printed anew and this old one counts no more. Data: `where`."""
+
+    code = "shop_plate_replaced"
+
+
+class ShopPlateRenewed(Conflict):
+    """The shop got a new plate since its page was read. Data: `where`, `generation` of the newest plate."""
+
+    code = "shop_plate_renewed"
+
+
+# --- Clerks ----------------------------------------------------------------------------------------------------------
+
+
+class NotYourShop(Forbidden):
+    """Only its owners and clerks stand at this counter."""
+
+    code = "not_your_shop"
+
+
+class ClerkUnknown(NotFound):
+    """The member does not work at this shop."""
+
+    code = "clerk_unknown"
+
+
+class ClerkThere(Conflict):
+    """The member works at this shop already. Data: `field`."""
+
+    code = "clerk_there"
+
+
+class ClerksTooMany(Refused):
+    """No more clerks fit. Data: `most`."""
+
+    code = "clerks_too_many"
+
+
+class LastOwner(Refused):
+    """A shop keeps at least one owner."""
+
+    code = "last_owner"
+
+
+class ClerkNotFound(Refused):
+    """The number typed is no member's. Data: `field`."""
+
+    code = "clerk_not_found"
+
+
+class CounterPinWrong(Refused):
+    """Not the clerk's counter PIN. Data: `field`, `tries_left`."""
+
+    code = "counter_pin_wrong"
+
+
+class CounterPinLocked(TooMany):
+    """Too many wrong counter PINs; it opens by itself, or by a new PIN. Data: `retry_after`, seconds."""
+
+    code = "counter_pin_locked"
+
+
+class CounterPinMissing(Refused):
+    """The clerk has no counter PIN yet. Data: `field`."""
+
+    code = "counter_pin_missing"
+
+
+# --- Offers ----------------------------------------------------------------------------------------------------------
+
+
+class OfferUnknown(NotFound):
+    """The shop has no such offer."""
+
+    code = "offer_unknown"
+
+
+class OfferRetired(Refused):
+    """The offer is no longer made. Data: `what`."""
+
+    code = "offer_retired"
+
+
+class OffersTooMany(Refused):
+    """No more offers fit on the page. Data: `most`."""
+
+    code = "offers_too_many"
+
+
+# --- Giving ----------------------------------------------------------------------------------------------------------
+
+
+class GiftToOwnPeople(Refused):
+    """A shop's points are for customers: not for who works there, nor for the household of the giver."""
+
+    code = "gift_to_own_people"
+
+
+class GiftReceiverMissing(Invalid):
+    """A gift names one member: by card or phone code, or by number. Data: `field`."""
+
+    code = "gift_receiver_missing"
+
+
+class GiftTooLarge(Refused):
+    """More than one gift may have. Data: `limit`."""
+
+    code = "gift_too_large"
+
+
+class GiftMemberDayLimit(Refused):
+    """The shop has given this member enough today. Data: `limit`, `left`."""
+
+    code = "gift_member_day_limit"
+
+
+class GiftShopDayLimit(Refused):
+    """The shop has given enough today. Data: `limit`, `left`."""
+
+    code = "gift_shop_day_limit"
+
+
+class BudgetNotEnough(Refused):
+    """The shop's budget holds fewer points. Data: `needed`, `balance`."""
+
+    code = "budget_not_enough"
+
 
 # --- Charges ---------------------------------------------------------------------------------------------------------
 
@@ -15,12 +210,6 @@ class AmountMissing(Invalid):
     """Neither an amount nor an offer was chosen. Data: `field`."""
 
     code = "amount_missing"
-
-
-class OfferGone(Refused):
-    """The shop does not offer this any more, or never did."""
-
-    code = "offer_gone"
 
 
 class PriceChanged(Conflict):
@@ -132,7 +321,7 @@ class VoidTooLate(Refused):
 
 
 class OwnerNeeded(Forbidden):
-    """Of the shop's people only its owner gives points back later."""
+    """Of the shop's people only its owner may do this."""
 
     code = "owner_needed"
 
