@@ -276,7 +276,8 @@ def earned(member_id: UUID, season: str) -> Earned:
 class Taking:
     """One movement for which a shop is owed money, or (negative, with `original_id`) owes it back.
 
-    `kind` is "charge", "voucher" or "refund"; `posted_at` is UTC.
+    `kind` is "charge", "voucher" or "refund"; times are UTC. `original_posted_at` is when the shop took what a refund
+    gives back; of a payment its own time.
     """
 
     transfer_id: UUID
@@ -285,6 +286,7 @@ class Taking:
     points: int
     posted_at: datetime
     original_id: UUID | None
+    original_posted_at: datetime
 
 
 def takings(merchant_ids: Collection[UUID] | None, start: datetime, end: datetime) -> list[Taking]:
@@ -306,6 +308,7 @@ def takings_select(
         paid.amount.label("points"),
         paid.posted_at.label("posted_at"),
         sa.cast(sa.null(), paid.id.type).label("original_id"),
+        paid.posted_at.label("original_posted_at"),
     ).where(paid.kind == "pay", paid.posted_at >= start, paid.posted_at < end)
     gave_back = (
         sa.select(
@@ -315,6 +318,7 @@ def takings_select(
             -back.amount,
             back.posted_at,
             original.id,
+            original.posted_at,
         )
         .join(original, original.id == back.reverses_id)
         .where(original.kind == "pay", back.posted_at >= start, back.posted_at < end)
