@@ -74,7 +74,8 @@ def _register(app: Flask) -> None:
             if part is None:
                 continue
             if name == "api":
-                interface.register_blueprint(part)
+                for blueprint in part if isinstance(part, tuple) else (part,):
+                    interface.register_blueprint(blueprint)
             elif name == "views":
                 app.register_blueprint(part)
             else:

@@ -1,1 +1,1 @@
-"""Partner shops, their clerks, charges and settlement. Not yet in use: the package keeps its place."""
+"""Partner shops, their clerks and offers, charges at the counter, and monthly settlement."""

@@ -34,13 +34,14 @@ class Merchant(Model):
     `hours`: for each day of the week from Monday a list of [opens, closes] in minutes since midnight, programme's zone;
     `closes` may be up to 1440. The plate's code follows from id and `plate_generation`; only its digest is kept.
     Limits that are empty are the alliance's (settings). `applied_by` is the member who spoke for the shop.
+    `paused_by_shop`: the pause is the owner's own wish, and he may end it; one that the desk made only the desk ends.
     """
 
     __tablename__ = "merchant"
 
     id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
     number: Mapped[int] = mapped_column(sa.Integer, unique=True)
-    name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
     name_en: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME), default="")
     trade_code: Mapped[str] = mapped_column(sa.ForeignKey("trade.code"), index=True)
     area_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("area.id"), index=True)
@@ -50,6 +51,7 @@ class Merchant(Model):
     about: Mapped[str] = mapped_column(sa.String(rules.LONGEST_TEXT), default="")
     hours: Mapped[list[list[list[int]]]] = mapped_column(sa.JSON, default=list)
     status: Mapped[str] = mapped_column(sa.String(10), default=rules.APPLIED)
+    paused_by_shop: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     plate_generation: Mapped[int] = mapped_column(sa.Integer, default=1)
     plate_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     payment_limit: Mapped[int | None] = mapped_column(sa.BigInteger)
@@ -66,7 +68,17 @@ class Merchant(Model):
         sa.CheckConstraint(f"payment_limit BETWEEN 1 AND {LARGEST_AMOUNT}", name="payment_limit"),
         sa.CheckConstraint("member_day_limit >= 1", name="member_day_limit"),
         sa.CheckConstraint("day_limit >= 1", name="day_limit"),
+        sa.CheckConstraint("NOT paused_by_shop OR status = 'paused'", name="paused_by_shop"),
+        sa.CheckConstraint("status NOT IN ('active', 'paused') OR admitted_at IS NOT NULL", name="admitted"),
         sa.Index("ix_merchant_status_name", "status", "name"),
+        # A declined application must not keep the name from the shop's next one.
+        sa.Index(
+            "uq_merchant_name_there",
+            "name",
+            unique=True,
+            sqlite_where=sa.text("status <> 'left'"),
+            postgresql_where=sa.text("status <> 'left'"),
+        ),
     )
 
 
@@ -112,6 +124,48 @@ class ShopClerk(Model):
     __table_args__ = (
         sa.CheckConstraint(_one_of("post", rules.POSTS), name="post"),
         sa.Index("ix_shop_clerk_member_id", "member_id"),
+    )
+
+
+class ShopDeed(Model):
+    """A good deed of a shop itself, paid by the tariff's rules for shops. The id is the request's key."""
+
+    __tablename__ = "shop_deed"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
+    rule_code: Mapped[str] = mapped_column(sa.String(40))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    note: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    happened_at: Mapped[datetime] = mapped_column(UtcTime)
+    awarded_at: Mapped[datetime] = mapped_column(UtcTime)
+    awarded_by: Mapped[UUID] = mapped_column(Identifier)
+    transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
+        sa.Index("ix_shop_deed_merchant_id_awarded_at", "merchant_id", "awarded_at"),
+    )
+
+
+class BudgetChange(Model):
+    """Points that a coordinator gave a shop to give away, or (negative) took back. The id is the request's key."""
+
+    __tablename__ = "budget_change"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    changed_at: Mapped[datetime] = mapped_column(UtcTime)
+    changed_by: Mapped[UUID] = mapped_column(Identifier)
+    transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(
+            f"points <> 0 AND points BETWEEN -{LARGEST_AMOUNT} AND {LARGEST_AMOUNT}", name="points"
+        ),
+        sa.Index("ix_budget_change_merchant_id_changed_at", "merchant_id", "changed_at"),
     )
 
 
@@ -251,7 +305,8 @@ class Settlement(Model):
     """What a shop is owed for one month of the programme's zone ("2026-10"), from its lines alone.
 
     `points` and `cents` are the sums of the lines and may be negative; `carried_points` and `carried_cents` (never
-    positive) come from the month before, when that was negative. What is paid out is the sum of both, if positive.
+    positive) come from the shop's statement before, when that was negative. What is paid out is the sum of both, if
+    positive. `agreed_note` tells how a coordinator saw the shop's consent; it is empty when the owner agreed himself.
     """
 
     __tablename__ = "settlement"
@@ -268,6 +323,7 @@ class Settlement(Model):
     drafted_at: Mapped[datetime] = mapped_column(UtcTime)
     agreed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     agreed_by: Mapped[UUID | None] = mapped_column(Identifier)
+    agreed_note: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
     paid_on: Mapped[date | None] = mapped_column(sa.Date)
     paid_by: Mapped[UUID | None] = mapped_column(Identifier)
     reference: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REFERENCE), default="")
@@ -287,12 +343,16 @@ class Settlement(Model):
 
 
 class SettlementLine(Model):
-    """One transfer of the ledger in a settlement: points to the shop, or (negative) back from it. Each once, ever."""
+    """One transfer of the ledger in a settlement: points to the shop, or (negative) back from it. Each once, ever.
+
+    `original_id` is, for a refund, the payment that it takes back: it counts at that payment's rate.
+    """
 
     __tablename__ = "settlement_line"
 
     transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), primary_key=True)
     settlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("settlement.id"), index=True)
+    original_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"))
     kind: Mapped[str] = mapped_column(sa.String(10))
     points: Mapped[int] = mapped_column(sa.BigInteger)
     cents: Mapped[int] = mapped_column(sa.BigInteger)
@@ -301,5 +361,6 @@ class SettlementLine(Model):
     __table_args__ = (
         sa.CheckConstraint(_one_of("kind", rules.LINE_KINDS), name="kind"),
         sa.CheckConstraint("(kind = 'refund') = (points < 0)", name="sign"),
+        sa.CheckConstraint("(kind = 'refund') = (original_id IS NOT NULL)", name="original"),
         sa.CheckConstraint("points <> 0", name="points"),
     )

@@ -1,0 +1,7 @@
+"""Partner shops for programs: shops and trades, the counter, settlements."""
+
+from merchants.api import blueprint, trades
+
+api = (blueprint.api, blueprint.counter, blueprint.settlements)
+
+__all__ = ["api", "blueprint", "trades"]

@@ -1,0 +1,5 @@
+"""Reads about partner shops."""
+
+from merchants.queries.trades import TradeFacts, trades
+
+__all__ = ["TradeFacts", "trades"]

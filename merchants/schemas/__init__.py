@@ -1,0 +1,1 @@
+"""What programs send and get about partner shops, one module per subject."""
