@@ -376,6 +376,8 @@ LIMITS: Final[dict[str, tuple[int, timedelta]]] = {
     "pin_member": (5, timedelta(hours=1)),
     # Four digits are few: whoever comes back every hour must not get through them in a year.
     "pin_member_day": (10, timedelta(days=1)),
+    "pin_counter": (5, timedelta(hours=1)),
+    "pin_counter_day": (20, timedelta(days=1)),
     "claim_address": (10, timedelta(hours=1)),
     "enrol_address": (20, timedelta(hours=1)),
     "apply_address": (20, timedelta(hours=1)),

@@ -37,7 +37,7 @@ from members.queries.staff import (
     search,
     status_counts,
 )
-from members.rules import masked_name, require_active, spoken_number
+from members.rules import masked_name, read_number, require_active, spoken_number
 
 __all__ = [
     "Applicant",
@@ -71,6 +71,7 @@ __all__ = [
     "masked_name",
     "name_select",
     "outbox",
+    "read_number",
     "record",
     "require_active",
     "roles_of",

@@ -42,7 +42,7 @@ from members.service.helpers import (
     stop_helping,
 )
 from members.service.joining import add_member, admit, apply, create_managed, create_member, decline
-from members.service.limits import tidy
+from members.service.limits import count_try, forget_tries, tidy
 from members.service.membership import (
     change_settings,
     change_status,
@@ -60,10 +60,12 @@ from members.service.membership import (
 from members.service.pins import (
     change_pin,
     check_pin,
+    new_pin_hash,
     pin_locked_until,
     set_pin,
     unlock_pin,
 )
+from members.service.secrets import matches as pin_matches
 from members.service.senders import OneTimeCodeSender, sender, use_sender
 from members.service.signing_in import (
     change_password,
@@ -114,6 +116,7 @@ __all__ = [
     "close_desk_session",
     "come_back",
     "correct_phone",
+    "count_try",
     "create_area",
     "create_device_code",
     "create_managed",
@@ -123,16 +126,19 @@ __all__ = [
     "decline",
     "end_leaves",
     "enrol_device",
+    "forget_tries",
     "issue_card",
     "issue_claim_code",
     "issue_missing_cards",
     "join_by_code",
     "leave",
     "move",
+    "new_pin_hash",
     "note_device_use",
     "open_desk_session",
     "phone_code",
     "pin_locked_until",
+    "pin_matches",
     "read_card",
     "read_member_code",
     "read_phone_code",
