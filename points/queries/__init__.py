@@ -1,0 +1,39 @@
+"""Reads about points: balances, statements, single transfers, what shops took, the tariff."""
+
+from points.queries.balances import Earned, Holdings, LotLine, balance, budget, earned, holdings, lots
+from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
+from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
+from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms
+from points.rules import CATEGORIES, PATROL_RULE, SHOP_CATEGORY, Rule, read_amount
+
+__all__ = [
+    "CATEGORIES",
+    "PATROL_RULE",
+    "SHOP_CATEGORY",
+    "Earned",
+    "Holdings",
+    "LotLine",
+    "Receipt",
+    "Rule",
+    "StatementLine",
+    "Taking",
+    "Terms",
+    "all_rules",
+    "balance",
+    "budget",
+    "earned",
+    "find_transfer",
+    "holdings",
+    "lots",
+    "merchant_earned",
+    "merchants_earned",
+    "owner_of",
+    "read_amount",
+    "rule",
+    "rule_versions",
+    "rules_on",
+    "statement",
+    "takings",
+    "takings_select",
+    "terms",
+]
