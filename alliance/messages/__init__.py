@@ -6,9 +6,14 @@ The domain raises codes and data; words are chosen here, one module per package.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from alliance.messages import fields, general, members, outcomes, patrols, points
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from alliance.messages import fields, general, members, merchants, outcomes, patrols, points, rewards
+from core import clock
 
 #: code → (what happened, what to do now); lazy, so that each reader gets his own language.
 PROBLEMS: dict[str, tuple[Any, Any]] = {
@@ -16,6 +21,8 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     **members.PROBLEMS,
     **points.PROBLEMS,
     **patrols.PROBLEMS,
+    **rewards.PROBLEMS,
+    **merchants.PROBLEMS,
 }
 
 
@@ -37,8 +44,18 @@ class _Forgiving(dict[str, Any]):
 def problem(code: str, data: Mapping[str, Any]) -> Sentence:
     """The sentences for `code`, filled with `data`."""
     what, remedy = PROBLEMS.get(code, PROBLEMS["refused"])
-    values = _Forgiving(data)
+    values = _Forgiving({name: _told(name, value) for name, value in data.items()})
     return Sentence(str(what) % values, str(remedy) % values)
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value as people say it: a moment in the programme's zone, and the police room, which is no shop."""
+    if name == "where" and value == "":
+        return str(_("the police room"))
+    if name == "at" and isinstance(value, str):
+        at = clock.local(datetime.fromisoformat(value))
+        return format_datetime(at, _("MMMM d, HH:mm"), rebase=False)
+    return value
 
 
 def outcome(body: Mapping[str, Any]) -> outcomes.Outcome:

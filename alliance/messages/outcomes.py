@@ -22,7 +22,18 @@ TITLES = {
     "member": _lazy("Member"),
     "applied": _lazy("Application received"),
     "enrolled": _lazy("Device enrolled"),
+    "order_held": _lazy("Confirm the payment"),
+    "charge_held": _lazy("Take the points?"),
+    "paid": _lazy("Paid"),
+    "charge_cancelled": _lazy("Called off"),
+    "charge_voided": _lazy("Taken back"),
+    "charge_refunded": _lazy("Refunded"),
 }
+
+#: Outcomes that are about points at a shop's counter.
+CHARGES = frozenset(
+    {"order_held", "charge_held", "paid", "charge_cancelled", "charge_voided", "charge_refunded"}
+)
 
 #: Why a complete round has brought this member no points.
 WITHOUT_POINTS = {
@@ -49,7 +60,9 @@ def words(body: Mapping[str, Any]) -> Outcome:
 
 
 def _what(name: str, body: Mapping[str, Any]) -> str:
-    if name in {"awarded", "member"}:
+    if name in CHARGES:
+        parts = [_own_language(body, "shop"), body.get("what"), body.get("member_name")]
+    elif name in {"awarded", "member"}:
         rule = "rule_name_en" if str(get_locale()).startswith("en") else "rule_name_zh"
         parts = [body.get(rule), body.get("member_name")]
     else:
@@ -57,7 +70,29 @@ def _what(name: str, body: Mapping[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
+def _own_language(body: Mapping[str, Any], name: str) -> Any:
+    """A name in the reader's language, in Chinese where it has no other."""
+    english = body.get(f"{name}_en") if str(get_locale()).startswith("en") else None
+    return english or body.get(name)
+
+
+def _charge_next(name: str, body: Mapping[str, Any]) -> str:
+    """What is next with a payment: the member confirms, or the clerk takes it, with a PIN where it is needed."""
+    points = ngettext("%(num)s point", "%(num)s points", int(body.get("points") or 0))
+    if name == "order_held":
+        return _(
+            "%(points)s. After it you have %(balance)s points left.",
+            points=points,
+            balance=body.get("balance_after", 0),
+        )
+    if name == "charge_held" and body.get("pin_needed"):
+        return _("%(points)s. The member types the PIN.", points=points)
+    return points
+
+
 def _next(name: str, body: Mapping[str, Any]) -> str:
+    if name in CHARGES:
+        return _charge_next(name, body)
     if name == "round_held":
         return _("A coordinator will look at this round; then the points are booked.")
     if name == "round_incomplete":
