@@ -286,10 +286,10 @@ def test_of_many_equal_neighbours_those_nearest_by_name_are_shown():
     squad_id, moment = people.squad("花木兰队"), at("2026-11-17T08:00:00")
     groups = {4: "ACBD", 2: "GFHE", 1: "JLKI"}
     ids = {}
-    for points, names in groups.items():
+    for earned, names in groups.items():
         for name in names:
             ids[name] = people.member(name * 2, squad_id=squad_id, listed=True).id
-            earn(ids[name], points, squad_id, moment)
+            earn(ids[name], earned, squad_id, moment)
     for name, seen in (("F", "DEFGH"), ("E", "CDEFG"), ("H", "FGHIJ"), ("I", "GHIJK"), ("D", "BCDEF")):
         place = leaderboard_members.own_place(week(), ids[name], squad_id)
         assert "".join(line.name[0] for line in place.lines) == seen
