@@ -4,12 +4,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Identifier, Model, UtcTime
-from rewards import rules
-
-LARGEST_AMOUNT = 1_000_000
+from rewards import rules, triggers
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -17,7 +16,10 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class RewardPicture(Model):
-    """A picture of a reward, made anew from what was uploaded: bounded, without anything that the camera wrote."""
+    """A picture of a reward, made anew from what was uploaded: bounded, without anything that the camera wrote.
+
+    The id follows from the content, so that an address always shows the same picture and may be kept for ever.
+    """
 
     __tablename__ = "reward_picture"
 
@@ -65,13 +67,13 @@ class Reward(Model):
         sa.CheckConstraint(_one_of("kind", rules.KINDS), name="kind"),
         sa.CheckConstraint(_one_of("status", rules.STATUSES), name="status"),
         sa.CheckConstraint(_one_of("quota_period", rules.QUOTA_PERIODS), name="quota_period"),
-        sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
+        sa.CheckConstraint(f"points BETWEEN 1 AND {rules.LARGEST_PRICE}", name="points"),
         sa.CheckConstraint(f"stock BETWEEN 0 AND {rules.LARGEST_STOCK}", name="stock"),
         sa.CheckConstraint("held >= 0 AND (stock IS NULL OR held <= stock)", name="held"),
         sa.CheckConstraint("stock IS NOT NULL OR held = 0", name="held_without_stock"),
         sa.CheckConstraint("low_stock >= 0", name="low_stock"),
         sa.CheckConstraint("quota >= 1", name="quota"),
-        sa.CheckConstraint("voucher_hours BETWEEN 1 AND 2160", name="voucher_hours"),
+        sa.CheckConstraint(f"voucher_hours BETWEEN 1 AND {rules.LONGEST_LIFE_HOURS}", name="voucher_hours"),
         sa.CheckConstraint("offered_until > offered_from", name="offered"),
         sa.CheckConstraint("version >= 1", name="version"),
         sa.Index("ix_reward_status_points", "status", "points"),
@@ -89,7 +91,7 @@ class StockMovement(Model):
     kind: Mapped[str] = mapped_column(sa.String(12))
     change: Mapped[int] = mapped_column(sa.Integer)
     stock_after: Mapped[int] = mapped_column(sa.Integer)
-    redemption_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("redemption.id"), index=True)
+    redemption_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("redemption.id"), unique=True)
     note: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NOTE), default="")
     actor_id: Mapped[UUID] = mapped_column(Identifier)
     moved_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -135,7 +137,7 @@ class Redemption(Model):
 
     __table_args__ = (
         sa.CheckConstraint(_one_of("state", rules.STATES), name="state"),
-        sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
+        sa.CheckConstraint(f"points BETWEEN 1 AND {rules.LARGEST_PRICE}", name="points"),
         sa.CheckConstraint("expires_at > reserved_at", name="expires"),
         sa.CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended"),
         sa.CheckConstraint("(ended_at IS NULL) = (finish_id IS NULL)", name="finish"),
@@ -175,3 +177,13 @@ class Favourite(Model):
     since: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (sa.Index("ix_favourite_reward_id", "reward_id"),)
+
+
+def _guard_the_journal() -> None:
+    for dialect, statements in triggers.CREATE.items():
+        for statement in statements:
+            make = sa.DDL(statement)  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+            event.listen(StockMovement.__table__, "after_create", make.execute_if(dialect=dialect))
+
+
+_guard_the_journal()

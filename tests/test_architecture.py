@@ -17,6 +17,7 @@ MODULES_OF_A_DOMAIN = {
     "views",
     "forms",
     "cli",
+    "checks",
 }
 
 #: Modules beyond those, each with the reason why none of the usual ones will do.
@@ -25,21 +26,21 @@ FURTHER_MODULES = {
     "points.ledger": "the one place that writes transfers, lots and scores; every other package pays through it",
     "points.books": "what a movement does to lots and scores, decided on plain values for the ledger to write",
     "points.triggers": "plain SQL shared by models and migrations: the database itself refuses to change the books",
-    "points.checks": "reads the whole books and compares them; no rule of an earning, no list for a page",
     "points.leaderboard": "one pure standings function serves page, interface and wall display",
     "points.leaderboard_members": "reads about single members, with a privacy rule of their own",
     "points.words": "movements of points as sentences, shared by pages and interface",
     "points.board_words": "why a squad is fourth, in words that page, interface and wall share",
     "points.board_api": "leaderboards; api.py is about the ledger",
     "points.board_views": "leaderboards; views.py is about the ledger",
+    "rewards.triggers": "plain SQL for the models: the database itself refuses to change the stock journal",
 }
 #: Further modules that other packages may import.
 FURTHER_DOORS = {
     "points.ledger": "later packages move points through `post` and its companions",
     "points.leaderboard": "the wall display in alliance/ shows the standings",
 }
-#: The assembler registers blueprints and commands, and nobody else does.
-FOR_THE_ASSEMBLER = {"api", "views", "cli"}
+#: The assembler registers blueprints, commands and what `flask points check` looks at, and nobody else does.
+FOR_THE_ASSEMBLER = {"api", "views", "cli", "checks"}
 
 CORE_MODULES = {
     "__init__": "says what the package is",

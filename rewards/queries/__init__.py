@@ -1,0 +1,65 @@
+"""Reads about rewards: the shelf, vouchers, and the desk's lists."""
+
+from rewards.queries.desk import (
+    MovementLine,
+    PickLine,
+    PickVoucher,
+    StockLine,
+    desk_redemptions,
+    low_stock,
+    movements,
+    open_vouchers,
+    pick_list,
+    stock_list,
+    waiting_count,
+)
+from rewards.queries.shelf import (
+    Card,
+    ShelfItem,
+    back_in_stock,
+    card,
+    picture,
+    reward,
+    reward_by_number,
+    shelf,
+)
+from rewards.queries.vouchers import (
+    RedemptionFacts,
+    VoucherFacts,
+    my_redemptions,
+    redemption,
+    subject_names,
+)
+from rewards.rules import KINDS, MOVEMENTS, SORTS, STATES, RewardFacts
+
+__all__ = [
+    "KINDS",
+    "MOVEMENTS",
+    "SORTS",
+    "STATES",
+    "Card",
+    "MovementLine",
+    "PickLine",
+    "PickVoucher",
+    "RedemptionFacts",
+    "RewardFacts",
+    "ShelfItem",
+    "StockLine",
+    "VoucherFacts",
+    "back_in_stock",
+    "card",
+    "desk_redemptions",
+    "low_stock",
+    "movements",
+    "my_redemptions",
+    "open_vouchers",
+    "pick_list",
+    "picture",
+    "redemption",
+    "reward",
+    "reward_by_number",
+    "shelf",
+    "stock_list",
+    "subject_names",
+    "waiting_count",
+]

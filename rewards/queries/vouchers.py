@@ -1,0 +1,172 @@
+"""Redemptions: the vouchers of a member, and one of them with its code for whoever may show it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import members.queries
+from core import clock, codes, paging
+from core.auth import Actor
+from core.codes import Kind
+from core.config import settings
+from core.db import db
+from core.paging import Page
+from rewards import rules
+from rewards.errors import RedemptionUnknown
+from rewards.models import Redemption, Reward
+from rewards.queries import shops
+from rewards.queries.shelf import COLUMNS, facts_of
+from rewards.rules import RewardFacts
+
+#: Of a redemption's own columns those that a reward has no namesake of; the others are read under names of their own.
+_OWN = (
+    Redemption.id.label("redemption_id"),
+    Redemption.member_id,
+    Redemption.points.label("paid"),
+    Redemption.state,
+    Redemption.reserved_at,
+    Redemption.expires_at,
+    Redemption.ended_at,
+    Redemption.handed_over_by,
+    Redemption.merchant_id.label("handed_over_at"),
+    Redemption.fitting_place,
+    Redemption.fitting_help,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherFacts:
+    """A redemption. `state` counts now: a voucher is expired from its minute on. Times are UTC.
+
+    `reward` is as it is today, `points` what was paid. `where` is the shop that hands it over, "" for the police room.
+    """
+
+    id: UUID
+    reward: RewardFacts
+    where: str
+    member_id: UUID
+    points: int
+    state: str
+    reserved_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    handed_over_by: UUID | None
+    merchant_id: UUID | None
+    fitting_place: str
+    fitting_help: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedemptionFacts(VoucherFacts):
+    """A redemption for one reader: `code`, `grouped` and `address` only for its owner, and only while it is good."""
+
+    code: str | None
+    grouped: str | None
+    address: str | None
+    member_name: str
+
+
+def my_redemptions(
+    member_id: UUID, group: str = "open", *, cursor: str | None = None, limit: int = 50
+) -> Page[VoucherFacts]:
+    """A member's vouchers that can be handed over ("open"), or all others ("past"), the newest first."""
+    open_ones = sa.and_(Redemption.state == rules.HELD, Redemption.expires_at > clock.now())
+    which = open_ones if group == "open" else sa.not_(open_ones)
+    return listed(Redemption.member_id == member_id, which, cursor=cursor, limit=limit)
+
+
+def redemption(actor: Actor, redemption_id: UUID) -> RedemptionFacts:
+    """One redemption, for its owner (with the code), for the desk, and for clerks of the offering shop.
+
+    Raises `RedemptionUnknown`.
+    """
+    rows = _rows(Redemption.id == redemption_id)
+    if not rows:
+        raise RedemptionUnknown
+    (row,) = rows
+    own = actor.kind == "member" and actor.member_id == row.member_id
+    if not own and not _may_see(actor, row.merchant_id):
+        raise RedemptionUnknown
+    found = _values(row, shops.names([row.merchant_id]))
+    shows = own and found["state"] == rules.HELD
+    keys = codes.keyring(settings())
+    code = codes.printed_code(keys, Kind.VOUCHER, redemption_id, 1) if shows else None
+    owner = members.queries.facts(row.member_id)
+    return RedemptionFacts(
+        **found,
+        code=code.text if code else None,
+        grouped=codes.grouped(code) if code else None,
+        address=codes.address(settings().base_url, code) if code else None,
+        member_name=owner.name if own else members.queries.masked_name(owner.name),
+    )
+
+
+def _may_see(actor: Actor, merchant_id: UUID | None) -> bool:
+    return actor.may("voucher.hand_over") or merchant_id in shops.of(actor)
+
+
+def listed(*which: sa.ColumnElement[bool], cursor: str | None, limit: int) -> Page[VoucherFacts]:
+    """Redemptions that fulfil the conditions, the newest first. Raises `CursorInvalid`."""
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    if cursor is not None:
+        at, last_id = _position(cursor)
+        earlier = sa.or_(Redemption.reserved_at < at, Redemption.id < last_id)
+        which = (*which, Redemption.reserved_at <= at, earlier)
+    rows = _rows(*which, limit=limit + 1)
+    names = shops.names(row.merchant_id for row in rows)
+    items = [VoucherFacts(**_values(row, names)) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items, paging.encode(items[-1].reserved_at.isoformat(), str(items[-1].id)) if more else None)
+
+
+def _rows(*which: sa.ColumnElement[bool], limit: int = 1) -> list[Any]:
+    query = (
+        sa.select(*COLUMNS, *_OWN)
+        .join(Redemption, Redemption.reward_id == Reward.id)
+        .where(*which)
+        .order_by(Redemption.reserved_at.desc(), Redemption.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.execute(query))
+
+
+def _values(row: Any, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": row.redemption_id,
+        "reward": facts_of(row),
+        "where": names.get(row.merchant_id, "") if row.merchant_id else "",
+        "member_id": row.member_id,
+        "points": row.paid,
+        "state": rules.effective_state(row.state, row.expires_at, clock.now()),
+        "reserved_at": row.reserved_at,
+        "expires_at": row.expires_at,
+        "ended_at": row.ended_at,
+        "handed_over_by": row.handed_over_by,
+        "merchant_id": row.handed_over_at,
+        "fitting_place": row.fitting_place,
+        "fitting_help": row.fitting_help,
+    }
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    reserved_at, redemption_id = paging.decode(cursor, str, str)
+    try:
+        at = datetime.fromisoformat(reserved_at)
+        if at.tzinfo is None:
+            raise paging.CursorInvalid(field="cursor")
+        return at.astimezone(UTC), UUID(redemption_id)
+    except (ValueError, OverflowError) as error:
+        raise paging.CursorInvalid(field="cursor") from error
+
+
+def subject_names(ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Names of what was redeemed, Chinese and English, by redemption: for the lines of a statement."""
+    query = (
+        sa.select(Redemption.id, Reward.name_zh, Reward.name_en)
+        .join(Reward, Reward.id == Redemption.reward_id)
+        .where(Redemption.id.in_(ids))
+    )
+    return {row.id: (row.name_zh, row.name_en) for row in db.session.execute(query)}

@@ -1,0 +1,39 @@
+"""The use cases of rewards: keep catalogue and stock, reserve and call off, hand over, wait, mark."""
+
+from rewards.rules import RewardFacts, RewardWish
+from rewards.service.catalogue import (
+    change_reward,
+    create_reward,
+    offer_reward,
+    put_picture,
+    remove_picture,
+    retire_reward,
+)
+from rewards.service.expiring import expire_redemptions
+from rewards.service.handing_over import hand_over, show_voucher
+from rewards.service.redeeming import cancel_redemption, reserve
+from rewards.service.stock import count_stock, damage_stock, receive_stock
+from rewards.service.waiting import mark, stop_waiting, unmark, wait_for
+
+__all__ = [
+    "RewardFacts",
+    "RewardWish",
+    "cancel_redemption",
+    "change_reward",
+    "count_stock",
+    "create_reward",
+    "damage_stock",
+    "expire_redemptions",
+    "hand_over",
+    "mark",
+    "offer_reward",
+    "put_picture",
+    "receive_stock",
+    "remove_picture",
+    "reserve",
+    "retire_reward",
+    "show_voucher",
+    "stop_waiting",
+    "unmark",
+    "wait_for",
+]
