@@ -8,6 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import core.db
+import points.checks
 from alliance import (
     api,
     assets,
@@ -28,7 +29,7 @@ from alliance.cli import cli as alliance_cli
 from core import clock
 from core.config import ROOT, Settings
 
-#: Packages in the order of imports; each may offer `api.py`, `views.py` and `cli.py`.
+#: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
 PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
 PARTS = (("api", "api"), ("board_api", "api"), ("views", "views"), ("board_views", "views"), ("cli", "cli"))
@@ -69,6 +70,9 @@ def _register(app: Flask) -> None:
     app.register_blueprint(audit_pages.views)
     app.cli.add_command(alliance_cli)
     for package in PACKAGES:
+        invariants = None if package == "points" else _part(package, "checks", "INVARIANTS")
+        if invariants is not None:
+            points.checks.also_check(package, invariants)
         for module, name in PARTS:
             part = _part(package, module, name)
             if part is None:

@@ -1,11 +1,12 @@
 """The books, checked against each other: `flask points check`.
 
-Each invariant is one named query whose every row is a fault; on clean books it gives none. The database's constraints
+Each invariant is one named query whose every row is a fault; on clean books it gives none. Packages that stand above
+this one have invariants of their own, which the assembler adds by `also_check`. The database's constraints
 refuse the same faults first; here they are looked for all the same, because constraints can be dropped, backups can be
 mended by hand and code can be wrong.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -191,15 +192,15 @@ INVARIANTS: dict[str, str] = {
         SELECT t.id, t.rule_id, t.amount, v.points FROM transfer t LEFT JOIN tariff_rule v ON v.id = t.rule_id
         WHERE t.kind = 'earn' AND (v.id IS NULL OR v.points <> t.amount)""",
     "rules for shops pay shops, the others members": """
-        SELECT t.id, v.code, v.category, c.kind AS account FROM transfer t JOIN tariff_rule v ON v.id = t.rule_id
-        JOIN account c ON c.id = t.credit_account_id
-        WHERE t.kind = 'earn' AND (v.category = 'shop') <> (c.kind = 'merchant')""",
+        SELECT t.id, t.rule_id, t.credit_account_id FROM transfer t WHERE t.kind = 'earn'
+        AND (t.rule_id IN (SELECT id FROM tariff_rule WHERE category = 'shop'))
+            <> (t.credit_account_id IN (SELECT id FROM account WHERE kind = 'merchant'))""",
     "budgets never overdrawn": """
-        SELECT x.account_id, SUM(x.moved) AS moved FROM (
-            SELECT credit_account_id AS account_id, amount AS moved FROM transfer
-            UNION ALL SELECT debit_account_id, -amount FROM transfer
-        ) AS x JOIN account a ON a.id = x.account_id AND a.kind = 'budget'
-        GROUP BY x.account_id HAVING SUM(x.moved) < 0""",
+        SELECT account_id, got, gone FROM (SELECT a.id AS account_id,
+            (SELECT COALESCE(SUM(amount), 0) FROM transfer WHERE credit_account_id = a.id) AS got,
+            (SELECT COALESCE(SUM(amount), 0) FROM transfer
+                WHERE debit_account_id = a.id AND kind <> 'earn') AS gone
+            FROM account a WHERE a.kind = 'budget') AS sums WHERE gone > got""",
     "no orphan": """
         SELECT 'transfer' AS place, t.id AS row_id FROM transfer t LEFT JOIN account d ON d.id = t.debit_account_id
             LEFT JOIN account c ON c.id = t.credit_account_id WHERE d.id IS NULL OR c.id IS NULL
@@ -219,8 +220,37 @@ INVARIANTS: dict[str, str] = {
 }
 
 
+#: Package → its invariants.
+_FURTHER: dict[str, Mapping[str, str]] = {}
+
+
+def also_check(package: str, invariants: Mapping[str, str]) -> None:
+    """Let `flask points check` look at the invariants of another package, too. May be repeated.
+
+    `invariants` is name → query as in `INVARIANTS` above, with these placeholders: `{issued}`, `{escrow}` and the other
+    accounts of the programme, `{nil}`, `{now}` and `{soon}` (the latest stamp that is not in the future),
+    `{day_of[x.stamp]}` and `{month_of[x.stamp]}` (a date, and "2026-11", in the programme's zone), `{largest_amount}`,
+    `{largest_sum}`. Raises ValueError when a name is taken.
+    """
+    others = [INVARIANTS, *(known for name, known in _FURTHER.items() if name != package)]
+    taken = sorted(invariants.keys() & {name for known in others for name in known})
+    if taken:
+        raise ValueError(f"invariants of {package} have names that others have: {taken}")
+    _FURTHER[package] = invariants
+
+
+class _Around:
+    """What an engine writes around a column: `{day_of[c.paid_at]}` in a query becomes the day of that stamp."""
+
+    def __init__(self, expression: str) -> None:
+        self._expression = expression
+
+    def __getitem__(self, column: str) -> str:
+        return self._expression.replace("?", column)
+
+
 def run() -> Iterator[Finding]:
-    """Check every invariant, one finding each, in the order of the table above. Reads only."""
+    """Check every invariant, one finding each: those above in their order, then further packages'. Reads only."""
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
@@ -228,7 +258,8 @@ def run() -> Iterator[Finding]:
         for name, answer in _calendar().items():
             driver.create_function(name, 1, answer, deterministic=True)
     spelling = _spelling(connection.dialect)
-    for name, query in INVARIANTS.items():
+    everything = [item for known in (INVARIANTS, *_FURTHER.values()) for item in known.items()]
+    for name, query in everything:
         rows = connection.exec_driver_sql(query.format(**spelling))
         yield _finding(name, [_words(row) for row in rows])
     differences = members.queries.squad_differences()
@@ -244,7 +275,7 @@ def _words(row: Any) -> str:
     return " ".join(f"{name}={value}" for name, value in zip(row._fields, row, strict=True))
 
 
-def _calendar() -> dict[str, Callable[[str], str]]:
+def _calendar() -> dict[str, Callable[[str | None], str | None]]:
     """What SQLite cannot tell: the day and the seasons of a stamp, in the programme's zone."""
 
     @lru_cache(maxsize=100_000)
@@ -252,23 +283,27 @@ def _calendar() -> dict[str, Callable[[str], str]]:
         day = clock.local_date(datetime.fromisoformat(f"{minute}:00+00:00"))
         return day.isoformat(), *seasons(day)
 
-    def part(number: int) -> Callable[[str], str]:
-        return lambda stamp: day_and_seasons(stamp[:16])[number]
+    def part(number: int) -> Callable[[str | None], str | None]:
+        return lambda stamp: None if stamp is None else day_and_seasons(stamp[:16])[number]
 
     return {f"local_{name}": part(number) for number, name in enumerate(("day", "week", "month", "year"))}
 
 
 def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
     """Constants, and what the engines spell differently: ids, times, and days in the programme's zone."""
-    soon = (clock.now() + CLOCK_TOLERANCE).astimezone(UTC)
+    now = clock.now().astimezone(UTC)
+    soon = now + CLOCK_TOLERANCE
     # Older receipts may have been pruned.
     receipts_since = soon - timedelta(days=RECEIPT_LIVES_DAYS)
     if dialect.name == "sqlite":
         stamp = "%Y-%m-%dT%H:%M:%S.%fZ"
         ids = {name: f"'{account.hex}'" for name, account in PROGRAMME_ACCOUNTS.items()}
         own = {
+            "now": f"'{now.strftime(stamp)}'",
             "soon": f"'{soon.strftime(stamp)}'",
             "receipts_since": f"'{receipts_since.strftime(stamp)}'",
+            "day_of": _Around("local_day(?)"),
+            "month_of": _Around("substr(local_day(?), 1, 7)"),
             "posted_on": "local_day(t.posted_at)",
             "week": "local_week(e.posted_at)",
             "month": "local_month(e.posted_at)",
@@ -280,8 +315,11 @@ def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
         ids = {name: f"'{account}'::uuid" for name, account in PROGRAMME_ACCOUNTS.items()}
         at = f"timezone('{clock.zone().key}', e.posted_at)"
         own = {
+            "now": f"timestamptz '{now.isoformat()}'",
             "soon": f"timestamptz '{soon.isoformat()}'",
             "receipts_since": f"timestamptz '{receipts_since.isoformat()}'",
+            "day_of": _Around(f"CAST(timezone('{clock.zone().key}', ?) AS date)"),
+            "month_of": _Around(f"to_char(timezone('{clock.zone().key}', ?), 'YYYY-MM')"),
             "posted_on": f"CAST(timezone('{clock.zone().key}', t.posted_at) AS date)",
             "week": f"""to_char({at}, '"W"IYYY-IW')""",
             "month": f"""to_char({at}, '"M"YYYY-MM')""",
