@@ -81,6 +81,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/award", "star", _("Award"), "award.give"),
         ("/desk/members", "people", _("Members"), "member.read"),
         ("/desk/applications", "plus", _("Applications"), "member.manage"),
+        ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
         ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
         ("/desk/cards", "card", _("Member cards"), "card.issue"),
         ("/desk/devices", "device", _("Devices"), "award.give"),

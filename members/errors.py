@@ -99,10 +99,22 @@ class SignInFailed(Unauthenticated):
     code = "sign_in_failed"
 
 
+class PasswordWrong(SignInFailed):
+    """Whoever is signed in and changes a secret did not give his present password. Data: `field`."""
+
+    code = "password_wrong"
+
+
 class OneTimeCodeWrong(Unauthenticated):
     """Wrong, used or too old a one-time code; which of these is not said."""
 
     code = "one_time_code_wrong"
+
+
+class PinsDiffer(Invalid):
+    """The PIN was typed twice and not alike. Data: `field`."""
+
+    code = "pins_differ"
 
 
 class PinWrong(Refused):

@@ -116,6 +116,16 @@ class PasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without t
     password = PasswordField(_("New password"), description=_("At least eight signs; a few words are best."))
 
 
+class PinForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
+    """A new PIN, with the password or a code."""
+
+    current = PasswordField(_("Present password"), [Optional()])
+    code = StringField(_("or the code from the message"), [Optional()])
+    pin = StringField(
+        _("New PIN"), description=_("Four to six digits. No 1234, no birthday, no phone number.")
+    )
+
+
 class ManagedForm(KeyedForm):
     """Somebody to look after."""
 
@@ -131,7 +141,9 @@ class MemberForm(KeyedForm):
     roles = SelectMultipleField(_("Roles"))
     squad_id = SelectField(_("Squad"), [Optional()])
     area_id = SelectField(_("Area"), [Optional()])
-    pin = StringField(_("PIN for the card"), [Optional()], description=_("Four to six digits, typed by the member."))
+    pin = StringField(
+        _("PIN for the card"), [Optional()], description=_("Four to six digits, typed by the member.")
+    )
 
 
 class SquadForm(KeyedForm):
@@ -175,6 +187,15 @@ class PosterForm(KeyedForm):
     label = StringField(_("Where it will hang"))
     squad_id = SelectField(_("Squad"), [Optional()])
     area_id = SelectField(_("Area"), [Optional()])
+
+
+class DeskPinForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
+    """A PIN that a member without a telephone types at the desk, with the card lying there."""
+
+    card = StringField(_("Code on the card"))
+    current = PasswordField(_("Present PIN"), [Optional()], description=_("Only if there is one."))
+    pin = PasswordField(_("New PIN"), description=_("Four to six digits, typed by the member."))
+    again = PasswordField(_("New PIN once more"))
 
 
 class DeskForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types

@@ -59,10 +59,15 @@ PROBLEMS = {
         _("Telephone number and password do not belong together."),
         _("Try again, or sign in with a code sent to your phone."),
     ),
+    "password_wrong": (
+        _("This is not your present password."),
+        _("Type it again, or let us send you a code."),
+    ),
     "one_time_code_wrong": (
         _("This code is wrong, used or too old."),
         _("Look at the newest message, or ask for a new code."),
     ),
+    "pins_differ": (_("The two PINs are not alike."), _("Type the same PIN twice.")),
     "pin_wrong": (
         _("This is not the right PIN."),
         _("Enter it again. Tries left before it is locked: %(tries_left)s."),

@@ -1,5 +1,6 @@
 """Members without a phone at the desk: known by card and PIN, served by a coordinator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from core import audit, clock
 from core.auth import Actor
 from core.codes import Code
 from core.db import db, new_id, transactional
+from core.errors import Invalid
 from members import queries, rules
 from members.errors import DeskSessionMissing, NotOnOneself, PinOwnPhone
 from members.models import DeskSession, Member
@@ -65,10 +67,44 @@ def at_the_desk(actor: Actor, member_id: UUID) -> datetime | None:
     return found
 
 
-def require_at_the_desk(actor: Actor, member_id: UUID) -> None:
-    """Raise `DeskSessionMissing` unless the member is known to stand at this coordinator's desk."""
-    if at_the_desk(actor, member_id) is None:
+def require_at_the_desk(actor: Actor, member_id: UUID) -> datetime:
+    """Until when the member stands at this coordinator's desk (UTC). Raises `DeskSessionMissing` when he does not."""
+    ends_at = at_the_desk(actor, member_id)
+    if ends_at is None:
         raise DeskSessionMissing
+    return ends_at
+
+
+def on_the_members_word(actor: Actor, member_id: UUID, work: Callable[[], None]) -> None:
+    """Do what the member at the desk asks for, and only while he stands there. Raises `DeskSessionMissing`.
+
+    `work` checks the coordinator's own rights and writes the audit log; the desk session stands there before it.
+    """
+    require_at_the_desk(actor, member_id)
+    work()
+
+
+@transactional
+def change_settings_at_the_desk(actor: Actor, member_id: UUID, *, language: str, listed: bool) -> None:
+    """The member at the desk chooses his language and whether he appears on leaderboards.
+
+    Raises `DeskSessionMissing`, `Invalid` for an unknown language, `NotOnOneself`, `MemberOutranks`.
+    """
+    require_at_the_desk(actor, member_id)
+    if language not in rules.LANGUAGES:
+        raise Invalid(field="language")
+    member = lock_managed(actor, member_id)
+    member.language, member.listed = language, listed
+    audit.record(actor, "member.settings_changed", "member", member_id, language=language, listed=listed)
+
+
+def change_pin_at_the_desk(actor: Actor, member_id: UUID, pin: str) -> None:
+    """The member at the desk, known by card and PIN, takes another PIN.
+
+    Raises `DeskSessionMissing`, `PinTooWeak`, `NotOnOneself`, `MemberOutranks`.
+    """
+    require_at_the_desk(actor, member_id)
+    _keep_shown(actor, member_id, new_pin_hash(member_id, pin))
 
 
 @transactional

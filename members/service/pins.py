@@ -89,7 +89,7 @@ def change_pin(
 ) -> None:
     """Set one's own PIN, known by the password (`current`) or by a one-time code sent for `password`.
 
-    Raises `SignInFailed`, `OneTimeCodeWrong`, `PinTooWeak`, `SignInTooOften`, and `Forbidden` for a helper who acts.
+    Raises `PasswordWrong`, `OneTimeCodeWrong`, `PinTooWeak`, `SignInTooOften`, and `Forbidden` for a helper who acts.
     """
     actor.require("self.write")
     hashed = new_pin_hash(actor.id, pin)

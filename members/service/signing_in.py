@@ -18,6 +18,7 @@ from members.errors import (
     MemberSuspended,
     OneTimeCodeTooOften,
     OneTimeCodeWrong,
+    PasswordWrong,
     PhoneTaken,
     SignInFailed,
     SignInTooOften,
@@ -190,7 +191,7 @@ def change_password(
 ) -> SignedIn:
     """Set one's own password, known by the present one or by a one-time code sent for `password`.
 
-    Ends all sessions; returns the user for a new one on this device. Raises `SignInFailed`, `OneTimeCodeWrong`,
+    Ends all sessions; returns the user for a new one on this device. Raises `PasswordWrong`, `OneTimeCodeWrong`,
     `PasswordTooWeak`, `SignInTooOften`, and `Forbidden` for a helper who acts.
     """
     phone, name = _own_phone(actor)
@@ -203,7 +204,7 @@ def change_password(
 def prove_oneself(actor: Actor, *, password: str | None, code: str | None, network_address: str) -> None:
     """Whoever changes his own secrets is known once more: by his password or by a one-time code sent for `password`.
 
-    A phone that lies open on a table must not be enough. Raises `SignInFailed`, `OneTimeCodeWrong`, `SignInTooOften`,
+    A phone that lies open on a table must not be enough. Raises `PasswordWrong`, `OneTimeCodeWrong`, `SignInTooOften`,
     and `Forbidden` for a helper who acts. Not inside a transaction.
     """
     phone, _name = _own_phone(actor)
@@ -212,7 +213,7 @@ def prove_oneself(actor: Actor, *, password: str | None, code: str | None, netwo
         return
     count_try(SignInTooOften, password_phone=phone, password_address=network_address)
     if not matches(kept_hashes(actor.id)[0], password or ""):
-        raise SignInFailed
+        raise PasswordWrong(field="current")
 
 
 def change_phone(actor: Actor, *, phone: str, code: str, network_address: str) -> SignedIn:

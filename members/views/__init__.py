@@ -1,6 +1,18 @@
 """Pages about people: signing in, joining, one's own account, the desk."""
 
-from members.views import cards, desk, devices, joining, me, record, security, sign_in, squads
+from members.views import cards, counter, desk, devices, joining, me, record, security, sign_in, squads
 from members.views.blueprint import views
 
-__all__ = ["cards", "desk", "devices", "joining", "me", "record", "security", "sign_in", "squads", "views"]
+__all__ = [
+    "cards",
+    "counter",
+    "desk",
+    "devices",
+    "joining",
+    "me",
+    "record",
+    "security",
+    "sign_in",
+    "squads",
+    "views",
+]

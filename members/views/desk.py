@@ -1,4 +1,4 @@
-"""The desk: lists of members, new members, applications, members at the counter."""
+"""The desk: lists of members, new members, applications."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from core.db import new_id
 from core.errors import DomainError
 from core.qr import draw_svg
 from members import queries, rules
-from members.forms import DeskForm, MemberForm, PosterForm
+from members.forms import MemberForm, PosterForm
 from members.views import words
 from members.views.blueprint import (
     act,
@@ -24,7 +24,6 @@ from members.views.blueprint import (
     go,
     identifier,
     options,
-    read_code,
     sentence,
     show_again,
     squad_choices,
@@ -190,26 +189,3 @@ def withdraw_poster(join_code_id: UUID) -> ResponseReturnValue:
     return act(
         lambda: members.service.withdraw_join_code(current_actor(), join_code_id), done, "/desk/applications"
     )
-
-
-@views.get("/desk/counter")
-@requires("member.manage")
-def counter() -> ResponseReturnValue:
-    """A member without a phone stands at the desk: card and PIN."""
-    return render_template("members/desk_counter.html", form=DeskForm())
-
-
-@views.post("/desk/counter")
-@requires("member.manage")
-def post_counter() -> ResponseReturnValue:
-    """Open the desk for this member, for ten minutes."""
-    form = DeskForm()
-    try:
-        found = members.service.open_desk_session(
-            current_actor(), card=read_code(form.card.data or ""), pin=form.pin.data or ""
-        )
-    except DomainError as refusal:
-        if refusal.data.get("field") == "code":
-            refusal.data["field"] = "card"
-        return show_again("members/desk_counter.html", form, refusal)
-    return go(f"/desk/members/{found.member.id}")

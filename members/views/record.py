@@ -41,6 +41,7 @@ def record(member_id: UUID) -> ResponseReturnValue:
         areas=area_choices(),
         key=new_id(),
         at_the_desk=members.service.at_the_desk(actor, member_id),
+        pin_locked_until=members.service.pin_locked_until(member_id),
         panels=[panel(member_id) for panel in panels],
         today=clock.today(),
     )
@@ -130,7 +131,7 @@ def post_member_phone(member_id: UUID) -> ResponseReturnValue:
 
 @views.post("/desk/members/<uuid:member_id>/pin")
 @requires("role.manage")
-def post_pin(member_id: UUID) -> ResponseReturnValue:
+def post_member_pin(member_id: UUID) -> ResponseReturnValue:
     """Set the PIN that the member has typed; in passing administrators only, else when a card is issued."""
     pin = request.form.get("pin", "")
     return act(
@@ -199,9 +200,9 @@ def post_claim_code(member_id: UUID) -> ResponseReturnValue:
     return render_template("members/claim_slip.html", code=code, facts=queries.facts(member_id))
 
 
-@views.post("/desk/members/<uuid:member_id>/counter/close")
+@views.post("/desk/members/<uuid:member_id>/pin/unlock")
 @requires("member.manage")
-def close_counter(member_id: UUID) -> ResponseReturnValue:
-    """The member has gone."""
-    done = _("The desk is closed for this member.")
-    return act(lambda: members.service.close_desk_session(current_actor(), member_id), done, _back(member_id))
+def unlock_pin(member_id: UUID) -> ResponseReturnValue:
+    """Let a PIN that was wrong too often be tried again."""
+    done = _("The PIN can be tried again.")
+    return act(lambda: members.service.unlock_pin(current_actor(), member_id), done, _back(member_id))

@@ -1,6 +1,6 @@
 """One's own password, telephone and sessions."""
 
-from flask import flash, render_template, session
+from flask import flash, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ import members.service
 from core.auth import current_actor, requires
 from core.errors import DomainError
 from members import queries
-from members.forms import CodeForm, PasswordForm, PhoneForm
+from members.forms import CodeForm, PasswordForm, PhoneForm, PinForm
 from members.views.blueprint import act, begin_session, go, network_address, own_id, show_again, views
 
 
@@ -63,7 +63,34 @@ def send_password_code() -> ResponseReturnValue:
             current_actor(), purpose="password", network_address=network_address(), language=str(get_locale())
         )
 
-    return act(send, _("The code is on its way."), "/me/password")
+    wanted_for_pin = request.form.get("for") == "pin"
+    return act(send, _("The code is on its way."), "/me/pin" if wanted_for_pin else "/me/password")
+
+
+@views.get("/me/pin")
+@requires("self.read")
+def pin() -> ResponseReturnValue:
+    """The PIN that goes with the card."""
+    return render_template("members/pin.html", form=PinForm(), record=queries.record(own_id()))
+
+
+@views.post("/me/pin")
+@requires("self.write")
+def post_pin() -> ResponseReturnValue:
+    """Set one's own PIN."""
+    form = PinForm()
+    try:
+        members.service.change_pin(
+            current_actor(),
+            pin=form.pin.data or "",
+            current=form.current.data or None,
+            code=form.code.data or None,
+            network_address=network_address(),
+        )
+    except DomainError as refusal:
+        return show_again("members/pin.html", form, refusal, record=queries.record(own_id()))
+    flash(_("The PIN is set."), "ok")
+    return go("/me")
 
 
 @views.get("/me/phone")

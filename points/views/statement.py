@@ -22,6 +22,9 @@ from points.forms import WithdrawalForm
 from points.queries import StatementLine
 from points.views.blueprint import go, identifier, own_id, show_again, views
 
+#: As many lines of the statement as somebody reads while he stands at the desk.
+LINES_AT_THE_DESK = 10
+
 
 def by_day(lines: Iterable[StatementLine]) -> list[tuple[str, list[StatementLine]]]:
     """Lines under the day on which they were booked, in words."""
@@ -113,6 +116,14 @@ def member_panel(member_id: UUID) -> Markup:
     return Markup(render_template("points/member_panel.html", member_id=member_id, held=held))  # noqa: S704 - a template of ours, escaped by Jinja
 
 
+def counter_panel(member_id: UUID) -> Markup:
+    """What a member at the desk is shown of his points: balance, when they expire, the last lines."""
+    lines = queries.statement(member_id, limit=LINES_AT_THE_DESK).items
+    context = {"held": queries.holdings(member_id), "days": by_day(lines), "words": words}
+    return Markup(render_template("points/counter_panel.html", **context))  # noqa: S704 - a template of ours, escaped by Jinja
+
+
 @views.record_once
-def _offer_panel(state: BlueprintSetupState) -> None:
+def _offer_panels(state: BlueprintSetupState) -> None:
     state.app.extensions.setdefault("alliance_member_panels", []).append(member_panel)
+    state.app.extensions.setdefault("alliance_counter_panels", []).append(counter_panel)
