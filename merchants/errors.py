@@ -113,10 +113,10 @@ class LastOwner(Refused):
     code = "last_owner"
 
 
-class ClerkNotFound(Refused):
+class MemberNumberUnknown(Refused):
     """The number typed is no member's. Data: `field`."""
 
-    code = "clerk_not_found"
+    code = "member_number_unknown"
 
 
 class CounterPinWrong(Refused):
@@ -336,3 +336,78 @@ class FlagUnknown(NotFound):
     """There is no such entry in the list of odd charges."""
 
     code = "flag_unknown"
+
+
+# --- Settlement ------------------------------------------------------------------------------------------------------
+
+
+class MonthInvalid(Invalid):
+    """Not a month as "2026-10". Data: `field`."""
+
+    code = "month_invalid"
+
+
+class MonthOpen(Refused):
+    """The month is not over, or only just. Data: `field`, `month`, `ready_at`."""
+
+    code = "month_open"
+
+
+class MonthFuture(Refused):
+    """The month has not begun. Data: `field`, `month`."""
+
+    code = "month_future"
+
+
+class EarlierMonthOpen(Refused):
+    """Months are settled in their order. Data: `month`, `earlier`: the one that comes first."""
+
+    code = "earlier_month_open"
+
+
+class RateMissing(Refused):
+    """For some shops nobody has said what a point is worth. Data: `month`, `shops`: names, `count`, `since`."""
+
+    code = "rate_missing"
+
+
+class RateInvalid(Invalid):
+    """Not a rate. Data: `field`, `reason`."""
+
+    code = "rate_invalid"
+
+
+class RateTooEarly(Refused):
+    """For the month of that day statements are there already. Data: `field`, `earliest`."""
+
+    code = "rate_too_early"
+
+
+class SettlementUnknown(NotFound):
+    """There is no such statement, or not for this reader."""
+
+    code = "settlement_unknown"
+
+
+class SettlementStepImpossible(Conflict):
+    """The statement is not at the step before the wanted one. Data: `state`, `wanted`."""
+
+    code = "settlement_step_impossible"
+
+
+class PaperNoteMissing(Invalid):
+    """Who agrees for a shop says how the shop did. Data: `field`."""
+
+    code = "paper_note_missing"
+
+
+class ReferenceMissing(Invalid):
+    """Money that was paid has a number to find it by. Data: `field`."""
+
+    code = "reference_missing"
+
+
+class PaidOnInvalid(Invalid):
+    """Money is paid after the month and not in days to come. Data: `field`, `earliest`, `latest`."""
+
+    code = "paid_on_invalid"
