@@ -1,5 +1,79 @@
 """Use cases of partner shops, one module per group of verbs."""
 
-from merchants.service.trades import add_trade, change_trade, install_trades
+from merchants.rules.shops import (
+    OfferWish,
+)
+from merchants.service.clerks import (
+    add_clerk,
+    check_counter_pin,
+    clerk_of,
+    make_owner,
+    remove_clerk,
+    set_counter_pin,
+)
+from merchants.service.deeds import (
+    award_shop,
+)
+from merchants.service.giving import (
+    Receiver,
+    gift_limits,
+    give_points,
+    grant_shop_budget,
+    withdraw_shop_budget,
+)
+from merchants.service.offers import (
+    add_offer,
+    change_offer,
+    order_offers,
+    retire_offer,
+)
+from merchants.service.shops import (
+    admit_shop,
+    apply_shop,
+    change_shop,
+    decline_shop,
+    end_shop,
+    pause_shop,
+    plates_to_print,
+    reprint_plate,
+    resume_shop,
+    show_by_plate,
+)
+from merchants.service.trades import (
+    add_trade,
+    change_trade,
+    install_trades,
+)
 
-__all__ = ["add_trade", "change_trade", "install_trades"]
+__all__ = [
+    "OfferWish",
+    "Receiver",
+    "add_clerk",
+    "add_offer",
+    "add_trade",
+    "admit_shop",
+    "apply_shop",
+    "award_shop",
+    "change_offer",
+    "change_shop",
+    "change_trade",
+    "check_counter_pin",
+    "clerk_of",
+    "decline_shop",
+    "end_shop",
+    "gift_limits",
+    "give_points",
+    "grant_shop_budget",
+    "install_trades",
+    "make_owner",
+    "order_offers",
+    "pause_shop",
+    "plates_to_print",
+    "remove_clerk",
+    "reprint_plate",
+    "resume_shop",
+    "retire_offer",
+    "set_counter_pin",
+    "show_by_plate",
+    "withdraw_shop_budget",
+]

@@ -1,0 +1,29 @@
+"""Names of shops for statements: what a movement of points was about."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core.db import db
+from merchants.models import Charge, Merchant, ShopDeed, ShopGift
+
+_TABLES: dict[str, Any] = {"charge": Charge, "shop_gift": ShopGift, "shop_deed": ShopDeed}
+
+
+def subject_names(subject_type: str, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Id of a charge, gift or deed → name of the shop; unknown ids are left out.
+
+    `subject_type` as in the ledger: "charge", "shop_gift", "shop_deed"; "budget" and "settlement" name the shop itself.
+    """
+    table = _TABLES.get(subject_type)
+    if table is None:
+        query = sa.select(Merchant.id, Merchant.name).where(Merchant.id.in_(list(ids)))
+    else:
+        query = (
+            sa.select(table.id, Merchant.name)
+            .join(Merchant, Merchant.id == table.merchant_id)
+            .where(table.id.in_(list(ids)))
+        )
+    return dict(db.session.execute(query).tuples().all())

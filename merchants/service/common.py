@@ -1,0 +1,64 @@
+"""What the use cases of shops share: the shop's row, and who may decide about it."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import members.queries
+from core import clock
+from core.auth import Actor
+from core.db import db
+from merchants.errors import NotYourShop, OwnerNeeded, OwnShop, ShopUnknown
+from merchants.models import Merchant, ShopClerk
+from merchants.rules import shops as rules
+from merchants.rules.values import OWNER
+
+
+def lock_shop(merchant_id: UUID) -> Merchant:
+    """The shop's row, locked until the transaction ends. Raises `ShopUnknown`."""
+    # FOR NO KEY UPDATE: rows that only point to the shop (charges, gifts) need not wait.
+    query = sa.select(Merchant).where(Merchant.id == merchant_id).with_for_update(key_share=True)
+    found = db.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise ShopUnknown
+    return found
+
+
+def post_at(member_id: UUID | None, merchant_id: UUID) -> str | None:
+    """What the member is at the shop now: owner, clerk, or None."""
+    query = sa.select(ShopClerk.post).where(
+        ShopClerk.merchant_id == merchant_id, ShopClerk.member_id == member_id, ShopClerk.left_at.is_(None)
+    )
+    return db.session.scalar(query)
+
+
+def is_own_shop(member_id: UUID | None, merchant_id: UUID) -> bool:
+    """Whether the member or somebody of his household works at the shop, or did within the last month."""
+    if member_id is None:
+        return False
+    people = sa.select(ShopClerk.member_id).where(
+        ShopClerk.merchant_id == merchant_id,
+        ShopClerk.member_id.in_(members.queries.household_of(member_id)),
+        sa.or_(ShopClerk.left_at.is_(None), ShopClerk.left_at > clock.now() - rules.OWN_SHOP_LASTS),
+    )
+    return db.session.scalar(people.limit(1)) is not None
+
+
+def require_disinterested(actor: Actor, permission: str, shop: Merchant) -> None:
+    """The desk decides about value: needs the permission, and raises `OwnShop` for the shop's own people."""
+    actor.require(permission)
+    if is_own_shop(actor.member_id, shop.id):
+        raise OwnShop(where=shop.name)
+
+
+def require_owner_or_desk(actor: Actor, merchant_id: UUID) -> bool:
+    """Whether the desk acts (True) or an owner (False). Raises `NotYourShop`, `OwnerNeeded`.
+
+    An owner who is a coordinator as well acts as owner: he has no say over his own shop as the desk.
+    """
+    post = post_at(actor.member_id, merchant_id) if actor.kind == "member" else None
+    if post == OWNER and actor.may("counter.use"):
+        return False
+    if actor.may("shop.manage"):
+        return True
+    raise OwnerNeeded if post is not None else NotYourShop

@@ -1,0 +1,80 @@
+"""Good deeds of shops themselves, awarded by the desk by the tariff's rules for shops."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import points.service
+from core import clock
+from core.auth import Actor
+from core.db import db
+from core.receipts import Answer, once
+from merchants.models import ShopDeed
+from merchants.rules import giving as rules
+from merchants.rules.shops import clean_text, require_partner
+from merchants.rules.values import LONGEST_REASON
+from merchants.service.common import lock_shop, require_disinterested
+from merchants.service.shops import record_change
+
+
+def award_shop(
+    actor: Actor,
+    *,
+    key: UUID,
+    merchant_id: UUID,
+    rule_code: str,
+    happened_at: datetime | None = None,
+    note: str = "",
+) -> Answer:
+    """Award a shop's good deed by a rule for shops; needs `shop.manage`, once per key, audited.
+
+    `happened_at` (aware) is when it was done, None is now. Nobody awards the shop at which he works. Raises `OwnShop`,
+    `ShopClosedNow`, `ShopUnknown`, `ShopInvalid`, `DeedTimeInvalid` and the refusals of `points.service.pay_shop_deed`.
+    """
+    note = clean_text(note, "note", LONGEST_REASON)
+
+    def work() -> dict[str, Any]:
+        shop = lock_shop(merchant_id)
+        require_disinterested(actor, "shop.manage", shop)
+        require_partner(shop.status, shop.name)
+        now = clock.now()
+        done_at = rules.deed_time(happened_at, now)
+        paid = points.service.pay_shop_deed(
+            actor,
+            key=key,
+            merchant_id=merchant_id,
+            rule_code=rule_code,
+            happened_at=done_at,
+            subject_id=key,
+            memo=note,
+        )
+        values = {
+            "id": key,
+            "merchant_id": merchant_id,
+            "rule_code": rule_code,
+            "points": paid.points,
+            "note": note,
+            "happened_at": done_at,
+            "awarded_at": now,
+            "awarded_by": actor.member_id or actor.id,
+            "transfer_id": paid.transfer_id,
+        }
+        db.session.execute(sa.insert(ShopDeed), values)
+        record_change(actor, "shop.awarded", merchant_id, rule=rule_code, points=paid.points)
+        return {
+            "outcome": "shop_awarded",
+            "deed_id": str(key),
+            "merchant_id": str(merchant_id),
+            "where": shop.name,
+            "rule_code": rule_code,
+            "rule_name_zh": paid.rule.name_zh,
+            "rule_name_en": paid.rule.name_en,
+            "points": paid.points,
+            "balance": paid.balance,
+            "when": done_at.isoformat(),
+        }
+
+    content = {"merchant_id": merchant_id, "rule_code": rule_code, "happened_at": happened_at, "note": note}
+    return once(key, actor, "shop.award", content, work)

@@ -1,0 +1,202 @@
+"""Shops give points to members, out of a budget that the desk grants: thanks for buying or for helping out."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import members.queries
+import members.service
+from core import clock
+from core.auth import Actor
+from core.codes import parse
+from core.config import settings
+from core.db import db
+from core.receipts import Answer, once
+from members.queries import MemberFacts
+from merchants import queries
+from merchants.errors import BudgetNotEnough, GiftReceiverMissing, GiftToOwnPeople, MemberNumberUnknown
+from merchants.models import BudgetChange, ShopGift
+from merchants.rules import giving as rules
+from merchants.rules.shops import check_points, clean_reason, clean_text, require_partner
+from merchants.rules.values import LONGEST_REASON
+from merchants.service.clerks import clerk_of
+from merchants.service.common import is_own_shop, lock_shop, require_disinterested
+from merchants.service.shops import record_change
+from points import queries as points_queries
+from points import service as points_service
+from points.errors import PointsNotEnough
+
+# --- The budget ------------------------------------------------------------------------------------------------------
+
+
+def grant_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int, reason: str) -> Answer:
+    """Put points into a shop's budget; needs `shop.manage` and a reason, once per key, audited.
+
+    Nobody grants to the shop at which he works. Raises `OwnShop`, `ShopClosedNow`, `ShopUnknown`, `AmountInvalid`,
+    `ShopReasonMissing`.
+    """
+    return _change_budget(actor, key, merchant_id, check_points(points), clean_reason(reason))
+
+
+def withdraw_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int, reason: str) -> Answer:
+    """Take points that the shop has not given yet out of its budget; needs `shop.manage`, once per key, audited.
+
+    Also from a shop that has left. Raises `BudgetNotEnough`, and as `grant_shop_budget` does.
+    """
+    return _change_budget(actor, key, merchant_id, -check_points(points), clean_reason(reason))
+
+
+def _change_budget(actor: Actor, key: UUID, merchant_id: UUID, change: int, reason: str) -> Answer:
+    def work() -> dict[str, Any]:
+        shop = lock_shop(merchant_id)
+        require_disinterested(actor, "shop.manage", shop)
+        book = points_service.grant_budget if change > 0 else points_service.withdraw_budget
+        if change > 0:
+            require_partner(shop.status, shop.name)
+        with _budget_refusals():
+            transfer_id = book(actor, key=key, merchant_id=merchant_id, points=abs(change), memo=reason)
+        values = {
+            "id": key,
+            "merchant_id": merchant_id,
+            "points": change,
+            "reason": reason,
+            "changed_at": clock.now(),
+            "changed_by": actor.member_id or actor.id,
+            "transfer_id": transfer_id,
+        }
+        db.session.execute(sa.insert(BudgetChange), values)
+        act = "shop.budget_granted" if change > 0 else "shop.budget_withdrawn"
+        record_change(actor, act, merchant_id, points=abs(change), reason=reason)
+        return {
+            "outcome": "budget_granted" if change > 0 else "budget_withdrawn",
+            "merchant_id": str(merchant_id),
+            "where": shop.name,
+            "points": abs(change),
+            "budget": points_queries.budget(merchant_id),
+        }
+
+    content = {"merchant_id": merchant_id, "change": change, "reason": reason}
+    return once(key, actor, "shop.budget", content, work)
+
+
+@contextlib.contextmanager
+def _budget_refusals() -> Iterator[None]:
+    try:
+        yield
+    except PointsNotEnough as refusal:
+        raise BudgetNotEnough(needed=refusal.data["needed"], balance=refusal.data["balance"]) from refusal
+
+
+# --- Gifts -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """To whom a gift goes: the code of a card or phone as read or typed, or else a member number as typed."""
+
+    code: str | None = None
+    number: str | None = None
+
+
+def give_points(
+    actor: Actor,
+    *,
+    key: UUID,
+    merchant_id: UUID,
+    receiver: Receiver,
+    points: int,
+    reason: str = "",
+    clerk_id: UUID | None = None,
+) -> Answer:
+    """A clerk gives a member points out of the shop's budget, once per key.
+
+    Not to the shop's own people or their households. The points expire like earned ones and count for no score.
+    Raises `NotYourShop`, `ShopClosedNow`, `ShopUnknown`, `GiftReceiverMissing`, `MemberNumberUnknown`, the refusals of
+    codes, cards and members who are not active, `GiftToOwnPeople`, `AmountInvalid`, `GiftTooLarge`,
+    `GiftMemberDayLimit`, `GiftShopDayLimit`, `BudgetNotEnough`.
+    """
+    check_points(points)
+    reason = clean_text(reason, "reason", LONGEST_REASON)
+    if (receiver.code is None) == (receiver.number is None):
+        raise GiftReceiverMissing(field="member_code")
+
+    def work() -> dict[str, Any]:
+        shop = lock_shop(merchant_id)
+        clerk = clerk_of(actor, merchant_id, clerk_id, lock=True)
+        require_partner(shop.status, shop.name)
+        found = _receiver(receiver)
+        members.queries.require_active(found)
+        if is_own_shop(found.id, merchant_id):
+            raise GiftToOwnPeople
+        rules.check_gift(points, gift_limits(), queries.given_today(merchant_id, found.id, clock.today()))
+        _give(actor, key, merchant_id, clerk.member_id, found.id, points, reason)
+        return {
+            "outcome": "points_given",
+            "gift_id": str(key),
+            "merchant_id": str(merchant_id),
+            "member_id": str(found.id),
+            "where": shop.name,
+            "points": points,
+            "budget": points_queries.budget(merchant_id),
+        }
+
+    content = {
+        "merchant_id": merchant_id,
+        "code": receiver.code,
+        "number": receiver.number,
+        "points": points,
+        "reason": reason,
+        "clerk_id": clerk_id,
+    }
+    return once(key, actor, "shop.give", content, work)
+
+
+def _give(
+    actor: Actor, key: UUID, merchant_id: UUID, clerk_id: UUID, member_id: UUID, amount: int, reason: str
+) -> None:
+    with _budget_refusals():
+        transfer_id = points_service.give(
+            actor,
+            key=key,
+            merchant_id=merchant_id,
+            member_id=member_id,
+            points=amount,
+            subject_id=key,
+            memo=reason,
+        )
+    values = {
+        "id": key,
+        "merchant_id": merchant_id,
+        "member_id": member_id,
+        "clerk_id": clerk_id,
+        "points": amount,
+        "reason": reason,
+        "given_at": clock.now(),
+        "local_day": clock.today(),
+        "transfer_id": transfer_id,
+    }
+    db.session.execute(sa.insert(ShopGift), values)
+
+
+def gift_limits() -> rules.GiftLimits:
+    """The limits of gifts in force."""
+    common = settings()
+    return rules.GiftLimits(
+        gift=common.shop_gift_limit,
+        member_day=common.shop_gift_member_day_limit,
+        shop_day=common.shop_gift_day_limit,
+    )
+
+
+def _receiver(receiver: Receiver) -> MemberFacts:
+    if receiver.code is not None:
+        return members.service.read_member_code(parse(receiver.code, settings().base_url), clock.now())
+    number = members.queries.read_number(receiver.number or "")
+    found = members.queries.facts_by_number(number) if number is not None else None
+    if found is None:
+        raise MemberNumberUnknown(field="member_number")
+    return found
