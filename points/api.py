@@ -115,8 +115,8 @@ def get_statement(query: dict[str, Any]) -> dict[str, Any]:
 def get_transfer(transfer_id: UUID) -> dict[str, Any]:
     """One line of my statement with the points it touched."""
     receipt = queries.find_transfer(_own_id(), transfer_id)
-    follow_ups = [_line(each) for each in receipt.follow_ups]
-    return {**_line(receipt.line), "lots": receipt.lots, "follow_ups": follow_ups}
+    line, *follow_ups = map(_line, words.with_names([receipt.line, *receipt.follow_ups]))
+    return {**line, "lots": receipt.lots, "follow_ups": follow_ups}
 
 
 @api.route("/members/<uuid:member_id>/balance", methods=["GET"])
@@ -151,7 +151,7 @@ def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
 
 def _statement(account_id: UUID, query: dict[str, Any]) -> dict[str, Any]:
     page = queries.statement(account_id, **query)
-    return {"items": [_line(line) for line in page.items], "next": page.next}
+    return {"items": [_line(line) for line in words.with_names(page.items)], "next": page.next}
 
 
 def _line(line: StatementLine) -> dict[str, Any]:

@@ -1,6 +1,10 @@
 """Lines of a statement and rules of the tariff in plain words, in the reader's language."""
 
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from flask_babel import format_date, get_locale, gettext
 from flask_babel import lazy_gettext as _
@@ -34,7 +38,67 @@ _TITLES = {
     ("repay", False): _("Repaid what was owed"),
     ("reversal", True): _("Given back"),
     ("reversal", False): _("Taken back"),
+    ("give", True): _("Points from a partner shop"),
+    ("give", False): _("Given to a member"),
+    ("grant", True): _("Granted by the alliance"),
+    ("ungrant", False): _("Taken back by the alliance"),
 }
+#: The same for a reservation by what became of it: (finished by, subject).
+_SPENT = {
+    ("pay", "charge"): _("Paid at a partner shop"),
+    ("pay", "redemption"): _("Redeemed at a partner shop"),
+    ("release", "redemption"): _("Redeemed at the police room"),
+}
+#: The same for a reversal by what it took back: (kind of the original, came in).
+_REVERSED = {
+    ("pay", False): _("Given back to the member"),
+    ("give", False): _("Taken back by the shop"),
+    ("give", True): _("Gift taken back"),
+}
+#: What they say when the name of the shop or the reward is known.
+_NAMED_SPENT = {
+    ("pay", "charge"): _("Paid at %(name)s"),
+    ("pay", "redemption"): _("Redeemed: %(name)s"),
+    ("release", "redemption"): _("Redeemed: %(name)s"),
+}
+_NAMED = {
+    ("spend", False): _("Held for %(name)s"),
+    ("give", True): _("Points from %(name)s"),
+}
+_NAMED_REVERSED = {
+    ("spend", True): _("Given back: %(name)s"),
+    ("give", False): _("Taken back by %(name)s"),
+}
+
+#: Ids of subjects → their names, in Chinese alone or in Chinese and English; unknown ones may be left out.
+Names = Callable[[Collection[UUID]], Mapping[UUID, str | tuple[str, str]]]
+_NAMES: dict[str, Names] = {}
+
+
+def name_subject(subject_type: str, names: Names) -> None:
+    """Let statements say at which shop, for which reward: `names` knows subjects of this type. May be repeated."""
+    _NAMES[subject_type] = names
+
+
+def with_names(lines: Iterable[StatementLine]) -> list[StatementLine]:
+    """The lines with the names of what they were about, as far as anybody knows them; one question for each type."""
+    lines = list(lines)
+    asked: dict[str, set[UUID]] = defaultdict(set)
+    for line in lines:
+        if line.subject_type in _NAMES and line.subject_id is not None:
+            asked[line.subject_type].add(line.subject_id)
+    known: dict[tuple[str, UUID | None], str] = {}
+    for subject_type, ids in asked.items():
+        for subject_id, name in _NAMES[subject_type](list(ids)).items():
+            known[subject_type, subject_id] = _in_language(name)
+    return [replace(line, subject_name=known.get((line.subject_type, line.subject_id), "")) for line in lines]
+
+
+def _in_language(name: str | tuple[str, str]) -> str:
+    if isinstance(name, str):
+        return name
+    chinese, english = name
+    return english if english and str(get_locale()).startswith("en") else chinese
 
 
 def category(code: str) -> str:
@@ -53,8 +117,13 @@ def line_title(line: StatementLine) -> str:
         return rule_name(line.rule)
     if line.rule is not None and line.kind == "reversal":
         return str(gettext("Award withdrawn: %(deed)s", deed=rule_name(line.rule)))
-    title = _TITLES.get((line.kind, line.points > 0), _TITLES["reversal", line.points > 0])
-    return str(title)
+    came_in = line.points > 0
+    spent, reversed_ = (line.finished_by or "", line.subject_type), (line.reverses_kind or "", came_in)
+    named = _NAMED_SPENT.get(spent) or _NAMED_REVERSED.get(reversed_) or _NAMED.get((line.kind, came_in))
+    if line.subject_name and named:
+        return str(named) % {"name": line.subject_name}
+    title = _SPENT.get(spent) or _REVERSED.get(reversed_) or _TITLES.get((line.kind, came_in))
+    return str(title or _TITLES["reversal", came_in])
 
 
 def line_note(line: StatementLine) -> str:

@@ -22,7 +22,8 @@ class StatementLine:
     """One line of an account's statement: `points` is signed. `reverses_kind`: what a reversal took back.
 
     `reversed_by` is the reversal that took this line back, None when it stands; `finished_by` the kind of transfer
-    ("pay", "release") that handed on what this line had reserved.
+    ("pay", "release") that handed on what this line had reserved. `subject_name` is the shop's or reward's name in the
+    reader's language, once `points.words.with_names` has looked it up.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class StatementLine:
     squad_id: UUID | None
     receipt_key: UUID
     actor_id: UUID
+    subject_name: str = ""
 
     @property
     def withdrawable(self) -> bool:

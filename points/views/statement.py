@@ -27,8 +27,8 @@ LINES_AT_THE_DESK = 10
 
 
 def by_day(lines: Iterable[StatementLine]) -> list[tuple[str, list[StatementLine]]]:
-    """Lines under the day on which they were booked, in words."""
-    days = groupby(lines, key=lambda line: clock.local_date(line.posted_at))
+    """Lines under the day on which they were booked, in words; with the names of shops and rewards."""
+    days = groupby(words.with_names(lines), key=lambda line: clock.local_date(line.posted_at))
     return [(words.day(day), list(group)) for day, group in days]
 
 
@@ -54,9 +54,10 @@ def statement() -> ResponseReturnValue:
 def transfer(transfer_id: UUID) -> ResponseReturnValue:
     """The receipt behind one line."""
     receipt = queries.find_transfer(own_id(), transfer_id)
-    squad_id = receipt.line.squad_id
-    squad = members.queries.squad(squad_id).name if squad_id else None
-    return render_template("points/transfer.html", receipt=receipt, line=receipt.line, squad=squad)
+    line, *follow_ups = words.with_names([receipt.line, *receipt.follow_ups])
+    squad = members.queries.squad(line.squad_id).name if line.squad_id else None
+    context = {"line": line, "lots": receipt.lots, "follow_ups": follow_ups, "squad": squad}
+    return render_template("points/transfer.html", **context)
 
 
 @views.get("/desk/members/<uuid:member_id>/statement")

@@ -1,17 +1,19 @@
 """What partner shops earn, give and are paid: the ledger's side of it."""
 
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.clock import FrozenClock
-from core.db import transaction
+from core.db import db, transaction
 from core.receipts import KeyReused
-from points import queries, service
+from points import ledger, queries, service, words
 from points.errors import (
     AmountInvalid,
     AwardExpired,
@@ -34,6 +36,12 @@ def shop(database_app: Flask, clock: FrozenClock) -> UUID:
     """A shop; the tariff is installed."""
     service.install_tariff()
     return uuid4()
+
+
+@pytest.fixture
+def app_in_english(database_app: Flask) -> Iterator[None]:
+    with database_app.test_request_context(), force_locale("en"):
+        yield
 
 
 def grant(shop: UUID, points: int, key: UUID | None = None) -> UUID:
@@ -76,9 +84,21 @@ def take_back(transfer_id: UUID) -> UUID:
         return service.take_back(SYSTEM, key=uuid4(), transfer_id=transfer_id, memo="记错了")
 
 
-def charge(shop: UUID, member_id: UUID, points: int) -> UUID:
+def hold(member_id: UUID, points: int, subject_type: str = "charge", subject_id: UUID | None = None) -> UUID:
+    with transaction():
+        return service.reserve(
+            SYSTEM,
+            key=uuid4(),
+            member_id=member_id,
+            points=points,
+            subject_type=subject_type,
+            subject_id=subject_id or uuid4(),
+        )
+
+
+def charge(shop: UUID, member_id: UUID, points: int, subject_type: str = "charge") -> UUID:
     """A payment at the counter; the id of its reservation."""
-    reservation = build.reserve(member_id, points)
+    reservation = hold(member_id, points, subject_type)
     with transaction():
         service.pay(SYSTEM, key=uuid4(), reservation_id=reservation, merchant_id=shop)
     return reservation
@@ -298,3 +318,146 @@ def test_points_for_a_shops_deeds_stay_with_it_when_its_takings_are_paid_out(sho
     charge(shop, wang, 50)
     assert (build.balance(shop), build.owed(shop)) == (10, 0)
     assert build.faults() == {}
+
+
+# --- Takings ---------------------------------------------------------------------------------------------------------
+
+
+def start_of(year: int, month: int) -> datetime:
+    return core_clock.start_of(date(year, month, 1))
+
+
+def test_takings_are_payments_less_what_was_given_back_in_the_month_in_which_each_was_booked(
+    shop: UUID, clock: FrozenClock
+) -> None:
+    wang, other = build.member().id, uuid4()
+    build.earn(wang, 500)
+    deed(shop, "shop_self_check")
+    clock.move_to(start_of(2026, 12) - timedelta(seconds=1))
+    sold = charge(shop, wang, 100)
+    charge(other, wang, 7)
+    clock.move_to(start_of(2026, 12))
+    charge(shop, wang, 40, "redemption")
+    settle(shop, 100)
+    back = refund(sold)
+    november = queries.takings([shop], start_of(2026, 11), start_of(2026, 12))
+    december = queries.takings([shop], start_of(2026, 12), start_of(2027, 1))
+    assert [(each.kind, each.points) for each in november] == [("charge", 100)]
+    assert sorted((each.kind, each.points) for each in december) == [("refund", -100), ("voucher", 40)]
+    (given_back,) = [each for each in december if each.kind == "refund"]
+    assert given_back.original_id == november[0].transfer_id
+    assert given_back.original_posted_at == november[0].posted_at == start_of(2026, 12) - timedelta(seconds=1)
+    assert given_back.merchant_id == shop
+    assert given_back.transfer_id != back, (
+        "the reversal of the payment, not the one that brings the points home"
+    )
+    everybody = queries.takings(None, start_of(2026, 11), start_of(2027, 1))
+    assert sum(each.points for each in everybody) == 100 + 7 + 40 - 100
+    assert {each.transfer_id for each in everybody} > {each.transfer_id for each in [*november, *december]}
+    assert queries.takings([], start_of(2026, 11), start_of(2027, 1)) == []
+
+
+def test_what_is_only_held_or_was_cancelled_is_no_taking(shop: UUID) -> None:
+    wang = build.member().id
+    build.earn(wang, 20)
+    hold(wang, 5)
+    cancelled = hold(wang, 6)
+    with transaction():
+        service.cancel(SYSTEM, key=uuid4(), reservation_id=cancelled)
+    assert queries.takings(None, start_of(2026, 11), start_of(2026, 12)) == []
+
+
+# --- Words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every charge and gift is about one barber, every redemption about one lamp with a name in both languages."""
+    monkeypatch.setattr(words, "_NAMES", {})
+    for subject_type in ("charge", "shop_gift"):
+        words.name_subject(subject_type, lambda ids: dict.fromkeys(ids, "老王理发店"))
+    words.name_subject("redemption", lambda ids: dict.fromkeys(ids, ("台灯", "Desk lamp")))
+
+
+def titles(account_id: UUID) -> list[str]:
+    """The lines of a statement in words, the oldest first, with their signed points."""
+    db.session.rollback()
+    lines = words.with_names(reversed(queries.statement(account_id).items))
+    return [f"{words.line_title(line)} {line.points:+}" for line in lines if line.kind != "earn"]
+
+
+def story(shop: UUID, clock: FrozenClock) -> UUID:
+    """A member who is given points, holds, pays, gets back, redeems here and there."""
+    wang = build.member().id
+    build.earn(wang, 200)
+    grant(shop, 10)
+    steps: list[Callable[[], UUID]] = [
+        lambda: give(shop, wang, 5),
+        lambda: charge(shop, wang, 30),
+        lambda: hold(wang, 20),
+        lambda: service.cancel(SYSTEM, key=uuid4(), reservation_id=hold(wang, 11)),
+        lambda: refund(charge(shop, wang, 12)),
+        lambda: charge(shop, wang, 13, "redemption"),
+        lambda: service.release(SYSTEM, key=uuid4(), reservation_id=hold(wang, 14, "redemption")),
+        lambda: hold(wang, 15, "redemption"),
+    ]
+    for step in steps:
+        clock.tick(seconds=1)
+        with transaction():
+            step()
+    return wang
+
+
+def test_a_statement_says_where_points_were_paid_held_and_given_back(
+    shop: UUID, clock: FrozenClock, app_in_english: None, named: None
+) -> None:
+    assert titles(story(shop, clock)) == [
+        "Points from 老王理发店 +5",
+        "Paid at 老王理发店 -30",
+        "Held for 老王理发店 -20",
+        "Held for 老王理发店 -11",
+        "Given back: 老王理发店 +11",
+        "Paid at 老王理发店 -12",
+        "Given back: 老王理发店 +12",
+        "Redeemed: Desk lamp -13",
+        "Redeemed: Desk lamp -14",
+        "Held for Desk lamp -15",
+    ]
+
+
+def test_a_statement_is_understood_without_names(
+    shop: UUID, clock: FrozenClock, app_in_english: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "_NAMES", {})
+    assert titles(story(shop, clock))[:5] == [
+        "Points from a partner shop +5",
+        "Paid at a partner shop -30",
+        "Reserved for something you chose -20",
+        "Reserved for something you chose -11",
+        "Given back +11",
+    ]
+
+
+def test_the_statements_of_a_shop_and_of_its_budget_tell_their_side(
+    shop: UUID, clock: FrozenClock, app_in_english: None, named: None
+) -> None:
+    wang = story(shop, clock)
+    settle(shop, 60)
+    take_back(give(shop, wang, 2))
+    withdraw(shop, 5)
+    clock.tick(seconds=1)
+    assert sorted(titles(shop)) == [
+        "Given back to the member -12",
+        "Paid out in money -60",
+        "Points taken as payment +12",
+        "Points taken as payment +13",
+        "Points taken as payment +30",
+        "Was already spent: noted as owed +17",
+    ]
+    assert sorted(titles(ledger.budget(shop).id)) == [
+        "Gift taken back +2",
+        "Given to a member -2",
+        "Given to a member -5",
+        "Granted by the alliance +10",
+        "Taken back by the alliance -5",
+    ]
