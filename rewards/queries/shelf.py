@@ -142,7 +142,7 @@ def _offered() -> tuple[sa.ColumnElement[bool], ...]:
         Reward.status == rules.OFFERED,
         sa.or_(Reward.offered_from.is_(None), Reward.offered_from <= today),
         sa.or_(Reward.offered_until.is_(None), Reward.offered_until > today),
-        sa.or_(Reward.merchant_id.is_(None), Reward.merchant_id.in_(shops.open_select())),
+        sa.or_(Reward.merchant_id.is_(None), Reward.merchant_id.in_(shops.open_ids())),
     )
 
 

@@ -13,6 +13,7 @@ from core.receipts import Answer
 from core.scans import Scan
 from rewards import rules
 from rewards.errors import OwnVoucher, VoucherElsewhere, VoucherUnknown
+from rewards.queries import shops
 from rewards.rules import RewardFacts
 from rewards.service import expiring, places, records
 from rewards.service.records import Slip
@@ -27,21 +28,21 @@ def show_voucher(actor: Actor, scan: Scan) -> dict[str, Any]:
     the masked name is added when it is told). Anybody else gets `code_unknown`, whether there is such a voucher or
     not. Raises `VoucherUnknown`, `VoucherElsewhere`, `VoucherUsed`, `VoucherCancelled`, `VoucherExpired`.
     """
-    shops = places.shops_of(actor)
+    counters = shops.of(actor)
     try:
         slip = records.slip_by_code(scan.code)
     except VoucherUnknown:
         slip = None
     if slip is not None and slip.member_id == actor.member_id and actor.kind == "member":
         return {"outcome": "voucher_own", "redemption_id": str(slip.id), "reward_id": str(slip.reward_id)}
-    if not shops and not actor.may("voucher.hand_over"):
+    if not counters and not actor.may("voucher.hand_over"):
         raise codes.CodeUnknown
     if slip is None:
         raise VoucherUnknown
     found = records.reward(slip.reward_id, lock=False)
-    here = actor.may("voucher.hand_over") if found.merchant_id is None else found.merchant_id in shops
+    here = actor.may("voucher.hand_over") if found.merchant_id is None else found.merchant_id in counters
     if not here:
-        raise VoucherElsewhere(where=places.name(found.merchant_id))
+        raise VoucherElsewhere(where=shops.name(found.merchant_id))
     _check_open(slip)
     return {
         "outcome": "voucher",
@@ -114,7 +115,7 @@ def _hand_over(
     found = records.reward(seen.reward_id)
     slip = records.slip(seen.id)
     if found.merchant_id != merchant_id:
-        raise VoucherElsewhere(where=places.name(found.merchant_id))
+        raise VoucherElsewhere(where=shops.name(found.merchant_id))
     _check_open(slip)
     if giver_id in members.queries.household_of(slip.member_id):
         raise OwnVoucher
@@ -157,6 +158,6 @@ def _check_open(slip: Slip) -> None:
         state=slip.state,
         expires_at=slip.expires_at,
         ended_at=slip.ended_at,
-        used_where=places.name(slip.merchant_id),
+        used_where=shops.name(slip.merchant_id),
         now=clock.now(),
     )

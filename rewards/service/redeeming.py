@@ -11,7 +11,8 @@ from core.auth import Actor
 from core.receipts import Answer
 from rewards import rules
 from rewards.errors import RedemptionUnknown
-from rewards.service import expiring, places, records, waiting
+from rewards.queries import shops
+from rewards.service import expiring, records, waiting
 from rewards.service.waiting import member_of
 
 SUBJECT = "redemption"
@@ -45,7 +46,7 @@ def _reserve(
     found = records.reward(reward_id)
     now = clock.now()
     today = clock.local_date(now)
-    rules.check_on_shelf(found, today, shop_open=places.shop_open(found.merchant_id))
+    rules.check_on_shelf(found, today, shop_open=shops.is_open(found.merchant_id))
     rules.check_shown(found, version, price)
     if found.quota is not None:
         rules.check_quota(found, records.taken(member_id, found, today), today)
@@ -100,7 +101,7 @@ def _cancel(actor: Actor, key: UUID, redemption_id: UUID) -> dict[str, Any]:
         state=slip.state,
         expires_at=slip.expires_at,
         ended_at=slip.ended_at,
-        used_where=places.name(slip.merchant_id),
+        used_where=shops.name(slip.merchant_id),
         now=clock.now(),
     )
     expiring.give_back(actor, key, found, slip, rules.CANCELLED)

@@ -16,8 +16,9 @@ from core.db import db, insert, transactional
 from rewards import rules
 from rewards.errors import RedeemerNeeded, RewardUnknown, StillInStock
 from rewards.models import Favourite, WaitingMember
+from rewards.queries import shops
 from rewards.rules import RewardFacts
-from rewards.service import places, records
+from rewards.service import records
 
 _waiting: sa.Table = WaitingMember.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 _favourite: sa.Table = Favourite.__table__  # type: ignore[assignment] # as above
@@ -40,7 +41,7 @@ def wait_for(actor: Actor, reward_id: UUID) -> None:
     member_id = member_of(actor)
     members.queries.require_active(members.queries.facts(member_id))
     found = records.reward(reward_id)
-    rules.check_on_shelf(found, clock.today(), shop_open=places.shop_open(found.merchant_id))
+    rules.check_on_shelf(found, clock.today(), shop_open=shops.is_open(found.merchant_id))
     if not found.sold_out:
         raise StillInStock(reward_id=str(reward_id))
     row = {"reward_id": reward_id, "member_id": member_id, "since": clock.now(), "told_at": None}
