@@ -24,6 +24,7 @@ from alliance import (
     pages,
     problems,
     security,
+    subjects,
 )
 from alliance.cli import cli as alliance_cli
 from core import clock
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     frame.initialise(app)
     health.initialise(app)
     hours.initialise(app)
+    subjects.initialise()
     _register(app)
     return app
 

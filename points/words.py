@@ -1,7 +1,7 @@
 """Lines of a statement and rules of the tariff in plain words, in the reader's language."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -71,7 +71,7 @@ _NAMED_REVERSED = {
 }
 
 #: Ids of subjects → their names, in Chinese alone or in Chinese and English; unknown ones may be left out.
-Names = Callable[[Collection[UUID]], Mapping[UUID, str | tuple[str, str]]]
+Names = Callable[[list[UUID]], Mapping[UUID, str | tuple[str, str]]]
 _NAMES: dict[str, Names] = {}
 
 

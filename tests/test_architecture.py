@@ -38,6 +38,7 @@ FURTHER_MODULES = {
 FURTHER_DOORS = {
     "points.ledger": "later packages move points through `post` and its companions",
     "points.leaderboard": "the wall display in alliance/ shows the standings",
+    "points.words": "alliance/ tells it who knows the names of shops and rewards",
 }
 #: The assembler registers blueprints, commands and what `flask points check` looks at, and nobody else does.
 FOR_THE_ASSEMBLER = {"api", "views", "cli", "checks"}
@@ -82,6 +83,7 @@ ALLIANCE_MODULES = {
     "pages": "screens of several domains",
     "problems": "errors → problem document or page",
     "security": "headers, forgery protection, limits",
+    "subjects": "names of shops and rewards for the lines of a statement",
 }
 
 WITHOUT_FLASK = {
