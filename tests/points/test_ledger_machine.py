@@ -16,7 +16,7 @@ from core.auth import SYSTEM
 from core.clock import FrozenClock, local_date
 from core.db import db, transaction
 from core.errors import DomainError
-from points import queries, service
+from points import ledger, queries, service
 from points.models import Lot, Score
 from tests.support import points_builders as build
 
@@ -78,23 +78,28 @@ class Reservation:
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Two members and a shop; every rule does the same to the books and to the model."""
+    """Two members, a shop and its budget; every rule does the same to the books and to the model."""
 
     app: Flask
     clock: FrozenClock
     squad_id: UUID
+    shop_rule: str
 
     earnings: Bundle[UUID] = Bundle("earnings")
     reservations: Bundle[UUID] = Bundle("reservations")
+    gifts: Bundle[UUID] = Bundle("gifts")
+    shop_deeds: Bundle[UUID] = Bundle("shop_deeds")
 
     def __init__(self) -> None:
         super().__init__()
         self.members = (uuid4(), uuid4())
         self.shop = uuid4()
-        self.purses = {owner: Purse() for owner in (*self.members, self.shop)}
+        self.budget = ledger.budget(self.shop).id
+        self.purses = {owner: Purse() for owner in (*self.members, self.shop, self.budget)}
         self.scores: defaultdict[tuple[UUID, str], int] = defaultdict(int)
         self.earned: dict[UUID, Earning] = {}
         self.reserved: dict[UUID, Reservation] = {}
+        self.given: dict[UUID, Earning] = {}
 
     @property
     def today(self) -> date:
@@ -182,14 +187,79 @@ class LedgerMachine(RuleBasedStateMachine):
             self.purses[found.owner].put(found.parts, self.today)
 
     @rule(percent=st.sampled_from(SHARES))
-    def the_shop_is_settled(self, percent: int) -> None:
+    def the_shop_is_settled_even_for_more_than_it_has(self, percent: int) -> None:
         points = self.share(self.shop, percent)
-        fine = self.purses[self.shop].balance(self.today) >= points
         self.attempt(
-            lambda: service.settle(SYSTEM, key=uuid4(), merchant_id=self.shop, points=points), fine=fine
+            lambda: service.settle(SYSTEM, key=uuid4(), merchant_id=self.shop, points=points), fine=True
+        )
+        self.purses[self.shop].take_back(points, self.today, NEVER)
+
+    @rule(points=st.integers(1, 50))
+    def the_shop_is_granted_a_budget(self, points: int) -> None:
+        self.attempt(
+            lambda: service.grant_budget(SYSTEM, key=uuid4(), merchant_id=self.shop, points=points),
+            fine=True,
+        )
+        self.purses[self.budget].put({NEVER: points}, self.today)
+
+    @rule(percent=st.sampled_from(SHARES))
+    def the_budget_is_withdrawn(self, percent: int) -> None:
+        points = self.share(self.budget, percent)
+        fine = self.purses[self.budget].balance(self.today) >= points
+        self.attempt(
+            lambda: service.withdraw_budget(SYSTEM, key=uuid4(), merchant_id=self.shop, points=points),
+            fine=fine,
         )
         if fine:
-            self.purses[self.shop].take(points, self.today)
+            self.purses[self.budget].take(points, self.today)
+
+    @rule(target=gifts, who=st.integers(0, 1), percent=st.sampled_from(SHARES))
+    def the_shop_gives(self, who: int, percent: int) -> UUID:
+        owner, points = self.members[who], self.share(self.budget, percent)
+        fine = self.purses[self.budget].balance(self.today) >= points
+        to = {"merchant_id": self.shop, "member_id": owner, "subject_id": None}
+        found = self.attempt(lambda: service.give(SYSTEM, key=uuid4(), points=points, **to), fine=fine)
+        if found is None:
+            return uuid4()
+        expires_on = date(self.today.year + 1, 12, 31)
+        self.purses[self.budget].take(points, self.today)
+        self.purses[owner].put({expires_on: points}, self.today)
+        self.given[found] = Earning(owner, points, expires_on, ())
+        return found
+
+    @rule(which=gifts)
+    def a_gift_is_taken_back(self, which: UUID) -> None:
+        found = self.given.get(which)
+        fine = found is not None and found.stands and found.expires_on >= self.today
+        self.attempt(
+            lambda: service.take_back(SYSTEM, key=uuid4(), transfer_id=which, memo="按错了"), fine=fine
+        )
+        if found and fine:
+            found.stands = False
+            self.purses[found.owner].take_back(found.points, self.today, found.expires_on)
+            self.purses[self.budget].put({NEVER: found.points}, self.today)
+
+    @rule(target=shop_deeds)
+    def a_deed_of_the_shop_is_paid(self) -> UUID:
+        deed = {"rule_code": self.shop_rule, "happened_at": self.clock.now(), "subject_id": None}
+        paid = self.attempt(
+            lambda: service.pay_shop_deed(SYSTEM, key=uuid4(), merchant_id=self.shop, **deed), fine=True
+        )
+        self.purses[self.shop].put({NEVER: paid.points}, self.today)
+        assert paid.balance == self.purses[self.shop].balance(self.today)
+        self.given[paid.transfer_id] = Earning(self.shop, paid.points, NEVER, ())
+        return paid.transfer_id
+
+    @rule(which=shop_deeds)
+    def a_deed_of_the_shop_is_taken_back(self, which: UUID) -> None:
+        found = self.given[which]
+        self.attempt(
+            lambda: service.take_back(SYSTEM, key=uuid4(), transfer_id=which, memo="不属实"),
+            fine=found.stands,
+        )
+        if found.stands:
+            found.stands = False
+            self.purses[self.shop].take_back(found.points, self.today, NEVER)
 
     @rule(percent=st.sampled_from(SHARES))
     def one_gives_to_the_other(self, percent: int) -> None:
@@ -240,11 +310,14 @@ class LedgerMachine(RuleBasedStateMachine):
             assert stored == {
                 s: points for (owner, s), points in self.scores.items() if owner == member and points
             }
+        earned = sum(each.points for each in self.given.values() if each.owner == self.shop and each.stands)
+        assert queries.merchant_earned(self.shop) == earned
         assert build.faults() == {}
 
 
 def test_the_books_agree_with_a_plain_model_whatever_happens(database_app: Flask, clock: FrozenClock) -> None:
     LedgerMachine.app, LedgerMachine.clock, LedgerMachine.squad_id = database_app, clock, build.squad()
+    LedgerMachine.shop_rule = build.tariff_rule(category="shop").code
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
