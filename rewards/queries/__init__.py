@@ -23,6 +23,7 @@ from rewards.queries.shelf import (
     reward_by_number,
     shelf,
 )
+from rewards.queries.shops import name as shop_name
 from rewards.queries.vouchers import (
     RedemptionFacts,
     VoucherFacts,
@@ -59,6 +60,7 @@ __all__ = [
     "reward",
     "reward_by_number",
     "shelf",
+    "shop_name",
     "stock_list",
     "subject_names",
     "waiting_count",

@@ -158,10 +158,10 @@ def _item(row: Any, names: dict[UUID, str], balance: int | None) -> dict[str, An
     }
 
 
-def card(member_id: UUID, reward_id: UUID) -> Card:
-    """One reward before a member. Raises `RewardUnknown`, also for a draft."""
+def card(member_id: UUID, reward_id: UUID, *, drafts: bool = False) -> Card:
+    """One reward before a member. Raises `RewardUnknown`, also for a draft unless `drafts`."""
     row = db.session.execute(_items(member_id).where(Reward.id == reward_id)).one_or_none()
-    if row is None or row.status == rules.DRAFT:
+    if row is None or (row.status == rules.DRAFT and not drafts):
         raise RewardUnknown
     balance = points.queries.balance(member_id)
     item = _item(row, shops.names([row.merchant_id]), balance)

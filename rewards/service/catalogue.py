@@ -73,11 +73,13 @@ def _create(
 
 
 @transactional
-def change_reward(actor: Actor, reward_id: UUID, *, version: int, wish: RewardWish) -> int:
+def change_reward(
+    actor: Actor, reward_id: UUID, *, version: int, wish: RewardWish, status: str | None = None
+) -> int:
     """Change a reward; returns its version, a new one when price or terms changed. Vouchers given keep theirs.
 
-    `version` is the one that the change was made from. Raises `RewardUnknown`, `RewardInvalid`, `RewardChanged`,
-    `OwnShop`.
+    `version` is the one that the change was made from; `status`: offered or retired, None as it is. Raises
+    `RewardUnknown`, `RewardInvalid`, `RewardChanged`, `OwnShop`.
     """
     actor.require("reward.manage")
     wish = rules.clean_reward(wish)
@@ -88,6 +90,8 @@ def change_reward(actor: Actor, reward_id: UUID, *, version: int, wish: RewardWi
     new = found.version + rules.terms_changed(found, wish)
     records.save_reward(reward_id, **asdict(wish), version=new)
     audit.record(actor, "reward.changed", SUBJECT, reward_id, points=wish.points, version=new)
+    if status in {rules.OFFERED, rules.RETIRED}:
+        _set_status(actor, reward_id, status)
     return new
 
 
