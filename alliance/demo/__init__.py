@@ -8,6 +8,7 @@ histories that the ledger and patrols have. One transaction: a demo that fails l
 import random
 
 import members.queries
+import merchants.service
 import points.service
 from alliance.demo import history, people, rounds
 from core.config import settings
@@ -29,6 +30,7 @@ def fill() -> list[str]:
     dice = random.Random(_SEED)  # noqa: S311 - the same alliance every time is the point
     with transaction():
         points.service.install_tariff()
+        merchants.service.install_trades()
         alliance = people.found(dice)
         rounds.lay_out(alliance)
         history.book(alliance, dice, patrols_until=rounds.first_day())

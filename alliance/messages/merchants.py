@@ -87,4 +87,102 @@ _CHARGES = {
     ),
 }
 
-PROBLEMS = {**_CHARGES}
+_ASK_OWNER = _("Ask the owner, or a coordinator.")
+_LOOK_AGAIN = _("Load the page again and look.")
+_FEWER = _("Give fewer points, or go on tomorrow.")
+
+#: Shops, their people, plates and offers, and what they give.
+_SHOPS = {
+    "shop_unknown": (_("There is no such shop, or it is no partner."), _("Look in the list of shops.")),
+    "shop_invalid": (
+        _("Something here cannot stay as it is."),
+        _("Look at the field that is marked: nothing unreadable, not too long, hours in their order."),
+    ),
+    "shop_name_taken": (
+        _("A shop named “%(name)s” is there already."),
+        _("Add the street or the branch to the name."),
+    ),
+    "shop_status_impossible": (_("This step does not fit what the shop is now."), _LOOK_AGAIN),
+    "shop_reason_missing": (_("A reason in a few words is needed."), _("Write why; the shop will ask.")),
+    "shop_applications_too_many": (
+        _("%(most)s applications of yours are waiting already."),
+        _("Wait until a coordinator has looked at them."),
+    ),
+    "own_shop": (
+        _("You or your household work at %(where)s, so somebody else decides this."),
+        _("Ask another coordinator."),
+    ),
+    "trade_unknown": (_("There is no such trade."), _("Choose one from the list.")),
+    "trade_exists": (_("A trade with this short name is there already."), _("Choose another short name.")),
+    "shop_plate_unknown": (
+        _("No shop of ours has this plate."),
+        _("Scan it again. If it stays unknown, tell a coordinator where it stands."),
+    ),
+    "shop_plate_replaced": (
+        _("This plate of %(where)s was replaced and counts no more."),
+        _("Scan the new plate on the counter, or ask the shop to show a payment code."),
+    ),
+    "shop_plate_renewed": (
+        _("%(where)s has got a new plate since you opened this page."),
+        _("Load the page again; print the newest plate."),
+    ),
+    "not_your_shop": (_("You do not work at this shop, or no longer."), _ASK_OWNER),
+    "clerk_unknown": (_("This member does not work at the shop."), _LOOK_AGAIN),
+    "clerk_there": (_("This member works at the shop already."), _("Nothing is left to do.")),
+    "clerks_too_many": (
+        _("A shop has at most %(most)s people at its counter."),
+        _("Take out somebody who works there no longer."),
+    ),
+    "last_owner": (
+        _("A shop keeps at least one owner."),
+        _("Make somebody else an owner first."),
+    ),
+    "member_number_unknown": (
+        _("No member has this number."),
+        _("Read the number on the card or the phone once more, digit by digit."),
+    ),
+    "counter_pin_wrong": (
+        _("This is not the right counter PIN."),
+        _("Enter it again. Tries left before it is locked: %(tries_left)s."),
+    ),
+    "counter_pin_locked": (
+        _("The counter PIN was wrong too often and is locked."),
+        _("The owner can set a new one now; by itself it opens within a day."),
+    ),
+    "counter_pin_missing": (
+        _("There is no counter PIN yet."),
+        _("Set one on your own phone, or let the owner set it."),
+    ),
+    "offer_unknown": (_("The shop makes no such offer."), _LOOK_AGAIN),
+    "offer_retired": (
+        _("“%(what)s” is no longer on offer."),
+        _("Choose another offer, or type the points. No points were taken."),
+    ),
+    "offers_too_many": (
+        _("A shop shows at most %(most)s offers."),
+        _("Take one out that nobody asks for."),
+    ),
+    "gift_to_own_people": (
+        _("A shop's points are for customers, not for its own people and their households."),
+        _("Scan the code of a customer."),
+    ),
+    "gift_receiver_missing": (
+        _("It is not clear who gets the points."),
+        _("Scan the member's code, or type the member number."),
+    ),
+    "gift_too_large": (_("One gift is at most %(limit)s points."), _("Give fewer points.")),
+    "gift_member_day_limit": (
+        _("A shop gives one member at most %(limit)s points a day; %(left)s are left today."),
+        _FEWER,
+    ),
+    "gift_shop_day_limit": (
+        _("A shop gives at most %(limit)s points a day; %(left)s are left today."),
+        _FEWER,
+    ),
+    "budget_not_enough": (
+        _("The shop's budget holds %(balance)s points; %(needed)s are needed."),
+        _("Give fewer points, or ask a coordinator for more."),
+    ),
+}
+
+PROBLEMS = {**_SHOPS, **_CHARGES}

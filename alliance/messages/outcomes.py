@@ -22,6 +22,8 @@ TITLES = {
     "member": _lazy("Member"),
     "applied": _lazy("Application received"),
     "enrolled": _lazy("Device enrolled"),
+    "shop": _lazy("Partner shop"),
+    "points_given": _lazy("Points given"),
     "order_held": _lazy("Confirm the payment"),
     "charge_held": _lazy("Take the points?"),
     "paid": _lazy("Paid"),

@@ -1,7 +1,7 @@
 """Partner shops for programs: shops and trades, the counter, settlements."""
 
-from merchants.api import blueprint, trades
+from merchants.api import blueprint, shops, trades
 
 api = (blueprint.api, blueprint.counter, blueprint.settlements)
 
-__all__ = ["api", "blueprint", "trades"]
+__all__ = ["api", "blueprint", "shops", "trades"]

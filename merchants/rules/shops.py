@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from merchants.errors import ShopClosedNow, ShopInvalid, ShopReasonMissing, ShopStatusImpossible
+from merchants.errors import ShopClosedNow, ShopInvalid, ShopReasonMissing, ShopStatusImpossible, TradeUnknown
 from merchants.rules.values import (
     ACTIVE,
     APPLIED,
@@ -32,6 +32,7 @@ MOST_APPLICATIONS: Final = 3
 #: Who has left a shop counts as one of its people so long, as households do: else he would leave for a minute.
 OWN_SHOP_LASTS: Final = timedelta(days=31)
 
+_TRADE_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 #: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
 _UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -88,7 +89,7 @@ def clean_phone(text: str) -> str:
 
 def clean_trade_code(code: str) -> str:
     """A trade's code: 1 to 30 small ASCII letters, digits and underscores, a letter first. Raises `ShopInvalid`."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", code, re.ASCII):
+    if not _TRADE_CODE.fullmatch(code):
         raise ShopInvalid(field="code", reason="characters")
     return code
 
@@ -129,7 +130,9 @@ class ShopWish:
 
 
 def clean_shop(wish: ShopWish) -> ShopWish:
-    """The wish as it may be stored. Raises `ShopInvalid`."""
+    """The wish as it may be stored. Raises `ShopInvalid`, and `TradeUnknown` for what cannot be a trade's code."""
+    if not _TRADE_CODE.fullmatch(wish.trade_code):
+        raise TradeUnknown(field="trade_code")
     return replace(
         wish,
         name=clean_name(wish.name),

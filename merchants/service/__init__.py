@@ -11,6 +11,11 @@ from merchants.service.clerks import (
     remove_clerk,
     set_counter_pin,
 )
+from merchants.service.common import (
+    is_own_shop,
+    require_figures,
+    require_owner_or_desk,
+)
 from merchants.service.deeds import (
     award_shop,
 )
@@ -65,12 +70,15 @@ __all__ = [
     "give_points",
     "grant_shop_budget",
     "install_trades",
+    "is_own_shop",
     "make_owner",
     "order_offers",
     "pause_shop",
     "plates_to_print",
     "remove_clerk",
     "reprint_plate",
+    "require_figures",
+    "require_owner_or_desk",
     "resume_shop",
     "retire_offer",
     "set_counter_pin",

@@ -26,8 +26,7 @@ from merchants.queries import ClerkFacts
 from merchants.queries.clerks import kept_pin
 from merchants.rules import shops as rules
 from merchants.rules.values import CLERK, LEFT, OWNER
-from merchants.service.common import lock_shop, require_owner_or_desk
-from merchants.service.shops import record_change
+from merchants.service.common import lock_shop, record, require_owner_or_desk
 
 #: Wrong counter PINs are counted per shop and clerk by these limits.
 _LIMITS = ("pin_counter", "pin_counter_day")
@@ -88,7 +87,7 @@ def _add(actor: Actor, merchant_id: UUID, member_number: str, post: str) -> dict
             index_elements=[ShopClerk.merchant_id, ShopClerk.member_id], set_=values
         )
     )
-    record_change(actor, "shop.clerk_added", merchant_id, member=found.number, post=post)
+    record(actor, "shop.clerk_added", merchant_id, member=found.number, post=post)
     return {
         "outcome": "clerk_added",
         "merchant_id": str(merchant_id),
@@ -110,7 +109,7 @@ def remove_clerk(actor: Actor, *, merchant_id: UUID, member_id: UUID) -> None:
     if row.post == OWNER and shop.status != LEFT and _owners(merchant_id) == {member_id}:
         raise LastOwner
     row.left_at, row.pin_hash = clock.now(), None
-    record_change(actor, "shop.clerk_removed", merchant_id, member=_number(member_id))
+    record(actor, "shop.clerk_removed", merchant_id, member=_number(member_id))
 
 
 @transactional
@@ -125,7 +124,7 @@ def make_owner(actor: Actor, *, merchant_id: UUID, member_id: UUID, post: str = 
     if post != OWNER and _owners(merchant_id) == {member_id}:
         raise LastOwner
     row.post = OWNER if post == OWNER else CLERK
-    record_change(actor, "shop.post_changed", merchant_id, member=_number(member_id), post=row.post)
+    record(actor, "shop.post_changed", merchant_id, member=_number(member_id), post=row.post)
 
 
 def set_counter_pin(actor: Actor, *, merchant_id: UUID, member_id: UUID, pin: str) -> None:
@@ -148,7 +147,7 @@ def _keep_pin(actor: Actor, merchant_id: UUID, member_id: UUID, hashed: str) -> 
     _row(merchant_id, member_id).pin_hash = hashed
     for kind in _LIMITS:
         members.service.forget_tries(kind, _counted(merchant_id, member_id))
-    record_change(actor, "shop.counter_pin_set", merchant_id, member=_number(member_id))
+    record(actor, "shop.counter_pin_set", merchant_id, member=_number(member_id))
 
 
 def check_counter_pin(actor: Actor, *, merchant_id: UUID, clerk_id: UUID, pin: str) -> ClerkFacts:

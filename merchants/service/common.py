@@ -1,11 +1,12 @@
-"""What the use cases of shops share: the shop's row, and who may decide about it."""
+"""What the use cases of shops share: the shop's row, who may decide about it, and what is written down of it."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 import members.queries
-from core import clock
+from core import audit, clock
 from core.auth import Actor
 from core.db import db
 from merchants.errors import NotYourShop, OwnerNeeded, OwnShop, ShopUnknown
@@ -22,6 +23,11 @@ def lock_shop(merchant_id: UUID) -> Merchant:
     if found is None:
         raise ShopUnknown
     return found
+
+
+def record(actor: Actor, act: str, merchant_id: UUID, **data: Any) -> None:
+    """Write an act about a shop into the audit log."""
+    audit.record(actor, act, "merchant", merchant_id, **data)
 
 
 def post_at(member_id: UUID | None, merchant_id: UUID) -> str | None:
@@ -62,3 +68,9 @@ def require_owner_or_desk(actor: Actor, merchant_id: UUID) -> bool:
     if actor.may("shop.manage"):
         return True
     raise OwnerNeeded if post is not None else NotYourShop
+
+
+def require_figures(actor: Actor, merchant_id: UUID) -> None:
+    """Who took what is seen by owners and by those who look after all shops. Raises as `require_owner_or_desk` does."""
+    if not actor.may("shop.audit"):
+        require_owner_or_desk(actor, merchant_id)

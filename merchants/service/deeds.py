@@ -15,8 +15,7 @@ from merchants.models import ShopDeed
 from merchants.rules import giving as rules
 from merchants.rules.shops import clean_text, require_partner
 from merchants.rules.values import LONGEST_REASON
-from merchants.service.common import lock_shop, require_disinterested
-from merchants.service.shops import record_change
+from merchants.service.common import lock_shop, record, require_disinterested
 
 
 def award_shop(
@@ -62,7 +61,7 @@ def award_shop(
             "transfer_id": paid.transfer_id,
         }
         db.session.execute(sa.insert(ShopDeed), values)
-        record_change(actor, "shop.awarded", merchant_id, rule=rule_code, points=paid.points)
+        record(actor, "shop.awarded", merchant_id, rule=rule_code, points=paid.points)
         return {
             "outcome": "shop_awarded",
             "deed_id": str(key),

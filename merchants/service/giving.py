@@ -24,8 +24,7 @@ from merchants.rules import giving as rules
 from merchants.rules.shops import check_points, clean_reason, clean_text, require_partner
 from merchants.rules.values import LONGEST_REASON
 from merchants.service.clerks import clerk_of
-from merchants.service.common import is_own_shop, lock_shop, require_disinterested
-from merchants.service.shops import record_change
+from merchants.service.common import is_own_shop, lock_shop, record, require_disinterested
 from points import queries as points_queries
 from points import service as points_service
 from points.errors import PointsNotEnough
@@ -70,7 +69,7 @@ def _change_budget(actor: Actor, key: UUID, merchant_id: UUID, change: int, reas
         }
         db.session.execute(sa.insert(BudgetChange), values)
         act = "shop.budget_granted" if change > 0 else "shop.budget_withdrawn"
-        record_change(actor, act, merchant_id, points=abs(change), reason=reason)
+        record(actor, act, merchant_id, points=abs(change), reason=reason)
         return {
             "outcome": "budget_granted" if change > 0 else "budget_withdrawn",
             "merchant_id": str(merchant_id),

@@ -16,8 +16,7 @@ from merchants.errors import OfferRetired, OffersTooMany, OfferUnknown, ShopInva
 from merchants.models import Offer
 from merchants.rules import shops as rules
 from merchants.rules.shops import OfferWish
-from merchants.service.common import lock_shop, require_owner_or_desk
-from merchants.service.shops import record_change
+from merchants.service.common import lock_shop, record, require_owner_or_desk
 
 
 def add_offer(actor: Actor, *, key: UUID, merchant_id: UUID, wish: OfferWish) -> Answer:
@@ -40,7 +39,7 @@ def add_offer(actor: Actor, *, key: UUID, merchant_id: UUID, wish: OfferWish) ->
     return once(key, actor, "shop.offer", {"merchant_id": merchant_id, **asdict(wish)}, work)
 
 
-def change_offer(actor: Actor, *, key: UUID, offer_id: UUID, wish: OfferWish) -> Answer:
+def change_offer(actor: Actor, *, key: UUID, merchant_id: UUID, offer_id: UUID, wish: OfferWish) -> Answer:
     """Put a new offer in the place of an old one, which is retired; by an owner or the desk, once per key, audited.
 
     The answer has the new `offer_id`. Whoever was shown the old price is asked again. Raises `OfferUnknown`,
@@ -49,26 +48,27 @@ def change_offer(actor: Actor, *, key: UUID, offer_id: UUID, wish: OfferWish) ->
     wish = rules.clean_offer(wish)
 
     def work() -> dict[str, Any]:
-        old = _lock(actor, offer_id)
+        old = _lock(actor, merchant_id, offer_id)
         if old.retired_at is not None:
             raise OfferRetired(what=old.name)
         old.retired_at = clock.now()
         db.session.flush()
-        return _insert(actor, old.merchant_id, wish, old.position, "shop.offer_changed")
+        return _insert(actor, merchant_id, wish, old.position, "shop.offer_changed")
 
-    return once(key, actor, "shop.offer.change", {"offer_id": offer_id, **asdict(wish)}, work)
+    content = {"merchant_id": merchant_id, "offer_id": offer_id, **asdict(wish)}
+    return once(key, actor, "shop.offer.change", content, work)
 
 
 @transactional
-def retire_offer(actor: Actor, offer_id: UUID) -> None:
+def retire_offer(actor: Actor, merchant_id: UUID, offer_id: UUID) -> None:
     """Make an offer no longer; by an owner or the desk, audited.
 
     Raises `OfferUnknown`, `NotYourShop`, `OwnerNeeded`.
     """
-    offer = _lock(actor, offer_id)
+    offer = _lock(actor, merchant_id, offer_id)
     if offer.retired_at is None:
         offer.retired_at = clock.now()
-        record_change(actor, "shop.offer_retired", offer.merchant_id, name=offer.name, points=offer.points)
+        record(actor, "shop.offer_retired", offer.merchant_id, name=offer.name, points=offer.points)
 
 
 @transactional
@@ -88,20 +88,19 @@ def order_offers(actor: Actor, merchant_id: UUID, offer_ids: Sequence[UUID]) -> 
         )
 
 
-def _lock(actor: Actor, offer_id: UUID) -> Offer:
-    merchant_id = db.session.scalar(sa.select(Offer.merchant_id).where(Offer.id == offer_id))
-    if merchant_id is None:
-        raise OfferUnknown
+def _lock(actor: Actor, merchant_id: UUID, offer_id: UUID) -> Offer:
     lock_shop(merchant_id)
     require_owner_or_desk(actor, merchant_id)
-    return db.session.scalars(
-        sa.select(Offer).where(Offer.id == offer_id).execution_options(populate_existing=True)
-    ).one()
+    query = sa.select(Offer).where(Offer.id == offer_id, Offer.merchant_id == merchant_id)
+    found = db.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise OfferUnknown
+    return found
 
 
 def _insert(actor: Actor, merchant_id: UUID, wish: OfferWish, position: int, act: str) -> dict[str, Any]:
     offer_id = new_id()
     values = {"id": offer_id, "merchant_id": merchant_id, "position": position, **asdict(wish)}
     db.session.execute(sa.insert(Offer), values)
-    record_change(actor, act, merchant_id, name=wish.name, points=wish.points)
+    record(actor, act, merchant_id, name=wish.name, points=wish.points)
     return {"outcome": "offer_added", "merchant_id": str(merchant_id), "offer_id": str(offer_id)}

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
-from core import audit, clock
+from core import clock
 from core.auth import Actor
 from core.db import db, insert, new_id, transactional
 from core.receipts import Answer, once
@@ -29,7 +29,7 @@ from merchants.queries.plates import plate_digest
 from merchants.rules import shops as rules
 from merchants.rules.shops import ShopWish
 from merchants.rules.values import ACTIVE, APPLIED, LEFT, OWNER, PAUSED
-from merchants.service.common import lock_shop, require_disinterested, require_owner_or_desk
+from merchants.service.common import lock_shop, record, require_disinterested, require_owner_or_desk
 
 #: What an owner may change by himself; the name, the trade and the limits are the desk's matter.
 _OWNERS_FIELDS = ("name_en", "area_id", "address", "contact_name", "phone", "about", "hours")
@@ -74,7 +74,7 @@ def _apply(actor: Actor, wish: ShopWish, owner_id: UUID | None) -> dict[str, Any
     )
     owner = {"merchant_id": merchant_id, "member_id": owner_id, "post": OWNER, "since": now}
     db.session.execute(sa.insert(ShopClerk), owner)
-    audit.record(actor, "shop.applied", "merchant", merchant_id, name=wish.name)
+    record(actor, "shop.applied", merchant_id, name=wish.name)
     return {"outcome": "shop_applied", "merchant_id": str(merchant_id), "number": number, "where": wish.name}
 
 
@@ -192,12 +192,7 @@ def _set_status(actor: Actor, shop: Merchant, status: str, act: str, **how: str)
     shop.status, shop.paused_by_shop = status, False
     if status == ACTIVE and shop.admitted_at is None:
         shop.admitted_at = clock.now()
-    record_change(actor, act, shop.id, **{name: text for name, text in how.items() if text})
-
-
-def record_change(actor: Actor, act: str, merchant_id: UUID, **data: Any) -> None:
-    """Write an act about a shop into the audit log."""
-    audit.record(actor, act, "merchant", merchant_id, **data)
+    record(actor, act, shop.id, **{name: text for name, text in how.items() if text})
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
@@ -227,7 +222,7 @@ def change_shop(actor: Actor, merchant_id: UUID, **changes: Any) -> None:
     for name, value in (changed | rules.clean_limits(limits)).items():
         setattr(shop, name, value)
     if changed or limits:
-        record_change(actor, "shop.changed", merchant_id, fields=sorted({*changed, *limits}))
+        record(actor, "shop.changed", merchant_id, fields=sorted({*changed, *limits}))
 
 
 # --- The plate -------------------------------------------------------------------------------------------------------
@@ -248,7 +243,7 @@ def reprint_plate(actor: Actor, merchant_id: UUID, *, generation: int) -> int:
     db.session.execute(sa.insert(ReplacedShopPlate), replaced)
     shop.plate_generation = generation + 1
     shop.plate_digest = plate_digest(merchant_id, generation + 1)
-    record_change(actor, "shop.plate_reprinted", merchant_id, generation=generation + 1)
+    record(actor, "shop.plate_reprinted", merchant_id, generation=generation + 1)
     return generation + 1
 
 

@@ -64,6 +64,7 @@ def change_trade(actor: Actor, code: str, *, name_zh: str, name_en: str, positio
     Raises `TradeUnknown`, `ShopInvalid`.
     """
     actor.require("tariff.manage")
+    code = rules.clean_trade_code(code)
     trade = db.session.scalar(sa.select(Trade).where(Trade.code == code).with_for_update())
     if trade is None:
         raise TradeUnknown(field="code")

@@ -1,0 +1,236 @@
+"""Clerks of shops, and what shops earn and give, as programs send and get them."""
+
+from datetime import UTC
+
+import marshmallow as ma
+
+from core.fields import WholeNumber
+from merchants.rules.values import LONGEST_REASON, POSTS
+from merchants.schemas.common import KeyIn, text
+
+#: Longest text that is looked at as a code; the domain says what is wrong with it.
+_LONGEST_CODE = 8_000
+
+
+# --- Clerks ----------------------------------------------------------------------------------------------------------
+
+
+class ClerkIn(KeyIn):
+    """A member who is to work at the shop, by his number as read or typed."""
+
+    member_number = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=40))
+    post = ma.fields.String(load_default="clerk", validate=ma.validate.OneOf(POSTS))
+
+
+class PostIn(ma.Schema):
+    """What a clerk should be."""
+
+    post = ma.fields.String(required=True, validate=ma.validate.OneOf(POSTS))
+
+
+class CounterPinIn(ma.Schema):
+    """A counter PIN of four to six digits."""
+
+    pin = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=20))
+
+
+class ClerkAddedOut(ma.Schema):
+    """Who works at the shop now."""
+
+    outcome = ma.fields.String(required=True)
+    merchant_id = ma.fields.UUID(required=True)
+    member_id = ma.fields.UUID(required=True)
+    where = ma.fields.String(required=True)
+
+
+class ClerkOut(ma.Schema):
+    """One who works at the shop."""
+
+    member_id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True)
+    number = ma.fields.Integer(required=True)
+    post = ma.fields.String(required=True, validate=ma.validate.OneOf(POSTS))
+    has_pin = ma.fields.Boolean(required=True)
+    since = ma.fields.AwareDateTime(required=True)
+
+
+class ClerksOut(ma.Schema):
+    """Who works at the shop, owners first."""
+
+    items = ma.fields.List(ma.fields.Nested(ClerkOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class OwnPostOut(ma.Schema):
+    """A shop where the reader works."""
+
+    merchant_id = ma.fields.UUID(required=True)
+    number = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    name_en = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    post = ma.fields.String(required=True, validate=ma.validate.OneOf(POSTS))
+
+
+class OwnPostsOut(ma.Schema):
+    """The shops where the reader works, by number."""
+
+    items = ma.fields.List(ma.fields.Nested(OwnPostOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class FiguresIn(ma.Schema):
+    """Which local days; the newest 31 when left out."""
+
+    first = ma.fields.Date(load_default=None)
+    last = ma.fields.Date(load_default=None)
+
+
+class ClerkDayOut(ma.Schema):
+    """What one clerk took and gave on one local day; `clerk_id` is null for payments by the plate."""
+
+    day = ma.fields.Date(required=True)
+    clerk_id = ma.fields.UUID(required=True, allow_none=True)
+    clerk_name = ma.fields.String(required=True)
+    charges = ma.fields.Integer(required=True)
+    taken = ma.fields.Integer(required=True)
+    returned_charges = ma.fields.Integer(required=True)
+    returned = ma.fields.Integer(required=True)
+    gifts = ma.fields.Integer(required=True)
+    given = ma.fields.Integer(required=True)
+
+
+class FiguresOut(ma.Schema):
+    """Who took what, the newest day first."""
+
+    items = ma.fields.List(ma.fields.Nested(ClerkDayOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+# --- Deeds -----------------------------------------------------------------------------------------------------------
+
+
+class ShopDeedIn(KeyIn):
+    """A good deed of the shop, by a rule of the tariff's category for shops."""
+
+    rule_code = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=40))
+    happened_at = ma.fields.AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
+    note = text(LONGEST_REASON, load_default="")
+
+
+class ShopAwardedOut(ma.Schema):
+    """What the deed has brought the shop."""
+
+    outcome = ma.fields.String(required=True)
+    deed_id = ma.fields.UUID(required=True)
+    merchant_id = ma.fields.UUID(required=True)
+    where = ma.fields.String(required=True)
+    rule_code = ma.fields.String(required=True)
+    rule_name_zh = ma.fields.String(required=True)
+    rule_name_en = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    balance = ma.fields.Integer(required=True)
+    when = ma.fields.AwareDateTime(required=True)
+
+
+class ShopDeedOut(ma.Schema):
+    """A good deed of a shop."""
+
+    id = ma.fields.UUID(required=True)
+    rule_code = ma.fields.String(required=True)
+    rule_zh = ma.fields.String(required=True)
+    rule_en = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    happened_at = ma.fields.AwareDateTime(required=True)
+
+
+class ShopDeedsOut(ma.Schema):
+    """A shop's good deeds, the newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(ShopDeedOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+# --- Budget and gifts ------------------------------------------------------------------------------------------------
+
+
+class BudgetIn(KeyIn):
+    """Points to put into a shop's budget, or to take out of it."""
+
+    act = ma.fields.String(required=True, validate=ma.validate.OneOf(("grant", "withdraw")))
+    points = WholeNumber(required=True, metadata={"description": "1 … 1,000,000"})
+    reason = text(LONGEST_REASON, required=True)
+
+
+class BudgetChangedOut(ma.Schema):
+    """What was done, and what the budget holds now."""
+
+    outcome = ma.fields.String(required=True)
+    merchant_id = ma.fields.UUID(required=True)
+    where = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    budget = ma.fields.Integer(required=True)
+
+
+class BudgetLineOut(ma.Schema):
+    """Points put into the budget, or (negative) taken out of it by the desk."""
+
+    id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
+    reason = ma.fields.String(required=True)
+    changed_at = ma.fields.AwareDateTime(required=True)
+
+
+class BudgetOut(ma.Schema):
+    """What the shop may still give, the limits of gifts, and what the desk did to the budget, the newest first."""
+
+    budget = ma.fields.Integer(required=True)
+    gift_limit = ma.fields.Integer(required=True)
+    member_day_limit = ma.fields.Integer(required=True)
+    shop_day_limit = ma.fields.Integer(required=True)
+    items = ma.fields.List(ma.fields.Nested(BudgetLineOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class GiftIn(KeyIn):
+    """Points for a member: by the code of his phone or card, or by his number."""
+
+    member_code = ma.fields.String(
+        load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=_LONGEST_CODE)
+    )
+    member_number = ma.fields.String(
+        load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=40)
+    )
+    points = WholeNumber(required=True)
+    reason = text(LONGEST_REASON, load_default="")
+
+
+class GivenOut(ma.Schema):
+    """What was given, and what the budget still holds."""
+
+    outcome = ma.fields.String(required=True)
+    gift_id = ma.fields.UUID(required=True)
+    merchant_id = ma.fields.UUID(required=True)
+    where = ma.fields.String(required=True)
+    points = ma.fields.Integer(required=True)
+    budget = ma.fields.Integer(required=True)
+    member_name = ma.fields.String(required=True, metadata={"description": "with its middle hidden"})
+
+
+class GiftOut(ma.Schema):
+    """One gift of the shop."""
+
+    id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
+    reason = ma.fields.String(required=True)
+    given_at = ma.fields.AwareDateTime(required=True)
+    member_name = ma.fields.String(required=True, metadata={"description": "with its middle hidden"})
+    clerk_id = ma.fields.UUID(required=True)
+    clerk_name = ma.fields.String(required=True)
+
+
+class GiftsOut(ma.Schema):
+    """The shop's gifts, the newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(GiftOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
