@@ -1,13 +1,18 @@
 """Headers, request limits, and forgery protection for cookie sessions."""
 
+import threading
+from typing import Any
+
 from flask import Flask, request
 from flask.wrappers import Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from limits.storage import Storage
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alliance import logs
+from core import clock
 from core.config import Settings
 
 csrf = CSRFProtect()
@@ -28,6 +33,71 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+class RequestCounts(Storage):
+    """Counts requests in this process: what the limits' storage `memory://` means here.
+
+    The library's own keeps order by a thread that it starts a hundred times a second, and two requests at the same
+    time may start the same one twice, which fails one of them (RuntimeError).
+    """
+
+    STORAGE_SCHEME = ["memory"]  # noqa: RUF012 - read by the library when the class is made
+    #: Keys that are kept before those whose time is over are looked for.
+    ROOM = 10_000
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
+        super().__init__(uri, wrap_exceptions, **options)
+        self._lock = threading.Lock()
+        self._counted: dict[str, tuple[int, float]] = {}
+        self._room = self.ROOM
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What could go wrong with the storage itself: nothing."""
+        return ValueError
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to the key's count, which begins anew `expiry` seconds after it began; the sum."""
+        now = clock.now().timestamp()
+        with self._lock:
+            count, ends = self._counted.get(key, (0, 0.0))
+            if ends <= now:
+                self._drop_ended(now)
+                count, ends = 0, now + expiry
+            self._counted[key] = count + amount, ends
+        return count + amount
+
+    def _drop_ended(self, now: float) -> None:
+        if len(self._counted) < self._room:
+            return
+        self._counted = {key: value for key, value in self._counted.items() if value[1] > now}
+        # Twice what is left: looking through all keys again and again would cost more than the room.
+        self._room = max(self.ROOM, 2 * len(self._counted))
+
+    def get(self, key: str) -> int:
+        """The key's count now."""
+        count, ends = self._counted.get(key, (0, 0.0))
+        return count if ends > clock.now().timestamp() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the key's count begins anew, in seconds since 1970."""
+        return self._counted.get(key, (0, clock.now().timestamp()))[1]
+
+    def check(self) -> bool:
+        """Whether the storage is there."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget everything; how many keys there were."""
+        with self._lock:
+            dropped, self._counted = len(self._counted), {}
+        return dropped
+
+    def clear(self, key: str) -> None:
+        """Forget one key."""
+        with self._lock:
+            self._counted.pop(key, None)
 
 
 def initialise(app: Flask, settings: Settings) -> None:
