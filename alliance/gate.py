@@ -17,25 +17,23 @@ from flask_smorest import Blueprint
 
 import members.queries
 import members.service
+import merchants.queries
+import merchants.service
 import patrols.service
 import points.service
+import rewards.service
 from alliance import messages
 from core import clock, codes, receipts
 from core.auth import Actor, current_actor, requires
 from core.codes import Code
 from core.config import settings
 from core.errors import Refused
+from core.fields import WholeNumber
 from core.receipts import Answer
 from core.scans import Scan
 
 #: Longest text that is looked at at all; anything longer than a code is refused with its own code below this.
 LONGEST_TEXT = 8_000
-
-
-class NotYetInUse(Refused):
-    """The kind of code belongs to a part of the Alliance that this version does not have."""
-
-    code = "not_yet_in_use"
 
 
 class TimeImpossible(Refused):
@@ -55,12 +53,10 @@ class Kind:
     act: Callable[[Actor, Scan], dict[str, Any]]
 
 
-def _not_yet(_actor: Actor, scan: Scan) -> dict[str, Any]:
-    raise NotYetInUse(kind=scan.code.kind)
-
-
 def _card(actor: Actor, scan: Scan) -> dict[str, Any]:
-    """A card or a phone: with a rule it is an award, without one the staff member sees whose it is."""
+    """A card or a phone: at a shop's counter it is a charge, with a rule an award, else the staff see whose it is."""
+    if scan.merchant_id is not None:
+        return merchants.service.hold_scanned(actor, scan)
     if scan.rule_code:
         return points.service.award_by_code(actor, scan)
     return members.service.show_by_code(actor, scan)
@@ -71,11 +67,15 @@ KINDS: dict[str, Kind] = {
     "A": Kind("activity", bearer=False, act=patrols.service.join_round),
     "M": Kind("card", bearer=True, act=_card),
     "P": Kind("phone", bearer=True, act=_card),
-    "S": Kind("shop", bearer=False, act=_not_yet),
-    "O": Kind("order", bearer=True, act=_not_yet),
-    "V": Kind("voucher", bearer=True, act=_not_yet),
+    "S": Kind("shop", bearer=False, act=merchants.service.show_by_plate),
+    "O": Kind("order", bearer=True, act=merchants.service.take_order),
+    "V": Kind("voucher", bearer=True, act=rewards.service.show_voucher),
     "J": Kind("join", bearer=False, act=members.service.join_by_code),
 }
+
+
+#: What a scan says beside the code when a clerk takes points with it.
+AT_A_COUNTER = ("merchant_id", "points", "offer_id")
 
 
 class ScanIn(ma.Schema):
@@ -90,6 +90,9 @@ class ScanIn(ma.Schema):
     rule_code = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=40))
     memo = ma.fields.String(load_default="", validate=ma.validate.Length(max=200))
     member_code = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+    merchant_id = ma.fields.UUID(load_default=None, allow_none=True)
+    points = WholeNumber(load_default=None, allow_none=True)
+    offer_id = ma.fields.UUID(load_default=None, allow_none=True)
 
 
 class ScanOut(ma.Schema):
@@ -133,6 +136,8 @@ def scan(actor: Actor, payload: Mapping[str, Any]) -> Answer:
         # When it was sent and from which phone may differ between two tries of one scan.
         for name in ("code", "scanned_at", "route_id", "rule_code", "memo", "member_code")
     }
+    # Only where they are given, so that a scan that was answered before there were shops is still known.
+    content |= {name: payload[name] for name in AT_A_COUNTER if payload.get(name) is not None}
 
     def work() -> dict[str, Any]:
         code = codes.parse(payload["code"], settings().base_url)
@@ -157,9 +162,13 @@ def in_words(answer: Answer) -> dict[str, Any]:
 
 def _person(body: Mapping[str, Any]) -> dict[str, Any]:
     """Whose card or phone it is, for the staff member who scanned it: looked up when it is told, never kept."""
-    if body["outcome"] not in {"awarded", "member"}:
+    if body["outcome"] == "charge_held":
+        return {"member_name": merchants.queries.masked_payer(UUID(body["charge_id"]))}
+    if body["outcome"] not in {"awarded", "member", "voucher"}:
         return {}
     found = members.queries.facts(UUID(body["member_id"]))
+    if body["outcome"] == "voucher":
+        return {"member_name": members.queries.masked_name(found.name)}
     person = {"member_name": found.name, "member_number": found.number}
     if body["outcome"] == "awarded":
         return person
@@ -180,6 +189,9 @@ def _scan(code: Code, payload: Mapping[str, Any]) -> Scan:
         rule_code=payload.get("rule_code"),
         memo=payload.get("memo") or "",
         member_code=codes.parse(member_code, settings().base_url) if member_code else None,
+        merchant_id=payload.get("merchant_id"),
+        points=payload.get("points"),
+        offer_id=payload.get("offer_id"),
     )
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import members.service
+import merchants.service
 import patrols.service
 import points.service
+import rewards.service
 from alliance.logs import log
 from core import clock
 from core.db import db
@@ -39,6 +41,8 @@ def chores() -> list[Chore]:
     """All chores, none of them done yet."""
     return [
         Chore("close overdue rounds", timedelta(minutes=1), patrols.service.close_overdue),
+        Chore("expire charges", timedelta(seconds=LOOK_SECONDS), merchants.service.expire_charges),
+        Chore("expire vouchers", timedelta(minutes=1), rewards.service.expire_redemptions),
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
         Chore("expire points", timedelta(hours=1), points.service.expire),
         Chore("tidy", timedelta(hours=6), members.service.tidy),

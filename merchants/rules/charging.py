@@ -1,6 +1,5 @@
-"""Pure decisions about charges: amounts and limits, what may follow on which state, when a PIN is needed, what is odd."""
+"""Pure decisions about charges: amounts, limits, what may follow on a state, when a PIN is needed, what looks odd."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,16 +21,16 @@ from merchants.errors import (
     PlateLimitPassed,
     PriceChanged,
     RefundReasonMissing,
-    ShopClosedNow,
     ShopDayLimitReached,
     VoidTooLate,
 )
+from merchants.rules.shops import check_points, clean_text
 from merchants.rules.values import (
-    ACTIVE,
     BY_CARD,
     BY_ORDER,
     BY_PHONE,
     BY_PLATE,
+    CANCELLED,
     EXPIRED,
     HELD,
     LONGEST_REASON,
@@ -41,10 +40,7 @@ from merchants.rules.values import (
     VOID_LIFE,
     VOIDED,
 )
-from points.errors import AmountInvalid
 
-#: Points that one payment can be, whatever the limits say.
-LARGEST_AMOUNT: Final = 1_000_000
 #: The same member at the same shop so often in a day, or in `PAIR_DAYS`, is worth a look.
 PAIR_A_DAY: Final = 4
 PAIR_IN_DAYS: Final = 10
@@ -53,8 +49,8 @@ PAIR_DAYS: Final = timedelta(days=7)
 ROUND_AMOUNT: Final = 50
 ROUND_TIMES: Final = 3
 AROUND_CLOSING: Final = timedelta(minutes=30)
-#: An answer that leads nowhere any more.
-_OVER: Final = frozenset({PAID, VOIDED, REFUNDED, EXPIRED, "cancelled"})
+#: States in which nothing is left to be called off.
+_OVER: Final = frozenset({PAID, CANCELLED, EXPIRED, VOIDED, REFUNDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +120,8 @@ def price(points: int | None, offer_points: int | None) -> int:
     """
     if points is None and offer_points is None:
         raise AmountMissing(field="points")
-    if points is not None and (type(points) is not int or not 1 <= points <= LARGEST_AMOUNT):
-        raise AmountInvalid(field="points")
     if offer_points is None:
-        return points or 0
+        return check_points(points or 0)
     if points is not None:
         check_price(points, offer_points)
     return offer_points
@@ -135,16 +129,8 @@ def price(points: int | None, offer_points: int | None) -> int:
 
 def check_price(shown: int, points: int) -> None:
     """Raise `PriceChanged` unless the price that the member saw is the price. Raises `AmountInvalid` for no price."""
-    if type(shown) is not int or shown < 1:
-        raise AmountInvalid(field="points")
-    if shown != points:
-        raise PriceChanged(points=points, shown=min(shown, LARGEST_AMOUNT))
-
-
-def check_open(shop: Shop) -> None:
-    """Raise `ShopClosedNow` unless the shop takes points at present."""
-    if shop.status != ACTIVE:
-        raise ShopClosedNow(shop=shop.name, status=shop.status)
+    if check_points(shown) != points:
+        raise PriceChanged(points=points, shown=shown)
 
 
 def check_payment(points: int, way: str, limits: Limits) -> None:
@@ -226,15 +212,16 @@ def check_refundable(charge: Charge) -> None:
 
 
 def clean_reason(text: str) -> str:
-    """The reason of a refund, in NFC with single spaces. Raises `RefundReasonMissing` with a reason of its own."""
-    if len(text) > 4 * LONGEST_REASON:
-        raise RefundReasonMissing(field="reason", reason="too_long")
-    if any(unicodedata.category(character)[0] == "C" for character in text):
-        raise RefundReasonMissing(field="reason", reason="characters")
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if not clean or len(clean) > LONGEST_REASON:
-        raise RefundReasonMissing(field="reason", reason="too_long" if clean else "empty")
+    """The reason of a refund, which the member can read. Raises `RefundReasonMissing`, `ShopInvalid`."""
+    clean = clean_text(text, "reason", LONGEST_REASON)
+    if not clean:
+        raise RefundReasonMissing(field="reason")
     return clean
+
+
+def clean_note(text: str) -> str:
+    """What a coordinator found out about something odd; may be empty. Raises `ShopInvalid`."""
+    return clean_text(text, "note", LONGEST_REASON)
 
 
 def _require_waiting(charge: Charge, now: datetime) -> None:

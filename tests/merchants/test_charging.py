@@ -1,0 +1,517 @@
+"""Taking points at a counter: the three ways, what ends a charge without payment, and what is asked anew each time."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+import members.service
+import merchants.queries
+import merchants.service
+from core.auth import SYSTEM
+from core.clock import FrozenClock
+from core.codes import Kind
+from core.db import db, new_id
+from core.receipts import Receipt
+from members.errors import CodeUsed, MemberOnLeave, PinLocked, PinMissing, PinWrong
+from merchants.errors import (
+    AmountMissing,
+    ChargeClosed,
+    ChargeExpired,
+    ChargeUnknown,
+    MemberCannotPay,
+    MemberConfirms,
+    NotYourShop,
+    OfferRetired,
+    OfferUnknown,
+    OrderExpired,
+    OrderTaken,
+    OrderUnknown,
+    PinNeeded,
+    PriceChanged,
+    ShopClosedNow,
+)
+from merchants.models import Charge
+from points.errors import AmountInvalid, PointsNotEnough
+from tests.support import counter_builders as build
+from tests.support import members_builders as people
+from tests.support import merchants_builders as shops
+from tests.support import points_builders as points
+
+
+@pytest.fixture(autouse=True)
+def books_stay_right(app: Flask, clock: FrozenClock) -> Iterator[None]:
+    """Whatever happens at a counter, the books are in order afterwards."""
+    yield
+    assert points.faults() == {}
+
+
+# --- an order on the clerk's screen
+
+
+def test_an_order_is_shown_scanned_confirmed_and_paid() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    shown = build.show(counter, 30)
+    held = build.scan(member, shown.body["code"])
+    assert (held.body["outcome"], held.body["points"], held.body["balance_after"]) == ("order_held", 30, 70)
+    assert held.body["shop"] == counter.shop.name
+    assert build.balance(counter.shop) == 0
+    answer = build.confirm(member, UUID(held.body["charge_id"]))
+    assert (answer.body["outcome"], answer.body["balance"]) == ("paid", 70)
+    assert (build.balance(member), build.balance(counter.shop)) == (70, 30)
+    assert build.state(shown.body["charge_id"]) == "paid"
+
+
+def test_the_screen_can_draw_an_order_again_but_the_database_keeps_no_code() -> None:
+    counter, key = build.a_counter(), new_id()
+    first = build.show(counter, key=key)
+    again = build.show(counter, key=key)
+    assert again.replayed
+    assert again.body == first.body
+    kept = db.session.scalar(sa.select(Receipt.answer).where(Receipt.key == key))
+    assert first.body["code"] not in str(kept)
+
+
+def test_an_order_for_an_offer_has_its_name_and_price() -> None:
+    counter, member = build.a_counter(), build.payer()
+    offer_id = shops.an_offer(counter.shop, "剪发", 30)
+    shown = build.show(counter, None, offer_id=offer_id)
+    assert (shown.body["points"], shown.body["what"]) == (30, "剪发")
+    build.scan(member, shown.body["code"])
+    assert build.confirm(member, UUID(shown.body["charge_id"])).body["what"] == "剪发"
+
+
+def test_an_order_scanned_twice_by_one_member_is_held_once() -> None:
+    counter, member = build.a_counter(), build.payer(30)
+    shown = build.show(counter, 30)
+    first, again = (build.scan(member, shown.body["code"]).body for _ in range(2))
+    assert first | {"scan_id": ""} == again | {"scan_id": ""}
+    assert build.balance(member) == 0
+
+
+def test_an_order_belongs_to_who_scans_it_first() -> None:
+    counter, member, other = build.a_counter(), build.payer(), build.payer(name="李梅")
+    charge_id = build.order(counter, member)
+    with pytest.raises(OrderTaken):
+        build.scan(other, merchants.service.order_code(charge_id))
+    with pytest.raises(ChargeUnknown):
+        build.confirm(other, charge_id)
+    assert build.balance(other) == 100
+
+
+def test_a_paid_order_is_not_paid_again() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    charge_id = build.paid(counter, member)
+    with pytest.raises(ChargeClosed):
+        build.confirm(member, charge_id)
+    with pytest.raises(ChargeClosed):
+        build.scan(member, merchants.service.order_code(charge_id))
+    with pytest.raises(OrderTaken):
+        build.scan(build.payer(), merchants.service.order_code(charge_id))
+    assert build.balance(counter.shop) == 30
+
+
+def test_a_double_tap_on_confirm_pays_once_and_is_answered_twice() -> None:
+    counter, member, key = build.a_counter(), build.payer(100), new_id()
+    charge_id = build.order(counter, member)
+    first, again = (build.confirm(member, charge_id, key=key) for _ in range(2))
+    assert (first.replayed, again.replayed, first.body) == (False, True, again.body)
+    assert build.balance(member) == 70
+
+
+def test_an_order_that_nobody_showed_is_unknown() -> None:
+    with pytest.raises(OrderUnknown):
+        build.scan(build.payer(), merchants.service.order_code(new_id()))
+
+
+def test_an_order_is_good_for_two_minutes(clock: FrozenClock) -> None:
+    counter, member = build.a_counter(), build.payer()
+    shown = build.show(counter)
+    clock.tick(seconds=120)
+    with pytest.raises(OrderExpired):
+        build.scan(member, shown.body["code"])
+    assert build.balance(member) == 100
+
+
+def test_what_was_held_comes_back_when_the_two_minutes_are_over(clock: FrozenClock) -> None:
+    counter, member = build.a_counter(), build.payer()
+    charge_id = build.order(counter, member)
+    clock.tick(seconds=119)
+    assert build.expire() == 0
+    clock.tick(seconds=1)
+    with pytest.raises(ChargeExpired):
+        build.confirm(member, charge_id)
+    assert merchants.queries.charge(charge_id).state == "expired"
+    assert build.balance(member) == 70
+    assert build.expire() == 1
+    assert build.expire() == 0
+    assert (build.balance(member), build.state(charge_id)) == (100, "expired")
+
+
+def test_points_that_have_waited_too_long_can_be_spent_at_once(clock: FrozenClock) -> None:
+    """Lazily: nobody has to wait for the keeper."""
+    counter, member = build.a_counter(), build.payer(50)
+    forgotten = build.order(counter, member, 50)
+    clock.tick(seconds=121)
+    build.paid(counter, member, 40)
+    assert (build.balance(member), build.balance(counter.shop)) == (10, 40)
+    assert build.state(forgotten) == "expired"
+
+
+def test_the_member_may_say_no_and_the_clerk_may_call_it_off() -> None:
+    counter, member = build.a_counter(), build.payer()
+    declined, cancelled = build.order(counter, member), build.order(counter, member)
+    answer = merchants.service.decline_charge(member, key=new_id(), charge_id=declined)
+    assert answer.body["balance"] == 70
+    merchants.service.cancel_charge(counter.clerk, key=new_id(), charge_id=cancelled)
+    assert build.balance(member) == 100
+    for charge_id in (declined, cancelled):
+        assert build.state(charge_id) == "cancelled"
+        with pytest.raises(ChargeClosed):
+            build.confirm(member, charge_id)
+        with pytest.raises(ChargeClosed):
+            merchants.service.cancel_charge(counter.clerk, key=new_id(), charge_id=charge_id)
+
+
+def test_an_order_that_nobody_has_scanned_can_be_called_off() -> None:
+    counter = build.a_counter()
+    charge_id = UUID(build.show(counter).body["charge_id"])
+    with pytest.raises(ChargeUnknown):
+        merchants.service.decline_charge(build.payer(), key=new_id(), charge_id=charge_id)
+    merchants.service.cancel_charge(counter.clerk, key=new_id(), charge_id=charge_id)
+    assert build.state(charge_id) == "cancelled"
+
+
+def test_calling_off_what_is_overdue_ends_it_as_expired(clock: FrozenClock) -> None:
+    counter, member = build.a_counter(), build.payer()
+    charge_id = build.order(counter, member)
+    clock.tick(minutes=3)
+    merchants.service.decline_charge(member, key=new_id(), charge_id=charge_id)
+    assert (build.state(charge_id), build.balance(member)) == ("expired", 100)
+
+
+# --- the member's phone code, read by the clerk
+
+
+def test_a_phone_code_is_held_and_taken_by_the_clerk_who_sees_a_masked_name() -> None:
+    counter, member = build.a_counter(), build.payer(100, "王小芳")
+    held = build.hold(counter, build.phone_code(member), 40)
+    assert (held.body["outcome"], held.body["pin_needed"]) == ("charge_held", False)
+    assert "balance" not in str(held.body)
+    assert merchants.queries.masked_payer(UUID(held.body["charge_id"])) == "王*芳"
+    assert build.balance(member) == 60
+    build.take(counter, held.body["charge_id"])
+    assert (build.balance(member), build.balance(counter.shop)) == (60, 40)
+    with pytest.raises(ChargeClosed):
+        build.take(counter, held.body["charge_id"])
+
+
+def test_the_gate_takes_a_phone_code_for_a_charge_when_the_scan_says_at_which_counter() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    held = build.scan(counter.clerk, build.phone_code(member), merchant_id=counter.shop.id, points=25)
+    assert (held.body["outcome"], held.body["points"]) == ("charge_held", 25)
+    build.take(counter, held.body["charge_id"])
+    assert build.balance(counter.shop) == 25
+
+
+def test_a_phone_code_is_good_for_one_charge() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    code = build.phone_code(member)
+    build.hold(counter, code)
+    with pytest.raises(CodeUsed):
+        build.hold(counter, code)
+    assert build.balance(member) == 70
+
+
+def test_a_refused_hold_does_not_spend_the_phone_code() -> None:
+    counter, member = build.a_counter(), build.payer(20)
+    code = build.phone_code(member)
+    with pytest.raises(MemberCannotPay) as refusal:
+        build.hold(counter, code, 30)
+    assert refusal.value.data == {"needed": 30}, "what a member has is not the clerk's business"
+    build.hold(counter, code, 20)
+
+
+def test_above_a_limit_the_phone_code_needs_the_pin() -> None:
+    counter, member = build.a_counter(), build.payer(300, pin=True)
+    held = build.hold(counter, build.phone_code(member), 101).body
+    assert held["pin_needed"] is True
+    key = new_id()
+    with pytest.raises(PinNeeded):
+        build.take(counter, held["charge_id"], key=key)
+    with pytest.raises(PinWrong):
+        build.take(counter, held["charge_id"], "111122", key=key)
+    assert build.balance(counter.shop) == 0
+    answer = build.take(counter, held["charge_id"], build.PIN, key=key)
+    assert answer.body["outcome"] == "paid"
+    assert build.take(counter, held["charge_id"], key=key).replayed, "a repeat needs no PIN"
+    assert build.balance(counter.shop) == 101
+
+
+def test_at_the_limit_no_pin_is_needed() -> None:
+    counter, member = build.a_counter(), build.payer(300)
+    held = build.hold(counter, build.phone_code(member), 100).body
+    assert build.take(counter, held["charge_id"]).body["outcome"] == "paid"
+
+
+def test_the_clerk_does_not_take_an_order_in_place_of_the_member() -> None:
+    counter, member = build.a_counter(), build.payer()
+    charge_id = build.order(counter, member)
+    with pytest.raises(MemberConfirms):
+        build.take(counter, charge_id)
+
+
+# --- a printed card
+
+
+def test_a_card_identifies_and_pays_only_with_the_pin() -> None:
+    counter, member = build.a_counter(), build.payer(100, pin=True)
+    held = build.hold(counter, people.card(build.facts(member)), 10).body
+    assert held["pin_needed"] is True
+    assert build.balance(member) == 100, "a card alone does not even hold points"
+    with pytest.raises(PinNeeded):
+        build.take(counter, held["charge_id"])
+    build.take(counter, held["charge_id"], build.PIN)
+    assert (build.balance(member), build.balance(counter.shop)) == (90, 10)
+
+
+def test_a_card_without_a_pin_never_pays() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    held = build.hold(counter, people.card(build.facts(member)), 1).body
+    with pytest.raises(PinMissing):
+        build.take(counter, held["charge_id"], "739264")
+    assert build.balance(member) == 100
+
+
+def test_wrong_pins_at_a_counter_lock_the_pin() -> None:
+    counter, member = build.a_counter(), build.payer(100, pin=True)
+    held = build.hold(counter, people.card(build.facts(member)), 10).body
+    for _ in range(4):
+        with pytest.raises(PinWrong):
+            build.take(counter, held["charge_id"], "111122")
+    with pytest.raises(PinLocked):
+        build.take(counter, held["charge_id"], "111122")
+    with pytest.raises(PinLocked):
+        build.take(counter, held["charge_id"], build.PIN)
+    assert build.balance(member) == 100
+
+
+def test_nobody_but_the_shops_people_can_try_a_pin() -> None:
+    """Else anybody who learns of a charge could lock the member's PIN."""
+    counter, member, other = build.a_counter(), build.payer(100, pin=True), build.a_counter()
+    held = build.hold(counter, people.card(build.facts(member)), 10).body
+    for _ in range(6):
+        with pytest.raises(NotYourShop):
+            merchants.service.take_charge(
+                other.clerk, key=new_id(), charge_id=UUID(held["charge_id"]), pin="111122"
+            )
+    build.take(counter, held["charge_id"], build.PIN)
+
+
+def test_a_lost_card_and_other_codes_start_no_charge() -> None:
+    counter, member = build.a_counter(), build.payer(100, pin=True)
+    card = people.card(build.facts(member))
+    members.service.revoke_card(SYSTEM, build.facts(member).id)
+    for code in (card, merchants.service.order_code(new_id()), shops.plate_of(counter.shop)):
+        with pytest.raises(Exception, match=r"card_(revoked|unknown)"):
+            build.hold(counter, code, 10)
+    assert build.charges() == 0
+
+
+# --- the plate on the counter
+
+
+def test_a_plate_shows_the_shop_and_pays_at_once() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    seen = build.scan(member, shops.plate_of(counter.shop))
+    assert (seen.body["outcome"], seen.body["merchant_id"]) == ("shop", str(counter.shop.id))
+    answer = build.pay_plate(counter, member, 20)
+    assert (answer.body["outcome"], answer.body["balance"]) == ("paid", 80)
+    assert build.balance(counter.shop) == 20
+
+
+def test_the_same_payment_by_plate_sent_twice_is_one() -> None:
+    counter, member, key = build.a_counter(), build.payer(100), new_id()
+    first, again = (build.pay_plate(counter, member, 20, key=key) for _ in range(2))
+    assert (again.replayed, again.body) == (True, first.body)
+    assert build.balance(counter.shop) == 20
+
+
+def test_a_plate_that_was_printed_anew_pays_nobody() -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    old = shops.plate_of(counter.shop)
+    merchants.service.reprint_plate(SYSTEM, counter.shop.id, generation=1)
+    with pytest.raises(Exception, match="shop_plate_replaced"):
+        build.pay_plate(counter, member, code=old)
+    with pytest.raises(Exception, match="shop_plate_unknown"):
+        build.pay_plate(counter, member, code=merchants.service.order_code(new_id()))
+    assert build.balance(member) == 100
+
+
+# --- what is asked anew each time
+
+
+def test_paying_without_enough_points_is_refused() -> None:
+    counter, member = build.a_counter(), build.payer(29)
+    shown = build.show(counter, 30)
+    with pytest.raises(PointsNotEnough) as refusal:
+        build.scan(member, shown.body["code"])
+    assert refusal.value.data == {"needed": 30, "balance": 29, "missing": 1}
+    with pytest.raises(PointsNotEnough):
+        build.pay_plate(counter, member, 30)
+    assert (build.balance(member), build.state(shown.body["charge_id"])) == (29, "shown")
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1.5, 1e9, "１２", "12", 2**63, True, 1_000_001])
+def test_an_amount_is_a_whole_number_of_points(amount: object) -> None:
+    counter, member = build.a_counter(), build.payer()
+    with pytest.raises(AmountInvalid):
+        build.show(counter, amount)
+    with pytest.raises(AmountInvalid):
+        build.hold(counter, build.phone_code(member), amount)
+    with pytest.raises(AmountInvalid):
+        build.pay_plate(counter, member, amount)
+    charge_id = build.order(counter, member)
+    with pytest.raises(AmountInvalid):
+        build.confirm(member, charge_id, amount)
+    assert build.balance(member) == 70
+
+
+def test_an_order_needs_an_amount_or_an_offer_of_this_shop() -> None:
+    counter, other = build.a_counter(), build.a_counter()
+    offer_id = shops.an_offer(other.shop)
+    with pytest.raises(AmountMissing):
+        build.show(counter, None)
+    with pytest.raises(OfferUnknown):
+        build.show(counter, None, offer_id=offer_id)
+    merchants.service.retire_offer(SYSTEM, other.shop.id, offer_id)
+    with pytest.raises(OfferRetired):
+        build.show(other, None, offer_id=offer_id)
+
+
+def test_the_member_pays_what_he_was_shown_or_is_asked_again() -> None:
+    counter, member = build.a_counter(), build.payer()
+    charge_id = build.order(counter, member, 30)
+    with pytest.raises(PriceChanged) as refusal:
+        build.confirm(member, charge_id, 20)
+    assert refusal.value.data == {"points": 30, "shown": 20}
+    offer_id = shops.an_offer(counter.shop, points=25)
+    for refused in (
+        lambda: build.pay_plate(counter, member, 20, offer_id=offer_id),
+        lambda: build.show(counter, 20, offer_id=offer_id),
+        lambda: build.hold(counter, build.phone_code(member), 20, offer_id=offer_id),
+    ):
+        with pytest.raises(PriceChanged):
+            refused()
+    build.confirm(member, charge_id, 30)
+    assert build.pay_plate(counter, member, 25, offer_id=offer_id).body["points"] == 25
+
+
+def test_an_order_keeps_its_price_when_the_offer_changes_meanwhile() -> None:
+    counter, member = build.a_counter(), build.payer()
+    offer_id = shops.an_offer(counter.shop, points=30)
+    shown = build.show(counter, None, offer_id=offer_id)
+    build.scan(member, shown.body["code"])
+    merchants.service.retire_offer(SYSTEM, counter.shop.id, offer_id)
+    assert build.confirm(member, UUID(shown.body["charge_id"]), 30).body["points"] == 30
+
+
+def test_a_shop_that_is_paused_meanwhile_takes_nothing(clock: FrozenClock) -> None:
+    counter, member = build.a_counter(), build.payer(200)
+    charge_id, shown = build.order(counter, member), build.show(counter)
+    held = build.hold(counter, build.phone_code(member)).body["charge_id"]
+    merchants.service.pause_shop(SYSTEM, counter.shop.id, reason="盘点")
+    for refused in (
+        lambda: build.confirm(member, charge_id),
+        lambda: build.scan(member, shown.body["code"]),
+        lambda: build.take(counter, held),
+        lambda: build.show(counter),
+        lambda: build.pay_plate(counter, member),
+        lambda: build.hold(counter, build.phone_code(member)),
+    ):
+        with pytest.raises(ShopClosedNow):
+            refused()
+    clock.tick(minutes=2)
+    assert build.expire() == 3
+    assert (build.balance(member), build.balance(counter.shop)) == (200, 0)
+
+
+def test_a_member_on_leave_or_suspended_pays_nothing() -> None:
+    counter, member = build.a_counter(), build.payer(200)
+    own_id = build.facts(member).id
+    code, held = build.phone_code(member), build.hold(counter, build.phone_code(member)).body["charge_id"]
+    charge_id, shown = build.order(counter, member), build.show(counter)
+    members.service.take_leave(SYSTEM, own_id, until=None)
+    for refused in (
+        lambda: build.confirm(member, charge_id),
+        lambda: build.scan(member, shown.body["code"]),
+        lambda: build.pay_plate(counter, member),
+        lambda: build.hold(counter, code),
+        lambda: build.take(counter, held),
+    ):
+        with pytest.raises(MemberOnLeave):
+            refused()
+    merchants.service.decline_charge(member, key=new_id(), charge_id=charge_id)
+    members.service.come_back(SYSTEM, own_id)
+    members.service.suspend(SYSTEM, own_id, "借卡给别人")
+    with pytest.raises(Exception, match="member_suspended"):
+        build.take(counter, held)
+    assert (build.balance(own_id), build.balance(counter.shop)) == (170, 0)
+
+
+def test_a_clerk_of_another_shop_stands_at_no_counter_of_this_one() -> None:
+    counter, other, member = build.a_counter(), build.a_counter(), build.payer(200)
+    stranger = build.Counter(counter.shop, other.owner, other.clerk)
+    held = build.hold(counter, build.phone_code(member)).body["charge_id"]
+    paid = build.paid(counter, member)
+    for refused in (
+        lambda: build.show(stranger),
+        lambda: build.hold(stranger, build.phone_code(member)),
+        lambda: build.take(stranger, held),
+        lambda: merchants.service.cancel_charge(other.clerk, key=new_id(), charge_id=UUID(held)),
+        lambda: merchants.service.void_charge(other.clerk, key=new_id(), charge_id=paid),
+        lambda: merchants.service.refund_charge(other.owner, key=new_id(), charge_id=paid, reason="退"),
+        lambda: build.show(counter, clerk_id=other.clerk.member_id),
+    ):
+        with pytest.raises(NotYourShop):
+            refused()
+    assert build.balance(counter.shop) == 30
+
+
+def test_a_clerk_who_has_left_stands_at_no_counter_any_more() -> None:
+    counter, member = build.a_counter(), build.payer()
+    held = build.hold(counter, build.phone_code(member)).body["charge_id"]
+    assert counter.clerk.member_id is not None
+    merchants.service.remove_clerk(SYSTEM, merchant_id=counter.shop.id, member_id=counter.clerk.member_id)
+    with pytest.raises(NotYourShop):
+        build.take(counter, held)
+    with pytest.raises(NotYourShop):
+        build.show(counter)
+
+
+def test_at_a_shared_till_the_charge_is_the_clerks_who_stands_there() -> None:
+    counter, member = build.a_counter(), build.payer()
+    colleague = shops.a_clerk(counter.shop, people.member("吴小丽二", "clerk"))
+    charge_id = build.show(counter, clerk_id=colleague.id).body["charge_id"]
+    build.scan(member, merchants.service.order_code(UUID(charge_id)))
+    build.confirm(member, UUID(charge_id))
+    found = merchants.queries.charge(UUID(charge_id))
+    assert (found.clerk_id, found.clerk) == (colleague.id, "吴小丽二")
+
+
+def test_a_refusal_is_kept_under_its_key_and_changes_nothing_else() -> None:
+    counter, member, key = build.a_counter(), build.payer(10), new_id()
+    for _ in range(2):
+        with pytest.raises(Exception, match="points_not_enough"):
+            build.pay_plate(counter, member, 30, key=key)
+    points.earn(build.facts(member).id, 100)
+    with pytest.raises(Exception, match="points_not_enough"):
+        build.pay_plate(counter, member, 30, key=key)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Charge)) == 0
+    assert db.session.scalar(sa.select(Receipt.outcome).where(Receipt.key == key)) == "points_not_enough"
+
+
+def test_an_order_code_is_an_order_code() -> None:
+    assert merchants.service.order_code(new_id()).kind is Kind.ORDER
