@@ -12,10 +12,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
+import core.clock
 import points.service
+from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.config import ROOT
-from core.db import db, new_id
+from core.db import db, new_id, transaction
 from tests.conftest import MakeApp
 from tests.support import members_builders, patrols_builders, points_builders
 from tests.support.databases import Databases
@@ -150,4 +152,67 @@ def test_tables_come_and_go_with_the_books_in_them(bare_app: Flask, clock: Froze
     assert differences() == []
     assert triggers() == guards
     fill()
+    assert points_builders.faults() == {}
+
+
+def rule_categories() -> dict[str, str]:
+    with db.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT code, category FROM tariff_rule"))
+        return {row.code: row.category for row in rows}
+
+
+def pay_shop(shop: UUID, rule_code: str) -> None:
+    with transaction():
+        points.service.pay_shop_deed(
+            SYSTEM,
+            key=new_id(),
+            merchant_id=shop,
+            rule_code=rule_code,
+            happened_at=core.clock.now(),
+            subject_id=None,
+        )
+    db.session.remove()
+
+
+def test_what_shops_have_earned_survives_the_way_back_and_forth(bare_app: Flask, clock: FrozenClock):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    points.service.install_tariff()
+    own = points_builders.tariff_rule(category="shop").code
+    shop = new_id()
+    for code in ("shop_help", own):
+        pay_shop(shop, code)
+    written, categories = books(), rule_categories()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0006")
+    assert books() == written
+    assert {each for code, each in rule_categories().items() if categories[code] == "shop"} == {"other"}
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert books() == written
+    assert rule_categories() == categories
+    pay_shop(shop, "shop_notice")
+    assert points_builders.faults() == {}
+
+
+def test_the_books_stay_insert_only_when_their_table_was_built_anew(bare_app: Flask, clock: FrozenClock):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    points_builders.earn(new_id(), 5)
+    db.session.remove()
+    for step in (flask_migrate.downgrade, flask_migrate.upgrade):
+        step(directory=MIGRATIONS, revision="0006" if step is flask_migrate.downgrade else "head")
+        for act in ("UPDATE transfer SET amount = 6", "DELETE FROM transfer"):
+            with pytest.raises(sa.exc.IntegrityError, match="insert-only"), db.engine.begin() as connection:
+                connection.execute(sa.text(act))
+
+
+def test_the_way_back_is_refused_once_a_budget_was_granted(
+    bare_app: Flask, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    with transaction():
+        points.service.grant_budget(SYSTEM, key=new_id(), merchant_id=new_id(), points=100)
+    db.session.remove()
+    before = counts(), books(), triggers(), checks()
+    with pytest.raises(SystemExit):
+        flask_migrate.downgrade(directory=MIGRATIONS, revision="0006")
+    assert "budgets were granted" in caplog.text
+    assert (counts(), books(), triggers(), checks()) == before
     assert points_builders.faults() == {}

@@ -321,7 +321,7 @@ def test_the_books_agree_with_a_plain_model_whatever_happens(database_app: Flask
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=40,
+            max_examples=30,
             stateful_step_count=50,
             deadline=None,
             database=None,
