@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 import members.queries
 import patrols.queries
+import rewards.queries
 from core import clock
 from core.auth import Actor, current_actor, requires
 
@@ -78,6 +79,33 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 _("Neighbours who want to join in."),
                 applied,
                 "/desk/applications",
+            )
+        )
+    return found + _shelf(actor)
+
+
+def _shelf(actor: Actor) -> list[Waiting]:
+    found = []
+    if actor.may("voucher.hand_over"):
+        vouchers = rewards.queries.open_vouchers()
+        found.append(
+            Waiting(
+                "gift",
+                ngettext("%(num)s voucher to hand over", "%(num)s vouchers to hand over", vouchers),
+                _("Members come to fetch what they have redeemed. The pick list says what to lay ready."),
+                vouchers,
+                "/desk/hand-over",
+            )
+        )
+    if actor.may("reward.manage"):
+        low = rewards.queries.low_stock()
+        found.append(
+            Waiting(
+                "warning",
+                ngettext("%(num)s reward runs low", "%(num)s rewards run low", low),
+                _("Order more, or take it off the shelf."),
+                low,
+                "/desk/rewards",
             )
         )
     return found

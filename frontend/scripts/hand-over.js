@@ -10,15 +10,18 @@ const form = find("[data-typed]", page);
 const fault = find("[data-fault]", page);
 const message = find("[data-camera-message]", page);
 const torch = find("[data-torch]", page);
-/** The same wrong code stays before the camera for seconds; it is told once. */
+/** A code stays before the camera for seconds after it was dealt with, here or on the page before: that is no new scan. */
 const SAME_CODE_PAUSE_MS = 6000;
+/** The end of the last voucher, kept in the tab from page to page: enough to know it again, too little to be it. */
+const LAST = "alliance.hand-over";
+const ending = (text) => text.replace(/[\s-]/g, "").slice(-6).toUpperCase();
 
-let last = { text: "", until: 0 };
+let last = { text: sessionStorage.getItem(LAST) || "", until: Date.now() + SAME_CODE_PAUSE_MS };
 
 const scanner = new Scanner(find("video", page), addresses, (text) => {
-  if (text === last.text && Date.now() < last.until) return;
-  last = { text, until: Date.now() + SAME_CODE_PAUSE_MS };
-  read(text);
+  const known = ending(text) === last.text && Date.now() < last.until;
+  last = { text: ending(text), until: Date.now() + SAME_CODE_PAUSE_MS };
+  if (!known) read(text);
 });
 
 /** Check a text; a voucher's goes to the server by the form, anything else is told here. */
@@ -28,6 +31,7 @@ function read(text) {
     if (code.kind !== "V") return refuse(say("no_voucher"));
     scanner.paused = true;
     signal("ok");
+    sessionStorage.setItem(LAST, ending(code.text));
     find("input[name=code]", form).value = code.text;
     form.requestSubmit ? form.requestSubmit() : form.submit();
   } catch (error) {

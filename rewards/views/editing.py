@@ -1,0 +1,162 @@
+"""The desk's pages where a reward is made or changed."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+import merchants.queries
+import rewards.service
+from core.auth import current_actor, requires
+from core.db import new_id
+from core.errors import DomainError
+from merchants.queries import ShopFacts
+from rewards import queries, rules
+from rewards.errors import RewardInvalid
+from rewards.forms import RewardForm
+from rewards.queries import RewardFacts
+from rewards.service import RewardWish
+from rewards.views import words
+from rewards.views.blueprint import form_key, go, identifier, sentence, show_again, views, whole_number
+
+_DAY = timedelta(days=1)
+
+
+@views.get("/desk/rewards/new")
+@requires("reward.manage")
+def new_reward() -> ResponseReturnValue:
+    """Make a reward."""
+    return render_template("rewards/desk_reward_form.html", form=_form(None), reward=None)
+
+
+@views.post("/desk/rewards/new")
+@requires("reward.manage")
+def create_reward() -> ResponseReturnValue:
+    """Make a reward; it is in preparation until it is offered."""
+    form = _form(None)
+    try:
+        answer = rewards.service.create_reward(
+            current_actor(),
+            key=form_key(),
+            wish=_wish(form),
+            stock=_number(form, "stock"),
+            merchant_id=_merchant(form),
+        )
+    except DomainError as refusal:
+        return show_again("rewards/desk_reward_form.html", form, refusal, reward=None)
+    reward_id = UUID(answer.body["reward_id"])
+    flash(_("The reward is there. Look at it once more, then put it on the shelf."), "ok")
+    _put_picture(reward_id)
+    return go(f"/desk/rewards/{reward_id}")
+
+
+@views.get("/desk/rewards/<uuid:reward_id>/edit")
+@requires("reward.manage")
+def edit_reward(reward_id: UUID) -> ResponseReturnValue:
+    """Change a reward."""
+    found = queries.reward(reward_id)
+    return render_template("rewards/desk_reward_form.html", form=_form(found), reward=found)
+
+
+@views.post("/desk/rewards/<uuid:reward_id>/edit")
+@requires("reward.manage")
+def change_reward(reward_id: UUID) -> ResponseReturnValue:
+    """Keep what was changed. Members are asked anew if price or terms are others."""
+    found = queries.reward(reward_id)
+    form = _form(found)
+    try:
+        version = whole_number(form.version.data) or 0
+        rewards.service.change_reward(current_actor(), reward_id, version=version, wish=_wish(form))
+    except DomainError as refusal:
+        form.version.data = str(found.version)
+        return show_again("rewards/desk_reward_form.html", form, refusal, reward=found)
+    flash(_("Saved"), "ok")
+    _put_picture(reward_id)
+    return go(f"/desk/rewards/{reward_id}")
+
+
+def _put_picture(reward_id: UUID) -> None:
+    """Keep an uploaded picture. What is wrong with it is said, and the rest is kept all the same."""
+    upload = request.files.get("picture")
+    content = upload.read() if upload else b""
+    if not content:
+        return
+    try:
+        rewards.service.put_picture(current_actor(), reward_id, content)
+    except DomainError as refusal:
+        flash(sentence(refusal), "refuse")
+
+
+def _form(found: RewardFacts | None) -> RewardForm:
+    form = RewardForm(obj=found)
+    form.kind.choices = words.options(words.KINDS)
+    form.quota_period.choices = words.options(words.QUOTA_PERIODS)
+    form.merchant_id.choices = [("", _("the police room")), *((str(each.id), each.name) for each in _shops())]
+    if not form.is_submitted():
+        form.key.data = str(new_id())
+        form.voucher_hours.data = str(
+            found.voucher_hours if found else rules.VOUCHER_LIFE // timedelta(hours=1)
+        )
+        if found:
+            form.offered_from.data = found.offered_from.isoformat() if found.offered_from else ""
+            form.offered_until.data = (found.offered_until - _DAY).isoformat() if found.offered_until else ""
+    return form
+
+
+def _shops() -> list[ShopFacts]:
+    """All shops that may offer something, by trade."""
+    found, cursor = list[ShopFacts](), None
+    while True:
+        page = merchants.queries.desk_list(statuses=["active"], cursor=cursor, limit=100)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def _merchant(form: RewardForm) -> UUID | None:
+    """The shop that was chosen, None for the police room. Raises `RewardInvalid` for what no list offers."""
+    chosen = identifier(form.merchant_id.data)
+    if form.merchant_id.data and chosen is None:
+        raise RewardInvalid(field="merchant_id", reason="unknown")
+    return chosen
+
+
+def _wish(form: RewardForm) -> RewardWish:
+    last_day = _day(form, "offered_until")
+    return RewardWish(
+        name_zh=form.name_zh.data or "",
+        name_en=form.name_en.data or "",
+        about_zh=form.about_zh.data or "",
+        about_en=form.about_en.data or "",
+        kind=form.kind.data or "",
+        points=_number(form, "points") or 0,
+        low_stock=_number(form, "low_stock") or 0,
+        quota=_number(form, "quota"),
+        quota_period=form.quota_period.data or "",
+        voucher_hours=_number(form, "voucher_hours") or 0,
+        offered_from=_day(form, "offered_from"),
+        offered_until=last_day + _DAY if last_day else None,
+        drawing=form.drawing.data or "",
+    )
+
+
+def _number(form: RewardForm, name: str) -> int | None:
+    """The whole number in a field, None when it was left empty. Raises `RewardInvalid` for anything else."""
+    typed: Any = (form[name].data or "").strip()
+    number = whole_number(typed)
+    if typed and number is None:
+        raise RewardInvalid(field=name, reason="number")
+    return number
+
+
+def _day(form: RewardForm, name: str) -> date | None:
+    """The day in a field, None when it was left empty. Raises `RewardInvalid` for what is no day."""
+    typed: Any = (form[name].data or "").strip()
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise RewardInvalid(field=name, reason="day") from None
