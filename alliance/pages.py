@@ -22,9 +22,7 @@ views = Blueprint("pages", __name__)
 
 #: Outcomes and refusals that need a look but are nobody's fault; frontend/lib/results.js has the same lists.
 LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete"})
-MILD_REFUSALS = frozenset(
-    {"already_visited", "already_joined", "choose_route", "not_yet_in_use", "cooldown", "round_over"}
-)
+MILD_REFUSALS = frozenset({"already_visited", "already_joined", "choose_route", "cooldown", "round_over"})
 
 
 @dataclass(frozen=True, slots=True)

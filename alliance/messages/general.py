@@ -73,9 +73,5 @@ PROBLEMS = {
         _("The phone's clock is wrong."),
         _("Set the phone's date and time, then scan again."),
     ),
-    "not_yet_in_use": (
-        _("Codes of this kind are not yet in use here."),
-        _("Keep it; it will work once your alliance has opened this part."),
-    ),
     "choose_rule": (_("What is this award for?"), _("Choose the good deed first, then scan the card.")),
 }

@@ -30,6 +30,8 @@ TITLES = {
     "charge_cancelled": _lazy("Called off"),
     "charge_voided": _lazy("Taken back"),
     "charge_refunded": _lazy("Refunded"),
+    "voucher": _lazy("Hand this over?"),
+    "voucher_own": _lazy("Your own voucher"),
 }
 
 #: Outcomes that are about points at a shop's counter.
@@ -64,6 +66,9 @@ def words(body: Mapping[str, Any]) -> Outcome:
 def _what(name: str, body: Mapping[str, Any]) -> str:
     if name in CHARGES:
         parts = [_own_language(body, "shop"), body.get("what"), body.get("member_name")]
+    elif name == "voucher":
+        english = str(get_locale()).startswith("en") and body.get("reward_name_en")
+        parts = [english or body.get("reward_name_zh"), body.get("member_name")]
     elif name in {"awarded", "member"}:
         rule = "rule_name_en" if str(get_locale()).startswith("en") else "rule_name_zh"
         parts = [body.get(rule), body.get("member_name")]
@@ -95,6 +100,10 @@ def _charge_next(name: str, body: Mapping[str, Any]) -> str:
 def _next(name: str, body: Mapping[str, Any]) -> str:
     if name in CHARGES:
         return _charge_next(name, body)
+    if name == "voucher":
+        return _("Ask for the name, then confirm on the page for handing over.")
+    if name == "voucher_own":
+        return _("Show it at the desk or in the shop; it is scanned there.")
     if name == "round_held":
         return _("A coordinator will look at this round; then the points are booked.")
     if name == "round_incomplete":

@@ -4,7 +4,7 @@ import { signal, speak } from "./feedback.js";
 
 /** Outcomes that are no failure but need a look; refusals where nobody did anything wrong. */
 const LOOK_OUTCOMES = ["round_held", "round_incomplete"];
-const MILD_REFUSALS = ["already_visited", "already_joined", "choose_route", "not_yet_in_use", "cooldown", "round_over"];
+const MILD_REFUSALS = ["already_visited", "already_joined", "choose_route", "cooldown", "round_over"];
 /** The icon of each tone, in full screen and in the list of scans. */
 export const MARKS = { ok: "check", warn: "alert", refuse: "cross", wait: "queue" };
 

@@ -24,7 +24,7 @@ def show_voucher(actor: Actor, scan: Scan) -> dict[str, Any]:
     """The gate's handler for a voucher: changes nothing.
 
     The owner is led to his own voucher (`voucher_own`). The desk and clerks see what is to be given out and to whom
-    (`voucher`: `redemption_id`, `reward_id`, names of the reward, `reward_kind`, `points`, `expires_at`, `member_id`;
+    (`voucher`: `redemption_id`, `reward_id`, names of the reward, `reward_kind`, `price`, `expires_at`, `member_id`;
     the masked name is added when it is told). Anybody else gets `code_unknown`, whether there is such a voucher or
     not. Raises `VoucherUnknown`, `VoucherElsewhere`, `VoucherUsed`, `VoucherCancelled`, `VoucherExpired`.
     """
@@ -52,7 +52,8 @@ def show_voucher(actor: Actor, scan: Scan) -> dict[str, Any]:
         "reward_name_en": found.name_en,
         "reward_kind": found.kind,
         "merchant_id": str(found.merchant_id) if found.merchant_id else None,
-        "points": slip.points,
+        # Not "points": those are what a scan has brought.
+        "price": slip.points,
         "expires_at": slip.expires_at.isoformat(),
         # The receipt keeps this answer for over a year: whose it is in words is added when it is told.
         "member_id": str(slip.member_id),
