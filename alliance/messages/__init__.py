@@ -12,7 +12,17 @@ from typing import Any
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from alliance.messages import fields, general, members, merchants, outcomes, patrols, points, rewards
+from alliance.messages import (
+    fields,
+    general,
+    members,
+    merchants,
+    outcomes,
+    patrols,
+    points,
+    rewards,
+    settlements,
+)
 from core import clock
 
 #: code → (what happened, what to do now); lazy, so that each reader gets his own language.
@@ -23,6 +33,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     **patrols.PROBLEMS,
     **rewards.PROBLEMS,
     **merchants.PROBLEMS,
+    **settlements.PROBLEMS,
 }
 
 

@@ -83,6 +83,11 @@ ACTS = {
     "trade.changed": _("Trade changed"),
     "voucher.cancelled": _("Voucher called off by the desk"),
     "voucher.handed_over": _("Reward handed over"),
+    "rate.added": _("Conversion rate added"),
+    "settlement.agreed": _("Settlement agreed"),
+    "settlement.closed": _("Settlement closed"),
+    "settlement.drafted": _("Settlement drafted"),
+    "settlement.paid": _("Settlement paid"),
 }
 
 
@@ -148,6 +153,11 @@ DETAILS = {
     "until": _("until"),
     "version": _("version"),
     "walkers": _("people"),
+    "cents": _("cents"),
+    "reference": _("reference"),
+    "shop": _("shop"),
+    "statements": _("statements"),
+    "valid_from": _("from"),
 }
 
 

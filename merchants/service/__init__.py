@@ -1,8 +1,6 @@
 """Use cases of partner shops, one module per group of verbs."""
 
-from merchants.rules.shops import (
-    OfferWish,
-)
+from merchants.rules.shops import OfferWish
 from merchants.service.charging import (
     cancel_charge,
     confirm_charge,
@@ -27,14 +25,8 @@ from merchants.service.clerks import (
     remove_clerk,
     set_counter_pin,
 )
-from merchants.service.common import (
-    is_own_shop,
-    require_figures,
-    require_owner_or_desk,
-)
-from merchants.service.deeds import (
-    award_shop,
-)
+from merchants.service.common import is_own_shop, require_figures, require_owner_or_desk
+from merchants.service.deeds import award_shop
 from merchants.service.giving import (
     Receiver,
     gift_limits,
@@ -42,11 +34,16 @@ from merchants.service.giving import (
     grant_shop_budget,
     withdraw_shop_budget,
 )
-from merchants.service.offers import (
-    add_offer,
-    change_offer,
-    order_offers,
-    retire_offer,
+from merchants.service.offers import add_offer, change_offer, order_offers, retire_offer
+from merchants.service.rates import (
+    add_rate,
+)
+from merchants.service.settling import (
+    Drafted,
+    agree_settlement,
+    close_settlement,
+    draft_month,
+    pay_settlement,
 )
 from merchants.service.shops import (
     admit_shop,
@@ -60,19 +57,18 @@ from merchants.service.shops import (
     resume_shop,
     show_by_plate,
 )
-from merchants.service.trades import (
-    add_trade,
-    change_trade,
-    install_trades,
-)
+from merchants.service.trades import add_trade, change_trade, install_trades
 
 __all__ = [
+    "Drafted",
     "OfferWish",
     "Receiver",
     "add_clerk",
     "add_offer",
+    "add_rate",
     "add_trade",
     "admit_shop",
+    "agree_settlement",
     "apply_shop",
     "award_shop",
     "cancel_charge",
@@ -81,9 +77,11 @@ __all__ = [
     "change_trade",
     "check_counter_pin",
     "clerk_of",
+    "close_settlement",
     "confirm_charge",
     "decline_charge",
     "decline_shop",
+    "draft_month",
     "end_shop",
     "expire_charges",
     "gift_limits",
@@ -98,6 +96,7 @@ __all__ = [
     "order_offers",
     "pause_shop",
     "pay_by_plate",
+    "pay_settlement",
     "plates_to_print",
     "refund_charge",
     "remove_clerk",
