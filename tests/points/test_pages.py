@@ -1,15 +1,19 @@
 """The pages about points, as members and coordinators use them."""
 
 import re
-from uuid import uuid4
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 import members.service
+from core.auth import SYSTEM
 from core.clock import FrozenClock
-from points import queries, service
+from core.db import db, transaction
+from points import queries, service, words
 from tests.support import members_builders as people
 from tests.support import points_builders as build
 
@@ -261,3 +265,58 @@ def test_pages_speak_english_too(client: FlaskClient, cast: people.Cast) -> None
     page = client.get("/me/statement").text
     assert "Useful lead" in page
     assert "Today" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "held", "paid", "given", "back"),
+    [
+        (
+            "en",
+            "Held for 老王理发店",
+            "Paid at 老王理发店",
+            "Points from 老王理发店",
+            "Given back: 老王理发店",
+        ),
+        ("zh_Hans_CN", "为老王理发店预留", "在老王理发店付款", "老王理发店送的积分", "已退回：老王理发店"),
+    ],
+)
+def test_statement_and_receipt_name_the_shop(
+    app: Flask,
+    client: FlaskClient,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    held: str,
+    paid: str,
+    given: str,
+    back: str,
+) -> None:
+    monkeypatch.setattr(words, "_NAMES", {})
+    for subject_type in ("charge", "shop_gift"):
+        words.name_subject(subject_type, lambda ids: dict.fromkeys(ids, "老王理发店"))
+    member, shop = people.cast(language=language).owner, uuid4()
+    people.sign_in(client, member)
+
+    def act(do: Callable[..., UUID], **facts: Any) -> UUID:
+        clock.tick(seconds=1)
+        with transaction():
+            return do(SYSTEM, key=uuid4(), **facts)
+
+    def newest() -> tuple[str, str]:
+        line = queries.statement(member.id).items[0]
+        db.session.rollback()
+        return client.get("/me/statement").text, client.get(f"/me/transfers/{line.id}").text
+
+    act(service.grant_budget, merchant_id=shop, points=30)
+    act(service.give, merchant_id=shop, member_id=member.id, points=30, subject_id=uuid4())
+    assert all(given in page for page in newest())
+    charge = {"subject_type": "charge", "subject_id": uuid4()}
+    reservation = act(service.reserve, member_id=member.id, points=30, **charge)
+    assert all(held in page and "−30" in page for page in newest())
+    act(service.pay, reservation_id=reservation, merchant_id=shop)
+    assert all(paid in page and held not in page for page in newest())
+    act(service.refund, reservation_id=reservation)
+    statement, receipt = newest()
+    assert back in statement
+    assert paid in statement
+    assert back in receipt
