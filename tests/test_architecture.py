@@ -54,6 +54,7 @@ CORE_MODULES = {
     "documents": "printed documents as PDF, with their fonts inside",
     "errors": "families of refusals",
     "fields": "marshmallow fields that are as strict as our rules",
+    "pages": "what pages of every package do alike with forms and refusals",
     "paging": "keyset paging",
     "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
     "receipts": "exactly once",
