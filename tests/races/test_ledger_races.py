@@ -225,3 +225,80 @@ def test_gifts_in_both_directions_keep_the_sum(app: Flask) -> None:
         assert set(crew.codes(crew.at_once(app, works))) <= {"done", "points_not_enough"}
         assert build.balance(wang) + build.balance(li) == 100
     assert deadlocks() == 0
+
+
+def test_one_budget_is_given_away_by_many_only_as_far_as_it_goes(app: Flask) -> None:
+    for _ in range(crew.ROUNDS):
+        shop, receivers = uuid4(), [uuid4() for _ in range(crew.THREADS)]
+        with transaction():
+            service.grant_budget(SYSTEM, key=uuid4(), merchant_id=shop, points=100)
+        # Opened beforehand: opening accounts is not what this race is about.
+        for receiver in receivers:
+            build.earn(receiver, 1)
+
+        works = [
+            partial(
+                transactionally,
+                service.give,
+                actor=SYSTEM,
+                key=uuid4(),
+                merchant_id=shop,
+                member_id=receiver,
+                points=7,
+                subject_id=None,
+            )
+            for receiver in receivers
+        ]
+        assert crew.codes(crew.at_once(app, works)) == {"done": 14, "points_not_enough": 2}
+        assert sum(build.balance(receiver) for receiver in receivers) == crew.THREADS + 98
+        assert queries.budget(shop) == 2
+    assert deadlocks() == 0
+
+
+def test_a_shop_is_paid_for_one_deed_a_day_however_many_report_it(app: Flask) -> None:
+    for _ in range(crew.ROUNDS):
+        shop = uuid4()
+        deed = {"merchant_id": shop, "rule_code": "shop_help", "happened_at": build.clock.now()}
+        works = [
+            partial(
+                transactionally, service.pay_shop_deed, actor=SYSTEM, key=uuid4(), subject_id=None, **deed
+            )
+            for _ in range(crew.THREADS)
+        ]
+        assert crew.codes(crew.at_once(app, works)) == {"done": 1, "daily_cap_reached": 15}
+        assert build.balance(shop) == 5
+
+
+def test_payments_refunds_and_settlements_at_once_leave_what_each_side_is_owed(app: Flask) -> None:
+    for _ in range(crew.ROUNDS):
+        shop, wang = sorted((uuid4(), uuid4()), key=lambda _: random.random())
+        build.earn(wang, 1_000)
+        reservations = [build.reserve(wang, 10) for _ in range(crew.THREADS)]
+        for reservation in reservations[: crew.THREADS // 2]:
+            transactionally(
+                service.pay, actor=SYSTEM, key=uuid4(), reservation_id=reservation, merchant_id=shop
+            )
+        refunds = [
+            partial(transactionally, service.refund, actor=SYSTEM, key=uuid4(), reservation_id=each)
+            for each in reservations[: crew.THREADS // 2]
+        ]
+        payments = [
+            partial(
+                transactionally,
+                service.pay,
+                actor=SYSTEM,
+                key=uuid4(),
+                reservation_id=each,
+                merchant_id=shop,
+            )
+            for each in reservations[crew.THREADS // 2 :]
+        ]
+        month = partial(
+            transactionally, service.settle, actor=SYSTEM, key=uuid4(), merchant_id=shop, points=80
+        )
+        assert crew.codes(crew.at_once(app, [*refunds, month, *payments])) == {"done": crew.THREADS + 1}
+        db.session.rollback()
+        held = queries.holdings(shop)
+        assert held.balance - held.owed == 80 + 80 - 80 - 80
+        assert build.balance(wang) == 1_000 - 80
+    assert deadlocks() == 0
