@@ -246,7 +246,7 @@ def all_settlement_lines(settlement_id: UUID) -> list[SettlementLineFacts]:
     return _read_lines(_lines(settlement_id))
 
 
-def _lines(settlement_id: UUID) -> sa.Select[Any]:
+def _lines(settlement_id: UUID) -> Any:
     charge_of = sa.func.coalesce(SettlementLine.original_id, SettlementLine.transfer_id)
     return (
         sa.select(
@@ -264,7 +264,7 @@ def _lines(settlement_id: UUID) -> sa.Select[Any]:
     )
 
 
-def _read_lines(query: sa.Select[Any]) -> list[SettlementLineFacts]:
+def _read_lines(query: Any) -> list[SettlementLineFacts]:
     return [SettlementLineFacts(**row) for row in db.session.execute(query).mappings()]
 
 
@@ -377,10 +377,10 @@ def rates() -> Sequence[RateFacts]:
         sa.select(
             ConversionRate.id,
             ConversionRate.merchant_id,
-            Merchant.name,
+            Merchant.name.label("shop"),
             ConversionRate.trade_code,
-            Trade.name_zh,
-            Trade.name_en,
+            Trade.name_zh.label("trade_zh"),
+            Trade.name_en.label("trade_en"),
             ConversionRate.cents_per_point,
             ConversionRate.valid_from,
             ConversionRate.created_at,
@@ -398,7 +398,7 @@ def rates() -> Sequence[RateFacts]:
             ConversionRate.id.desc(),
         )
     )
-    return [RateFacts(*row) for row in db.session.execute(query)]
+    return [RateFacts(**row) for row in db.session.execute(query).mappings()]
 
 
 def rate_today(merchant_id: UUID, trade_code: str) -> int | None:

@@ -33,7 +33,7 @@ def add_rate(
     answer has `rate_id`. Raises `RateInvalid`, `RateTooEarly`, `ShopUnknown`, `TradeUnknown`, `OwnShop`.
     """
     actor.require("settlement.manage")
-    content = {
+    content: dict[str, Any] = {
         "cents_per_point": cents_per_point,
         "valid_from": valid_from,
         "merchant_id": merchant_id,
