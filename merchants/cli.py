@@ -30,3 +30,9 @@ def settle(month: str) -> None:
 def expire() -> None:
     """End payments that nobody finished in time; the points go back. Running it twice does nothing more."""
     click.echo(f"Payments ended: {merchants.service.expire_charges()}")
+
+
+@cli.command("install-trades")
+def install_trades() -> None:
+    """Add the usual trades that are not in the list yet."""
+    click.echo(f"trades added: {merchants.service.install_trades()}")
