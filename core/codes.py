@@ -14,6 +14,7 @@ that. Why it is so: `docs/adr/010-codes.md`. All functions are pure, but for the
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -41,6 +42,9 @@ HANDLE_BITS = 32
 NONCE_BITS = 32
 NUMBER_BITS = 30
 STEPS_BACK = 1
+#: The form of an activity code that is typed: short enough for a thumb, and shown for long enough to be typed.
+TYPED_SYMBOLS = 7
+TYPED_STEP_SECONDS = 60
 
 _PLACE = {symbol: place for place, symbol in enumerate(ALPHABET)}
 _ADDRESS_MARKS = frozenset(":/\\.@?#%&=")
@@ -190,12 +194,21 @@ def parse(text: str, base_url: str) -> Code:
     # Only ASCII is put in capitals: "ſ".upper() would be a valid S.
     typed = typed.upper() if typed.isascii() else ""
     kind = _KINDS.get(typed[:1])
-    if kind is None or not typed.isalnum() or abs(len(typed) - length(kind)) > NEAR_MISS:
+    if kind is None or not typed.isalnum():
+        raise CodeMalformed(field="code")
+    expected = _expected_length(kind, len(typed))
+    if abs(len(typed) - expected) > NEAR_MISS:
         raise CodeMalformed(field="code")
     symbols = typed[1:]
-    if len(typed) != length(kind) or not set(symbols) <= _PLACE.keys() or not _check_fits(kind, symbols):
-        raise CodeMistyped(field="code", length=len(typed), expected=length(kind))
+    if len(typed) != expected or not set(symbols) <= _PLACE.keys() or not _check_fits(kind, symbols):
+        raise CodeMistyped(field="code", length=len(typed), expected=expected)
     return Code(kind, kind + symbols)
+
+
+def _expected_length(kind: Kind, typed: int) -> int:
+    """The length that was meant: activity codes have a short form for typing, too."""
+    short = kind is Kind.ACTIVITY and typed <= 1 + TYPED_SYMBOLS + NEAR_MISS
+    return 1 + TYPED_SYMBOLS if short else length(kind)
 
 
 def length(kind: Kind) -> int:
@@ -247,6 +260,50 @@ def read_activity_code(keyring: Keyring, code: Code, at: datetime) -> int:
     """The handle in an activity code shown at `at` or one step before. Raises `CodeUnknown`, `CodeExpired`."""
     _, _, handle = _open(keyring, code, Kind.ACTIVITY, at)
     return handle
+
+
+def typed_activity_code(keyring: Keyring, handle: int, at: datetime) -> Code:
+    """The short form of the activity code at the time `at` (aware), for whoever cannot scan: "A7K4 M9QX".
+
+    It holds nothing: the reader compares it with those of all activities that are open. `handle` as in `activity_code`.
+    """
+    _fits(handle, HANDLE_BITS)
+    return _typed(keyring.signing[0][1], handle, _typed_step(at))
+
+
+def is_typed_form(code: Code) -> bool:
+    """Whether this is the short form of an activity code."""
+    return code.kind is Kind.ACTIVITY and len(code.text) == 1 + TYPED_SYMBOLS
+
+
+def read_typed_activity_code(keyring: Keyring, code: Code, handles: Iterable[int], at: datetime) -> int:
+    """Which of the open activities' `handles` showed this short form at `at` or one step (a minute) before.
+
+    Raises `CodeUnknown`, also for one whose time is over: that cannot be told from one that never was.
+    """
+    now = _typed_step(at)
+    found = [
+        handle
+        for handle in handles
+        for _, key in keyring.signing
+        for step in range(now - STEPS_BACK, now + 1)
+        if hmac.compare_digest(_typed(key, handle, step).text, code.text)
+    ]
+    if not found:
+        raise CodeUnknown
+    return found[0]
+
+
+def _typed_step(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone is not a time")
+    return int(at.timestamp()) // TYPED_STEP_SECONDS
+
+
+def _typed(key: bytes, handle: int, step: int) -> Code:
+    message = step.to_bytes(8) + handle.to_bytes(8)
+    number = int.from_bytes(hmac.digest(_derive(key, "typed activity"), message, "sha256"))
+    return Code(Kind.ACTIVITY, Kind.ACTIVITY + _symbols(number, TYPED_SYMBOLS))
 
 
 def phone_code(keyring: Keyring, member_number: int, at: datetime) -> Code:

@@ -23,6 +23,7 @@ from patrols.schemas import (
     CheckpointOut,
     CheckpointsIn,
     CheckpointsOut,
+    CompanionIn,
     InUseIn,
     JudgementIn,
     KeyIn,
@@ -137,10 +138,24 @@ def get_code(round_id: UUID) -> dict[str, Any]:
         "code": code.text,
         "address": address,
         "grouped": codes.grouped(code),
+        "typed": codes.grouped(patrols.service.typed_captain_code(current_actor(), round_id)),
         "svg": str(qr.draw_svg(address, "M", _("The captain's code"))),
         "renew_at": life.renew_at,
         "valid_until": life.valid_until,
     }
+
+
+@api.route("/rounds/<uuid:round_id>/companions", methods=["POST"])
+@api.arguments(CompanionIn)
+@api.response(201, RoundAnswerOut)
+@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
+@requires("patrol.walk")
+def post_companion(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], int]:
+    """Add somebody without a phone to a round under way: by card, or by number and name."""
+    card = codes.parse(payload["card"], settings().base_url) if payload["card"] else None
+    return _created(
+        patrols.service.add_companion(current_actor(), round_id=round_id, **(payload | {"card": card}))
+    )
 
 
 @api.route("/rounds/<uuid:round_id>/judgement", methods=["POST"])

@@ -137,6 +137,12 @@ class WalkerNotFound(Refused):
     code = "walker_not_found"
 
 
+class CompanionNotFound(Refused):
+    """Number and name of a companion do not fit together; which of the two is wrong is not said. Data: `field`."""
+
+    code = "companion_not_found"
+
+
 # ------------------------------------------------------------------------------------------ judging
 
 

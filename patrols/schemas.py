@@ -201,6 +201,14 @@ class RoundIn(KeyIn):
     )
 
 
+class CompanionIn(KeyIn):
+    """Somebody without a phone who walks along: his card's code, or his number and his whole name."""
+
+    number = ma.fields.String(load_default="", validate=ma.validate.Length(max=40))
+    name = ma.fields.String(load_default="", validate=ma.validate.Length(max=240))
+    card = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+
+
 class RoundLineOut(ma.Schema):
     """A round in a list."""
 
@@ -341,6 +349,7 @@ class CaptainCodeOut(ma.Schema):
     code = ma.fields.String(required=True)
     address = ma.fields.String(required=True)
     grouped = ma.fields.String(required=True)
+    typed = ma.fields.String(required=True, metadata={"description": "short form for whoever cannot scan"})
     svg = ma.fields.String(required=True)
     renew_at = ma.fields.AwareDateTime(required=True)
     valid_until = ma.fields.AwareDateTime(required=True)

@@ -67,6 +67,10 @@ PROBLEMS = {
         _("“%(typed)s” does not name exactly one member."),
         _("Type the member number or the telephone number."),
     ),
+    "companion_not_found": (
+        _("Number and name do not belong together."),
+        _("Compare both with the card, or photograph the card."),
+    ),
     "round_not_held": (_("This round does not wait for a decision."), _LOOK_AGAIN),
     "already_judged": (_("Somebody else has decided about this round."), _LOOK_AGAIN),
     "own_round": (

@@ -3,6 +3,8 @@
 const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const KINDS = "CAMPSOVJ";
 const LENGTHS = { C: 14, S: 14, J: 14, M: 20, O: 20, V: 29, A: 28, P: 34 };
+/** An activity code has a short form for typing, too. */
+const TYPED_ACTIVITY = 8;
 const CHANGING = "AP";
 const BEARER = "MPOV";
 const LONGEST = 200;
@@ -26,10 +28,12 @@ export function readCode(text, base) {
     .replace(/[a-z]/g, (letter) => letter.toUpperCase());
   const kind = typed[0] === "0" ? "O" : typed[0];
   if (!kind || !KINDS.includes(kind) || !/^[0-9A-Z]+$/.test(typed)) throw new CodeError("malformed");
-  if (Math.abs(typed.length - LENGTHS[kind]) > NEAR_MISS) throw new CodeError("malformed");
+  const short = kind === "A" && typed.length <= TYPED_ACTIVITY + NEAR_MISS;
+  const expected = short ? TYPED_ACTIVITY : LENGTHS[kind];
+  if (Math.abs(typed.length - expected) > NEAR_MISS) throw new CodeError("malformed");
   const symbols = typed.slice(1);
   const known = Array.from(symbols).every((symbol) => ALPHABET.includes(symbol));
-  if (typed.length !== LENGTHS[kind] || !known || !checkFits(kind, symbols)) throw new CodeError("mistyped");
+  if (typed.length !== expected || !known || !checkFits(kind, symbols)) throw new CodeError("mistyped");
   return { kind, text: kind + symbols };
 }
 

@@ -1,6 +1,7 @@
 // The page of a round under way. It follows what companions do: loaded anew once a minute and whenever somebody comes
 // back to it, but never under an open dialog. The captain's code is renewed before it runs out, as long as somebody looks.
 import { get } from "../lib/api.js";
+import { offerPhoto } from "../lib/companion.js";
 import { find, say } from "../lib/dom.js";
 
 const RETRY_MS = 4000;
@@ -11,6 +12,7 @@ let timer;
 function show(code, seconds) {
   const drawing = new DOMParser().parseFromString(code.svg, "image/svg+xml").documentElement;
   find("[data-qr]", card).replaceChildren(document.importNode(drawing, true));
+  find("[data-typed-code]", card).textContent = code.typed;
   find("[data-note]", card).textContent = "";
   later(seconds * 1000);
 }
@@ -45,8 +47,12 @@ if (card) {
 
 function follow() {
   const looked = document.visibilityState === "visible" && navigator.onLine;
-  if (looked && !document.querySelector("dialog[open]")) location.reload();
+  // Nor under the hands of somebody who is filling in a form.
+  if (looked && !document.querySelector("dialog[open], details[open] form")) location.reload();
 }
+
+const companion = document.querySelector("[data-companion]");
+if (companion) offerPhoto(companion);
 
 if (document.querySelector("[data-under-way]")) {
   setInterval(follow, FOLLOW_MS);

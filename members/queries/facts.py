@@ -92,6 +92,14 @@ def facts_by_card(digest: str) -> MemberFacts | None:
     return _one(Member.card_digest == digest)
 
 
+def facts_by_number_and_name(number: str, name: str) -> MemberFacts | None:
+    """The member whose number and whole name somebody typed, or None: which of the two is wrong is not said."""
+    read = rules.read_number(number)
+    found = facts_by_number(read) if read is not None else None
+    fits = found is not None and rules.name_key(found.name) == rules.name_key(name.strip())
+    return found if fits else None
+
+
 def many_facts(ids: Iterable[UUID]) -> dict[UUID, MemberFacts]:
     """Facts about many members by id; unknown ids are left out."""
     wanted, found = list(dict.fromkeys(ids)), {}

@@ -2,8 +2,9 @@
 
 from patrols.rules.wishes import CheckpointWish, RouteWish
 from patrols.service.closing import close_overdue, end_round, judge_round
+from patrols.service.companions import add_companion
 from patrols.service.history import PastRound, PastVisit, PastWalker, import_rounds
-from patrols.service.joining import captain_code, join_round, leave_round, open_round
+from patrols.service.joining import captain_code, join_round, leave_round, open_round, typed_captain_code
 from patrols.service.keeping import (
     create_checkpoint,
     create_route,
@@ -23,6 +24,7 @@ __all__ = [
     "PastVisit",
     "PastWalker",
     "RouteWish",
+    "add_companion",
     "captain_code",
     "close_overdue",
     "create_checkpoint",
@@ -40,5 +42,6 @@ __all__ = [
     "request_route",
     "set_checkpoint_in_use",
     "set_route_in_use",
+    "typed_captain_code",
     "visit_checkpoint",
 ]

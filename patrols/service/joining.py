@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,14 +41,13 @@ def join_round(actor: Actor, scan: Scan) -> dict[str, Any]:
     `core.codes.CodeUnknown`, `CodeExpired`, `RoundOver`, `AlreadyJoined`, `RoundElsewhere`, `Cooldown`, `RoundFull`.
     """
     member = walkers.who_walks(actor, scan)
-    handle = codes.read_activity_code(codes.keyring(settings()), scan.code, scan.received_at)
     at, phone = scan.received_at, walkers.phone_of(actor, scan)
-    round_id = _round_of(handle)
-    plan = _check_may_join(actor, member, round_id, scan)
+    round_id = _round_of(_handle(scan.code, at))
+    plan = check_may_join(actor, member, round_id, at)
     walk, _route_id = records.locked(round_id)
     if walk.state != OPEN or walk.due_at <= at:
         raise RoundOver(route=plan.name, round_id=str(round_id), state=walk.state)
-    joined = _add(plan, walk, Walker(member.id, at, None, phone))
+    joined = add(plan, walk, Walker(member.id, at, None, phone))
     noticed = walkers.staff_flags(actor, [member], walk.id)
     if records.device_used(member.id, phone):
         noticed.append(Flag(SHARED_DEVICE, None, {"members": 2}))
@@ -60,6 +60,15 @@ def join_round(actor: Actor, scan: Scan) -> dict[str, Any]:
         **answers.brought(None, None),
         **visits.progress(plan, joined, at),
     }
+
+
+def _handle(code: Code, at: datetime) -> int:
+    """The handle in the captain's code, as it was scanned or in its short form, as it was typed."""
+    ring = codes.keyring(settings())
+    if not codes.is_typed_form(code):
+        return codes.read_activity_code(ring, code, at)
+    under_way = sa.select(Round.handle).where(Round.state == OPEN, Round.due_at > at)
+    return codes.read_typed_activity_code(ring, code, db.session.scalars(under_way), at)
 
 
 def _round_of(handle: int) -> UUID:
@@ -76,21 +85,21 @@ def _round_of(handle: int) -> UUID:
     return round_id
 
 
-def _check_may_join(actor: Actor, member: MemberFacts, round_id: UUID, scan: Scan) -> Plan:
+def check_may_join(actor: Actor, member: MemberFacts, round_id: UUID, at: datetime) -> Plan:
+    """The plan of the round that the member would join. Raises `RoundElsewhere`, `Cooldown`."""
     route_id = db.session.scalars(sa.select(Round.route_id).where(Round.id == round_id)).one()
     plan = records.plan(route_id)
     others = [
-        each
-        for each in records.recent(member.id, records.look_back([plan], scan.received_at))
-        if each.id != round_id
+        each for each in records.recent(member.id, records.look_back([plan], at)) if each.id != round_id
     ]
-    walkers.check_free(others, scan.received_at)
-    walkers.end_overdue(actor, others, scan.received_at)
-    walkers.check_cooldown(plan, others, scan.received_at)
+    walkers.check_free(others, at)
+    walkers.end_overdue(actor, others, at)
+    walkers.check_cooldown(plan, others, at)
     return plan
 
 
-def _add(plan: Plan, walk: Walk, walker: Walker) -> Walk:
+def add(plan: Plan, walk: Walk, walker: Walker) -> Walk:
+    """The round with one more who walks along. Raises `AlreadyJoined`, `RoundFull`."""
     before = next((each for each in walk.walkers if each.member_id == walker.member_id), None)
     if before is not None and before.left_at is None:
         raise AlreadyJoined(route=plan.name, round_id=str(walk.id))
@@ -195,6 +204,18 @@ def captain_code(actor: Actor, round_id: UUID) -> Code:
 
     Raises `RoundUnknown`, `RoundNotYours`, `RoundOver`.
     """
+    return codes.activity_code(codes.keyring(settings()), led_round(actor, round_id), clock.now())
+
+
+def typed_captain_code(actor: Actor, round_id: UUID) -> Code:
+    """The same for whoever cannot scan: short, and good for a minute or two. Raises as `captain_code` does."""
+    return codes.typed_activity_code(codes.keyring(settings()), led_round(actor, round_id), clock.now())
+
+
+def led_round(actor: Actor, round_id: UUID) -> int:
+    """The handle of a round under way in which the actor may say who walks along: he opened it, leads its squad or
+    manages rounds. Raises `RoundUnknown`, `RoundNotYours`, `RoundOver`.
+    """
     columns = (Round.handle, Round.state, Round.opened_by, Round.squad_id, Round.due_at)
     row = db.session.execute(sa.select(*columns).where(Round.id == round_id)).one_or_none()
     if row is None:
@@ -207,4 +228,5 @@ def captain_code(actor: Actor, round_id: UUID) -> Code:
     now = clock.now()
     if row.state != OPEN or row.due_at <= now:
         raise RoundOver(round_id=str(round_id), state=row.state)
-    return codes.activity_code(codes.keyring(settings()), row.handle, now)
+    handle: int = row.handle
+    return handle

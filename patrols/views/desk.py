@@ -12,10 +12,10 @@ from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError, Invalid
 from patrols import queries
-from patrols.errors import VerdictMissing, WalkerNotFound
+from patrols.errors import RoundOver, VerdictMissing, WalkerNotFound
 from patrols.forms import JudgeForm, OpenRoundForm
 from patrols.views import words
-from patrols.views.blueprint import act, form_key, go, identifier, sentence, show_again, views
+from patrols.views.blueprint import form_key, go, identifier, sentence, show_again, views
 
 
 @views.get("/desk/rounds")
@@ -39,7 +39,12 @@ def desk_round(round_id: UUID) -> ResponseReturnValue:
 
 
 def _desk_round(round_id: UUID) -> dict[str, object]:
-    return {"words": words, "round": queries.round_for(current_actor(), round_id), "key": new_id()}
+    return {
+        "words": words,
+        "round": queries.round_for(current_actor(), round_id),
+        "key": new_id(),
+        "companion_key": new_id(),
+    }
 
 
 def _judge_form() -> JudgeForm:
@@ -73,11 +78,16 @@ def judge_round(round_id: UUID) -> ResponseReturnValue:
 @requires("round.manage")
 def desk_end_round(round_id: UUID) -> ResponseReturnValue:
     """End a round for somebody."""
-    return act(
-        lambda: patrols.service.end_round(current_actor(), key=form_key(), round_id=round_id),
-        _("The round has ended."),
-        f"/desk/rounds/{round_id}",
-    )
+    try:
+        patrols.service.end_round(current_actor(), key=form_key(), round_id=round_id)
+    except DomainError as refusal:
+        # The remedy for walkers, to scan a plate, is none for the desk.
+        over = refusal.code == RoundOver.code
+        told = _("This round had already ended. Below is how.") if over else sentence(refusal)
+        flash(told, "warn" if over else "refuse")
+    else:
+        flash(_("The round has ended."), "ok")
+    return go(f"/desk/rounds/{round_id}")
 
 
 @views.get("/desk/rounds/open")

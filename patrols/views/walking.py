@@ -68,6 +68,7 @@ def _round_page(found: RoundView) -> ResponseReturnValue:
         code=_drawn_code(found) if found.leads and not found.line.overdue else None,
         key=new_id(),
         leave_key=new_id(),
+        companion_key=new_id(),
     )
 
 
@@ -79,6 +80,7 @@ def _drawn_code(found: RoundView) -> dict[str, Any]:
     return {
         "svg": qr.draw_svg(codes.address(settings().base_url, code), "M", _("The captain's code")),
         "grouped": codes.grouped(code),
+        "typed": codes.grouped(patrols.service.typed_captain_code(current_actor(), found.id)),
         "seconds": round((life.renew_at - now).total_seconds(), 1),
     }
 
@@ -113,6 +115,26 @@ def end_round(round_id: UUID) -> ResponseReturnValue:
     else:
         flash(_("The round has ended before it was complete, so it brings no points."), "warn")
     return go(f"/rounds/{round_id}")
+
+
+@views.post("/rounds/<uuid:round_id>/companions")
+@requires("patrol.walk")
+def add_companion(round_id: UUID) -> ResponseReturnValue:
+    """Let somebody without a phone walk along; back to the walker's or to the desk's page of the round."""
+    card = request.form.get("card", "").strip()
+
+    def work() -> None:
+        patrols.service.add_companion(
+            current_actor(),
+            key=form_key(),
+            round_id=round_id,
+            number=request.form.get("number", "")[:40],
+            name=request.form.get("name", "")[:240],
+            card=codes.parse(card, settings().base_url) if card else None,
+        )
+
+    back = f"/desk/rounds/{round_id}" if request.form.get("from") == "desk" else f"/rounds/{round_id}"
+    return act(work, _("Walks along from now on."), back)
 
 
 @views.post("/rounds/<uuid:round_id>/leave")

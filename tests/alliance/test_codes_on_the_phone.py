@@ -59,6 +59,7 @@ def genuine() -> Iterator[codes.Code]:
         for kind in (Kind.ORDER, Kind.VOUCHER, Kind.JOIN):
             yield codes.random_code(kind)
         yield codes.activity_code(keys, 77, now)
+        yield codes.typed_activity_code(keys, 77, now)
         yield codes.phone_code(keys, 1002347, now)
 
 

@@ -62,8 +62,29 @@ def test_the_captains_code_is_drawn_and_read_back(browser_of):
     assert shown.status_code == 200
     assert parse(shown.json["address"], settings().base_url).kind is Kind.ACTIVITY
     assert shown.json["svg"].startswith("<svg")
+    typed = parse(shown.json["typed"], settings().base_url)
+    assert (typed.kind, len(typed.text)) == (Kind.ACTIVITY, 8)
     other = browser_of(patrol.person("李梅")).get(f"/api/v1/rounds/{opened['round_id']}/code")
     assert (other.status_code, other.json["code"]) == (403, "round_not_yours")
+
+
+def test_a_companion_without_a_phone_is_added_once_by_number_and_name_or_by_card(browser_of):
+    walker, granny = patrol.person(), members_builders.member("孙奶奶", phone=None)
+    path = f"/api/v1/rounds/{visit(walker, patrol.street(2).plate(1))['round_id']}/companions"
+    client, key = browser_of(walker), str(new_id())
+    body = {"key": key, "number": str(granny.number), "name": "孙奶奶"}
+    added = send(client, "POST", path, body)
+    assert (added.status_code, added.json["outcome"], added.json["companions"]) == (201, "joined", 1)
+    assert send(client, "POST", path, body).status_code == 200
+    wrong = send(client, "POST", path, body | {"key": str(new_id()), "name": "孙"})
+    assert (wrong.status_code, wrong.json["code"]) == (422, "companion_not_found")
+    neighbour = members_builders.member("钱爷爷", phone=None)
+    card = {"key": str(new_id()), "card": members_builders.card(neighbour).text}
+    assert send(client, "POST", path, card).json["companions"] == 2
+    assert (
+        send(client, "POST", path, {"key": str(new_id()), "card": "nonsense"}).json["code"]
+        == "code_malformed"
+    )
 
 
 def test_a_round_is_hidden_from_whom_it_does_not_concern(browser_of):

@@ -5,7 +5,9 @@ from playwright.sync_api import expect
 
 import members.queries
 import members.service
+from core import codes, qr
 from core.auth import SYSTEM
+from core.config import settings
 from tests.support import browser as browsers
 from tests.support import members_builders, screens
 from tests.support import patrols_builders as patrol
@@ -68,6 +70,22 @@ def test_every_page_fits_and_is_open_to_everybody(story, size):
         browsers.assert_accessible(page)
         browsers.assert_fits(page)
         page.close()
+
+
+def test_a_photo_of_the_card_fills_in_its_code(story, live_server, tmp_path):
+    open_as, _made = story
+    with live_server.app.app_context():
+        card = members_builders.card(members_builders.member("孙奶奶", phone=None))
+        picture = tmp_path / "card.png"
+        picture.write_bytes(qr.draw_png(codes.address(settings().base_url, card), "Q"))
+    page = open_as("captain", "/round")
+    page.click("[data-companion] >> xpath=ancestor::details/summary")
+    page.set_input_files("#card-photo", picture)
+    expect(page.locator("#card")).to_have_value(card.text, timeout=15_000)
+    browsers.assert_fits(page)
+    browsers.assert_accessible(page)
+    page.click("[data-companion] button[type=submit]")
+    expect(page.locator("main")).to_contain_text("孙奶奶")
 
 
 def test_the_captains_code_is_renewed_while_somebody_looks(story, clock):

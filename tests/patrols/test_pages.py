@@ -61,6 +61,38 @@ def test_the_round_under_way_shows_points_minutes_companions_and_the_captains_co
     assert "data-captain-code" not in page(browser_of(mate), "/round")
 
 
+def test_the_captains_page_shows_letters_to_type_and_adds_who_has_no_phone(browser_of):
+    walker, granny = patrol.person(), members_builders.member("孙奶奶", phone=None)
+    round_id = visit(walker, patrol.street(2).plate(1))["round_id"]
+    client = browser_of(walker)
+    assert re.search(r"data-typed-code>A[2-9A-Z]{3} [2-9A-Z]{4}<", page(client, "/round"))
+    path = f"/rounds/{round_id}/companions"
+    wrong = send(client, path, key=str(new_id()), number=str(granny.number), name="孙")
+    assert "Number and name do not belong together" in wrong.text
+    added = send(client, path, key=str(new_id()), number=str(granny.number), name="孙奶奶")
+    assert "Walks along from now on." in added.text
+    assert "孙奶奶" in added.text
+
+
+def test_the_desk_adds_a_companion_by_card_and_stays_on_its_own_page(browser_of):
+    round_id = visit(patrol.person(), patrol.street(2).plate(1))["round_id"]
+    granny, desk = members_builders.member("孙奶奶", phone=None), browser_of(patrol.coordinator())
+    card = members_builders.card(granny).text
+    assert "walks along" in page(desk, f"/desk/rounds/{round_id}")
+    added = send(desk, f"/rounds/{round_id}/companions", key=str(new_id()), card=card, **{"from": "desk"})
+    assert added.request.path == f"/desk/rounds/{round_id}"
+    assert "孙奶奶" in added.text
+
+
+def test_who_ends_a_round_at_the_desk_that_is_over_is_not_sent_to_a_plate(browser_of):
+    walker = patrol.person()
+    round_id, desk = visit(walker, patrol.street(2).plate(1))["round_id"], browser_of(patrol.coordinator())
+    patrol.end(walker, round_id)
+    again = send(desk, f"/desk/rounds/{round_id}/end", key=str(new_id()))
+    assert "This round had already ended" in again.text
+    assert "Scan the plate" not in again.text
+
+
 def test_ending_by_hand_shows_what_the_round_brought(browser_of, clock):
     street, walker = patrol.street(3, minimum_points=2), patrol.person()
     opened = visit(walker, street.plate(1))
