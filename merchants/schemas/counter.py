@@ -10,6 +10,8 @@ from merchants.schemas.common import KeyIn, PageIn, text
 
 #: Longest text that is looked at as a code; the domain says what is wrong with it.
 _LONGEST_CODE = 8_000
+#: A time in a stored answer, which is told as it was written.
+_TIME = {"format": "date-time"}
 
 
 def _one_of(values: tuple[str, ...]) -> ma.validate.OneOf:
@@ -103,8 +105,8 @@ class _StepOut(ma.Schema):
     merchant_id = ma.fields.UUID(required=True)
     shop = ma.fields.String(required=True)
     shop_en = ma.fields.String(required=True)
-    expires_at = ma.fields.AwareDateTime()
-    paid_at = ma.fields.AwareDateTime()
+    expires_at = ma.fields.String(metadata=_TIME)
+    paid_at = ma.fields.String(metadata=_TIME)
 
 
 class OrderOut(_StepOut):
