@@ -29,6 +29,7 @@ from alliance import (
 from alliance.cli import cli as alliance_cli
 from core import clock
 from core.config import ROOT, Settings
+from merchants.api.standing import who_stands_at
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
 PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
@@ -59,6 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
+    # The counter's pages know who has shown his PIN there; rewards ask when something is handed over at a shop.
+    app.extensions["alliance_counter_clerk"] = who_stands_at
     _register(app)
     return app
 

@@ -21,7 +21,9 @@ from core.errors import DomainError
 views = Blueprint("pages", __name__)
 
 #: Outcomes and refusals that need a look but are nobody's fault; frontend/lib/results.js has the same lists.
-LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete"})
+LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete", "voucher", "voucher_own"})
+#: Outcomes whose points are a price and nothing that was earned.
+PRICES = frozenset({"voucher", "voucher_own", "order_held", "charge_held", "shop"})
 MILD_REFUSALS = frozenset({"already_visited", "already_joined", "choose_route", "cooldown", "round_over"})
 
 
@@ -65,6 +67,8 @@ def opened_code(text: str) -> ResponseReturnValue:
         return _opened(None, _card_of_somebody(current_actor()))
     if code.kind is Kind.JOIN and current_actor() is STRANGER:
         return redirect(f"/join?code={code.text}")
+    if code.kind is Kind.SHOP and current_actor().may("shop.pay"):
+        return redirect(f"/pay/plate/{code.text}")
     return _opened(code, _public_code(current_actor(), code))
 
 
@@ -84,8 +88,15 @@ def scan_by_form() -> ResponseReturnValue:
         answer = gate.in_words(gate.scan(current_actor(), payload))
     except DomainError as refusal:
         return _refused(refusal)
+    if answer["outcome"] == "order_held":
+        return redirect(f"/pay/{answer['charge_id']}", 303)
+    if answer["outcome"] == "shop":
+        return redirect(f"/pay/plate/{codes.parse(payload['code'], settings().base_url).text}", 303)
     tone = "warn" if answer["outcome"] in LOOK_OUTCOMES else "ok"
-    return render_template("alliance/result.html", result={"tone": tone, "points": None, **answer})
+    result = {"points": None, **answer, "tone": tone}
+    if answer["outcome"] in PRICES:
+        result["points"] = None
+    return render_template("alliance/result.html", result=result, code=payload["code"])
 
 
 @views.get("/offline")
@@ -166,9 +177,8 @@ def _public_code(actor: Actor, code: Code) -> Opened:
     return Opened(
         icon="gift",
         title=_("A partner shop of the Alliance"),
-        text=_("Paying with points is not yet in use here."),
-        action=_("To the first page"),
-        href="/",
+        text=_("Members pay here with points that they earned by good deeds. Sign in, then you can pay."),
+        links=_ways_in(code),
     )
 
 

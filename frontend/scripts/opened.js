@@ -4,6 +4,7 @@ import { CodeError, isBearer, readCode } from "../lib/codes.js";
 import { find, say } from "../lib/dom.js";
 import { unlockSound } from "../lib/feedback.js";
 import { newId } from "../lib/ids.js";
+import { onward } from "../lib/onward.js";
 import { SENT_PREFIX } from "../lib/own-data.js";
 import * as queue from "../lib/queue.js";
 import { showResult, wordsFor } from "../lib/results.js";
@@ -37,9 +38,8 @@ async function scan(code, extra = {}, id = undefined) {
     label: choice.label,
     run: () => scan(code, { route_id: choice.route_id, scanned_at: scanned.scanned_at }),
   }));
-  const actions = [{ label: say("scan_next"), main: true, href: "/scan" }];
+  const actions = onward(scanned, { label: say("scan_next"), href: "/scan" });
   if (queue.obstacle === "sign_in") actions.unshift({ label: say("sign_in"), href: "/sign-in?next=/scan" });
-  if (scanned.state === "accepted" && scanned.answer.round_id) actions.push({ label: say("to_round"), href: "/round" });
   actions.push({ label: say("to_home"), href: "/" });
   showResult({ ...words, choices }, actions);
 }

@@ -4,6 +4,7 @@ import { Scanner, readPhoto } from "../lib/camera.js";
 import { CodeError, readCode } from "../lib/codes.js";
 import { find, icon, make, say, toast } from "../lib/dom.js";
 import { unlockSound } from "../lib/feedback.js";
+import { onward } from "../lib/onward.js";
 import * as queue from "../lib/queue.js";
 import { showResult, wordsFor } from "../lib/results.js";
 import { showQueue } from "../lib/waiting.js";
@@ -62,12 +63,11 @@ async function present(scanned) {
     label: choice.label,
     run: () => scan(scanned.code, { route_id: choice.route_id, scanned_at: scanned.scanned_at }),
   }));
-  const actions = [again(true)];
+  const actions = onward(scanned, again(false));
   if (scanned.state === "waiting" && queue.obstacle === "sign_in") {
     actions.unshift({ label: say("sign_in"), main: true, href: "/sign-in?next=/scan" });
     actions[1].main = false;
   }
-  if (scanned.state === "accepted" && scanned.answer.round_id) actions.push({ label: say("to_round"), href: "/round" });
   showResult({ ...words, choices }, actions);
 }
 

@@ -13,6 +13,7 @@ import rewards.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, identifier, sentence, show_again, whole_number
 from merchants.queries import ShopFacts
 from rewards import queries, rules
 from rewards.errors import RewardInvalid
@@ -20,7 +21,7 @@ from rewards.forms import RewardForm
 from rewards.queries import RewardFacts
 from rewards.service import RewardWish
 from rewards.views import words
-from rewards.views.blueprint import form_key, go, identifier, sentence, show_again, views, whole_number
+from rewards.views.blueprint import views
 
 _DAY = timedelta(days=1)
 
@@ -76,6 +77,17 @@ def change_reward(reward_id: UUID) -> ResponseReturnValue:
     flash(_("Saved"), "ok")
     _put_picture(reward_id)
     return go(f"/desk/rewards/{reward_id}")
+
+
+@views.post("/desk/rewards/<uuid:reward_id>/picture")
+@requires("reward.manage")
+def remove_picture(reward_id: UUID) -> ResponseReturnValue:
+    """Show the drawn picture again in place of the photo."""
+    return act(
+        lambda: rewards.service.remove_picture(current_actor(), reward_id),
+        _("Saved"),
+        f"/desk/rewards/{reward_id}",
+    )
 
 
 def _put_picture(reward_id: UUID) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import make_response, render_template, request
+from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 import merchants.service
@@ -14,10 +14,11 @@ from core.auth import current_actor, requires
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError, Invalid
+from core.pages import fault, form_key, go, identifier, sentence
 from core.scans import Scan
 from rewards import queries
 from rewards.errors import OwnVoucher
-from rewards.views.blueprint import fault, form_key, go, identifier, sentence, views
+from rewards.views.blueprint import views
 
 #: More than any code and any address of ours; longer texts are cut, and refused as what they are.
 _LONGEST_CODE = 300
@@ -30,6 +31,8 @@ class Place:
     address: str
     frame: str
     merchant_id: UUID | None = None
+    #: Who has shown his PIN at a counter that several share; None: whoever is signed in.
+    clerk_id: UUID | None = None
 
 
 DESK = Place("/desk/hand-over", "desk.html")
@@ -65,8 +68,9 @@ def shop_next_step(merchant_id: UUID) -> ResponseReturnValue:
 
 def _counter(merchant_id: UUID) -> Place:
     """The counter, if the actor works there. Raises the shop's refusal if he does not."""
-    merchants.service.clerk_of(current_actor(), merchant_id)
-    return Place(f"/counter/{merchant_id}/hand-over", "layout.html", merchant_id)
+    clerk_id: UUID | None = current_app.extensions["alliance_counter_clerk"](merchant_id)
+    merchants.service.clerk_of(current_actor(), merchant_id, clerk_id)
+    return Place(f"/counter/{merchant_id}/hand-over", "layout.html", merchant_id, clerk_id)
 
 
 def _first_step(place: Place) -> ResponseReturnValue:
@@ -109,7 +113,7 @@ def _hand_over(place: Place, text: str) -> ResponseReturnValue:
         fitting_place=request.form.get("fitting_place", ""),
         fitting_help=request.form.get("fitting_help") == "1",
         merchant_id=place.merchant_id,
-        clerk_id=None,
+        clerk_id=place.clerk_id,
     )
     return go(f"{place.address}?done={answer.body['redemption_id']}")
 

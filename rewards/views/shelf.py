@@ -12,10 +12,11 @@ import rewards.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, own_id, sentence, whole_number
 from rewards import queries
 from rewards.errors import PriceChanged
 from rewards.views import words
-from rewards.views.blueprint import act, form_key, go, own_id, sentence, views, whole_number
+from rewards.views.blueprint import views
 
 #: The order of the choices; the first one is what a reader sees who has not chosen.
 SORTS = ("favourites", "newest", "price", "affordable")

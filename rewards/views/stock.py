@@ -12,12 +12,13 @@ from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, go, identifier, show_again, whole_number
 from rewards import queries, rules
 from rewards.errors import CountInvalid
 from rewards.forms import StockForm
 from rewards.queries import shops
 from rewards.views import words
-from rewards.views.blueprint import act, go, identifier, show_again, views, whole_number
+from rewards.views.blueprint import views
 
 #: Ways in which stock changes by hand.
 MOVES = ("receive", "damage", "count")

@@ -12,9 +12,10 @@ from core import clock, qr
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import form_key, go, own_id, sentence
 from rewards import queries
 from rewards.views import words
-from rewards.views.blueprint import form_key, go, own_id, sentence, views
+from rewards.views.blueprint import views
 
 LISTS = ("open", "past")
 

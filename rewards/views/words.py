@@ -170,15 +170,15 @@ def day(on: date) -> str:
 
 
 def ended(voucher: VoucherFacts) -> str:
-    """How a voucher ended, and when."""
+    """How a voucher ended, and when; empty for an open one."""
+    if voucher.state == "expired":
+        # By its own time: until the regular run has booked the end there is no other.
+        return str(gettext("Ran out %(moment)s", moment=moment(voucher.expires_at)))
     if voucher.ended_at is None:
         return ""
-    told = {
-        "used": gettext("Fetched %(moment)s", moment=moment(voucher.ended_at)),
-        "cancelled": gettext("Given back %(moment)s", moment=moment(voucher.ended_at)),
-        "expired": gettext("Ran out %(moment)s", moment=moment(voucher.expires_at)),
-    }
-    return str(told[voucher.state])
+    if voucher.state == "used":
+        return str(gettext("Fetched %(moment)s", moment=moment(voucher.ended_at)))
+    return str(gettext("Given back %(moment)s", moment=moment(voucher.ended_at)))
 
 
 def soon(voucher: VoucherFacts, now: datetime) -> bool:

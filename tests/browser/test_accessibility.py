@@ -3,27 +3,41 @@ sideways, in both themes, both languages, on a phone and on a computer, and with
 """
 
 import contextlib
+import io
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import Error, Page, expect
 
 import members.queries
 import members.service
 import patrols.service
 import points.queries
+import rewards.service
 from core import clock
+from core.auth import SYSTEM
 from core.db import new_id
 from core.scans import Scan
 from tests.support import members_builders as people
+from tests.support import merchants_builders as shops
+from tests.support import rewards_builders as shelves
 from tests.support import screens
 from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, screenshot
 from tests.support.server import LiveServer
 
-#: Answers for programs and workers, not pages for people.
-NO_PAGES = ("/static/", "/api/", "/healthz", "/readyz", "/metrics", "/service-worker.js")
+#: Answers for programs and workers, and pictures: not pages for people.
+NO_PAGES = (
+    "/static/",
+    "/api/",
+    "/rewards/pictures/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/service-worker.js",
+)
 
 #: Every pair of size, theme and language is met once; all eight would take twice the time and find the same.
 LOOKS = [
@@ -59,6 +73,25 @@ class Town:
             "text": self.plates[2].code.text,
             "code": rule.code,
             "rule_code": rule.code,
+            **self.shelf(),
+        }
+
+    def shelf(self) -> dict[str, str]:
+        """A shop, and a reward of the police room with a picture and an open voucher; both have the number 1."""
+        buyer = people.actor(self.administrator)
+        shop = shops.a_shop()
+        shops.a_clerk(shop, self.administrator)
+        towel = shelves.reward("毛巾", points=10, drawing="towel")
+        picture = io.BytesIO()
+        Image.new("RGB", (60, 40), "#c62828").save(picture, "PNG")
+        picture_id = rewards.service.put_picture(SYSTEM, towel.id, picture.getvalue())
+        redemption_id, _code = shelves.voucher(buyer, towel)
+        return {
+            "merchant_id": str(shop.id),
+            "number": str(towel.number),
+            "reward_id": str(towel.id),
+            "redemption_id": str(redemption_id),
+            "picture_id": str(picture_id),
         }
 
     @staticmethod

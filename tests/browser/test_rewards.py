@@ -252,3 +252,23 @@ def test_a_photo_of_any_size_is_made_small_before_it_is_sent(open_page, live_ser
     shown = desk.locator(".hand-over-what img")
     expect(shown).to_have_attribute("src", re.compile("/rewards/pictures/"))
     assert shown.evaluate("async image => { await image.decode(); return image.naturalWidth }") == 1200
+
+
+def test_a_voucher_that_the_scan_page_read_is_one_tap_from_being_handed_over(open_page, live_server, town):
+    with live_server.app.app_context():
+        redemption_id, code = build.voucher(town.wang, town.rewards["毛巾"])
+    desk = page_of(open_page, live_server, town.desk, size=PHONE)
+    desk.goto("/scan")
+    screens.type_code(desk, code)
+    result = desk.locator("dialog.result-warn")
+    expect(result).to_contain_text("毛巾 · 王*芳")
+    expect(result.locator(".result-points")).to_have_count(0)
+    well_made(desk, "scanned")
+    result.locator(".button-main").click()
+    expect(desk.locator(".hand-over-member")).to_have_text("王*芳")
+
+    phone = page_of(open_page, live_server, town.wang, size=PHONE)
+    phone.goto("/scan")
+    screens.type_code(phone, code)
+    phone.locator("dialog.result-warn .button-main").click()
+    expect(phone).to_have_url(re.compile(f"/vouchers/{redemption_id}$"))
