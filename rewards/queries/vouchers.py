@@ -1,5 +1,6 @@
 """Redemptions: the vouchers of a member, and one of them with its code for whoever may show it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -162,11 +163,11 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
         raise paging.CursorInvalid(field="cursor") from error
 
 
-def subject_names(ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+def subject_names(ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
     """Names of what was redeemed, Chinese and English, by redemption: for the lines of a statement."""
     query = (
         sa.select(Redemption.id, Reward.name_zh, Reward.name_en)
         .join(Reward, Reward.id == Redemption.reward_id)
-        .where(Redemption.id.in_(ids))
+        .where(Redemption.id.in_(list(ids)))
     )
     return {row.id: (row.name_zh, row.name_en) for row in db.session.execute(query)}

@@ -27,9 +27,7 @@ def send_as(app):
         token = client.get("/api/v1/session").json["csrf_token"]
 
         def send(method, path, body=None):
-            return client.open(
-                f"/api/v1{path}", method=method, json=body, headers={"X-CSRF-Token": token}
-            )
+            return client.open(f"/api/v1{path}", method=method, json=body, headers={"X-CSRF-Token": token})
 
         return send
 
@@ -182,7 +180,9 @@ def test_somebody_elses_voucher_is_not_there(send_as):
     assert refused.json["code"] == "redemption_unknown"
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzEsMiwzXQx", "WzFlOTksMSwxXQ", "WzEwMDAwMDAwMDAwMDAwMDAwMDAwMDAwLDEsMV0"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "WzEsMiwzXQx", "WzFlOTksMSwxXQ", "WzEwMDAwMDAwMDAwMDAwMDAwMDAwMDAwLDEsMV0"]
+)
 def test_a_cursor_of_ones_own_making_is_refused(send_as, cursor):
     refused = send_as(shelf.member())("GET", f"/rewards?cursor={cursor}")
     assert (refused.status_code, refused.json["code"]) == (422, "cursor_invalid")
