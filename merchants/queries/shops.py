@@ -219,7 +219,7 @@ def _area_and_below(area_id: UUID) -> set[UUID]:
 def status_counts() -> dict[str, int]:
     """Status → how many shops have it; statuses without shops are left out."""
     query = sa.select(Merchant.status, sa.func.count()).group_by(Merchant.status)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def trade_counts() -> dict[str, int]:
@@ -229,7 +229,7 @@ def trade_counts() -> dict[str, int]:
         .where(Merchant.status.in_(_SHOWN))
         .group_by(Merchant.trade_code)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def plate_payment_limit(facts: ShopFacts) -> int:

@@ -21,6 +21,4 @@ class TradeFacts:
 def trades() -> list[TradeFacts]:
     """All trades in the order of their lists."""
     query = sa.select(Trade.code, Trade.name_zh, Trade.name_en, Trade.position)
-    return [
-        TradeFacts(*row) for row in db.session.execute(query.order_by(Trade.position, Trade.code)).tuples()
-    ]
+    return [TradeFacts(*row) for row in db.session.execute(query.order_by(Trade.position, Trade.code))]

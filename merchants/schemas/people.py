@@ -130,7 +130,7 @@ class ShopAwardedOut(ma.Schema):
     rule_name_en = ma.fields.String(required=True)
     points = ma.fields.Integer(required=True)
     balance = ma.fields.Integer(required=True)
-    when = ma.fields.AwareDateTime(required=True)
+    when = ma.fields.String(required=True, metadata={"format": "date-time"})
 
 
 class ShopDeedOut(ma.Schema):

@@ -17,7 +17,6 @@ from merchants import queries
 from merchants.errors import (
     ApplicationsTooMany,
     MemberNumberUnknown,
-    OwnerNeeded,
     ShopInvalid,
     ShopNameTaken,
     ShopPlateRenewed,
@@ -31,8 +30,8 @@ from merchants.rules.shops import ShopWish
 from merchants.rules.values import ACTIVE, APPLIED, LEFT, OWNER, PAUSED
 from merchants.service.common import lock_shop, record, require_disinterested, require_owner_or_desk
 
-#: What an owner may change by himself; the name, the trade and the limits are the desk's matter.
-_OWNERS_FIELDS = ("name_en", "area_id", "address", "contact_name", "phone", "about", "hours")
+#: What an owner may change by himself once his shop is a partner; name, trade and limits are the desk's matter.
+_OWNERS_FIELDS = frozenset({"name_en", "area_id", "address", "contact_name", "phone", "about", "hours"})
 
 
 def apply_shop(actor: Actor, key: UUID, *, owner_id: UUID | None = None, **data: Any) -> Answer:
@@ -202,9 +201,9 @@ def _set_status(actor: Actor, shop: Merchant, status: str, act: str, **how: str)
 def change_shop(actor: Actor, merchant_id: UUID, **changes: Any) -> None:
     """Change what stands on a shop's page, as in `ShopWish`; and by the desk its limits (None: the alliance's).
 
-    Fields left out stay. An owner changes all but name, trade and limits; limits are value, so nobody sets them at his
-    own shop. Audited with the names of the fields. Raises `ShopUnknown`, `ShopInvalid`, `ShopNameTaken`,
-    `TradeUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`.
+    Fields left out stay. An owner changes all but name, trade and limits, and while his shop waits all but limits. On
+    trade and limits hangs value, so nobody sets them at his own shop. Audited with the names of the fields. Raises
+    `ShopUnknown`, `ShopInvalid`, `ShopNameTaken`, `TradeUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`.
     """
     limits = {name: changes.pop(name) for name in queries.LIMITS if name in changes}
     shop = lock_shop(merchant_id)
@@ -213,9 +212,8 @@ def change_shop(actor: Actor, merchant_id: UUID, **changes: Any) -> None:
     wish = rules.clean_shop(ShopWish(**(present | changes)))
     _require_known(wish)
     changed = {name: value for name, value in asdict(wish).items() if value != present[name]}
-    if limits or (not by_desk and not changed.keys() <= set(_OWNERS_FIELDS)):
-        if not by_desk and not actor.may("shop.manage"):
-            raise OwnerNeeded(field=next(iter({**limits, **changed})))
+    desks = changed.keys() - _OWNERS_FIELDS
+    if limits or (shop.status != APPLIED and ("trade_code" in desks or (desks and not by_desk))):
         require_disinterested(actor, "shop.manage", shop)
     if "name" in changed and shop.status != LEFT:
         _require_free(wish.name, merchant_id)
