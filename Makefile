@@ -34,7 +34,7 @@ test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations browser postg
 	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) $(TESTS)
 
 .PHONY: bench
-bench: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Measure scans a second and leaderboards against the bare driver
+bench: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Measure scans, leaderboards and a month of settlement against the bare driver
 	@exec $(BIN)/python -m bench
 
 .PHONY: soak

@@ -1,4 +1,4 @@
-"""`make bench`: paying scans over HTTP against the bare driver, and reads of the leaderboard.
+"""`make bench`: paying scans over HTTP against the bare driver, reads of the leaderboard, closing a month.
 
 Every figure of speed is given as a ratio to the yardstick of the same run; absolute numbers mean little.
 """
@@ -7,9 +7,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import boards, scans
+from bench import boards, scans, settlement
 
-SUBJECTS = {"scans": scans.run, "boards": boards.run}
+SUBJECTS = {"scans": scans.run, "boards": boards.run, "settlement": settlement.run}
 
 
 def main() -> None:
@@ -21,6 +21,8 @@ def main() -> None:
     parser.add_argument(
         "--members", type=int, nargs="+", default=[10_000, 1_000_000], help="sizes for the boards"
     )
+    parser.add_argument("--charges", type=int, default=100_000, help="payments in the month to settle")
+    parser.add_argument("--shops", type=int, default=500, help="shops that took them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="alliance-bench-") as folder:
         for subject in options.subjects or list(SUBJECTS):

@@ -252,7 +252,16 @@ def _spans(takers: Sequence[_Taker], rates: Sequence[Rate]) -> Any:
     )
     # Refunds of what is settled may be all there is: a table needs a row all the same.
     nothing = [(UUID(int=0), _BEGINNING, _BEGINNING, 0)]
-    return sa.values(*columns, name="span").data(rows or nothing).cte("span")
+    values = sa.values(*columns, name="span_values").data(rows or nothing).cte("span_values")
+    # On SQLite values have no type, and what has none is not looked up by an index: it would be read through for each
+    # payment.
+    typed = sa.select(
+        sa.cast(values.c.merchant_id, Identifier).label("merchant_id"),
+        values.c.starts,
+        values.c.ends,
+        values.c.cents_per_point,
+    )
+    return typed.cte("span").prefix_with("MATERIALIZED")
 
 
 def _sum_up(month: str) -> None:
