@@ -66,7 +66,9 @@ def void_charge(actor: Actor, *, key: UUID, charge_id: UUID, clerk_id: UUID | No
         charge = records.lock(charge_id)
         clerk = steps.at_counter(actor, charge.merchant_id, clerk_id)
         rules.check_voidable(charge, clock.now())
-        return _give_back(actor, key, charge, VOIDED, "", clerk)
+        answer = _give_back(actor, key, charge, VOIDED, "", clerk)
+        audit.record(actor, "charge.voided", "charge", charge_id, **_facts(charge))
+        return answer
 
     return once(key, actor, "charge.void", {"charge_id": charge_id, "clerk_id": clerk_id}, work)
 
@@ -83,7 +85,9 @@ def refund_charge(actor: Actor, *, key: UUID, charge_id: UUID, reason: str) -> A
         charge = records.lock(charge_id)
         judge = _who_refunds(actor, charge)
         rules.check_refundable(charge)
-        return _give_back(actor, key, charge, REFUNDED, cleaned, judge)
+        answer = _give_back(actor, key, charge, REFUNDED, cleaned, judge)
+        audit.record(actor, "charge.refunded", "charge", charge_id, **_facts(charge), reason=cleaned)
+        return answer
 
     return once(key, actor, "charge.refund", {"charge_id": charge_id, "reason": reason}, work)
 
@@ -108,16 +112,12 @@ def _give_back(
     records.change(
         charge.id, state=state, return_id=return_id, ended_at=clock.now(), ended_by=by, reason=reason
     )
-    audit.record(
-        actor,
-        f"charge.{state}",
-        "charge",
-        charge.id,
-        merchant=str(charge.merchant_id),
-        points=charge.points,
-        reason=reason,
-    )
     return _answer(f"charge_{state}", charge, state)
+
+
+def _facts(charge: rules.Charge) -> dict[str, Any]:
+    """What the audit log tells of a payment that was given back."""
+    return {"shop": records.shop(charge.merchant_id).name, "points": charge.points}
 
 
 def _answer(outcome: str, charge: rules.Charge, state: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def see_flag(actor: Actor, *, key: UUID, flag_id: UUID, note: str = "") -> Answe
             raise OwnShop(where=shop.name)
         if not seen:
             records.close_flag(flag_id, actor.member_id or actor.id, cleaned, clock.now())
-            audit.record(actor, "charge.flag_seen", "charge", charge_id, flag=str(flag_id), note=cleaned)
+            audit.record(actor, "charge.flag_seen", "charge", charge_id, shop=shop.name, note=cleaned)
         return {"outcome": "flag_seen", "flag_id": str(flag_id), "charge_id": str(charge_id)}
 
     return once(key, actor, "charge.flag_seen", {"flag_id": flag_id, "note": note}, work)
