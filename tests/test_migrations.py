@@ -192,7 +192,7 @@ def test_what_shops_have_earned_survives_the_way_back_and_forth(bare_app: Flask,
     assert points_builders.faults() == {}
 
 
-def test_the_books_stay_insert_only_when_their_table_was_built_anew(bare_app: Flask, clock: FrozenClock):
+def test_the_books_stay_insert_only_and_whole_when_their_constraints_change(bare_app: Flask, clock: FrozenClock):
     flask_migrate.upgrade(directory=MIGRATIONS)
     points_builders.earn(new_id(), 5)
     db.session.remove()
@@ -201,6 +201,9 @@ def test_the_books_stay_insert_only_when_their_table_was_built_anew(bare_app: Fl
         for act in ("UPDATE transfer SET amount = 6", "DELETE FROM transfer"):
             with pytest.raises(sa.exc.IntegrityError, match="insert-only"), db.engine.begin() as connection:
                 connection.execute(sa.text(act))
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                assert connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
 
 
 def test_the_way_back_is_refused_once_a_budget_was_granted(
