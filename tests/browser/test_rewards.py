@@ -132,6 +132,10 @@ def test_shelf_reward_voucher_and_stock_are_accessible_and_fit(
     ]:
         member.goto(address)
         well_made(member, f"{name}-{look}")
+        member.evaluate("document.documentElement.classList.add('large')")
+        assert_fits(member)
+        if size == PHONE and not dark:
+            screenshot(member, f"rewards-{name}-large")
     desk = page_of(open_page, live_server, town.desk, english=english, size=size, dark=dark, locale=locale)
     for name, address in [
         ("stock", "/desk/rewards"),
