@@ -1,0 +1,142 @@
+"""Many hands at one shelf: the races about stock and vouchers, for the tests and, with more rounds, for `make soak`.
+
+Each race returns what went wrong, in words; an empty list is a good race.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+
+import rewards.service
+from core.auth import Actor
+from core.clock import FrozenClock
+from core.db import db
+from core.errors import DomainError
+from points.models import Transfer
+from rewards.models import Redemption, StockMovement
+from rewards.rules import RewardFacts
+from tests.support import rewards_builders as shelf
+from tests.support.ledger_crew import at_once, codes
+
+#: Members who want the last one.
+MEMBERS = 200
+
+
+def crowd(count: int = MEMBERS, points: int = 1_000) -> list[Actor]:
+    """So many members, each with points for many rounds."""
+    return [shelf.member(f"会员{number}", points=points) for number in range(count)]
+
+
+def last_items(app: Flask, people: Sequence[Actor], items: int = 1) -> list[str]:
+    """Everybody wants one of the last `items` at the same moment: so many get one, all others hear that it is gone."""
+    wanted = shelf.reward(points=1, stock=items)
+    outcomes = codes(at_once(app, [partial(shelf.reserve, each, wanted) for each in people]))
+    found, wrong = shelf.facts(wanted.id), []
+    if outcomes != Counter({"done": items, "sold_out": len(people) - items}):
+        wrong.append(f"{items} pieces for {len(people)} members: {dict(outcomes)}")
+    held = count(Redemption.reward_id == wanted.id, Redemption.state == "held")
+    if not found.held == held == items or found.stock != items:
+        wrong.append(f"{items} pieces, held {found.held}, vouchers {held}, stock {found.stock}")
+    return wrong
+
+
+def one_voucher(app: Flask, owner: Actor, desks: Sequence[Actor], wanted: RewardFacts) -> list[str]:
+    """One voucher is handed over at many desks at once: one gives it out, all others hear that it is used."""
+    redemption_id, text = shelf.voucher(owner, wanted)
+    outcomes = codes(at_once(app, [partial(shelf.hand_over, each, text) for each in desks]))
+    wrong = []
+    if outcomes != Counter({"done": 1, "voucher_used": len(desks) - 1}):
+        wrong.append(f"one voucher at {len(desks)} desks: {dict(outcomes)}")
+    return wrong + _ended_once(redemption_id, wanted, {"used"})
+
+
+def three_ends(
+    app: Flask, clock: FrozenClock, owner: Actor, desk: Actor, wanted: RewardFacts
+) -> tuple[str, list[str]]:
+    """Hand-over, calling off and running out at the same moment: exactly one happens. Which, and what went wrong.
+
+    The clock passes the voucher's last moment while all are under way.
+    """
+    redemption_id, text = shelf.voucher(owner, wanted)
+    clock.move_to(clock.now() + timedelta(hours=wanted.voucher_hours) - timedelta(microseconds=1))
+    works: list[Callable[[], Any]] = [
+        partial(shelf.hand_over, desk, text),
+        partial(shelf.cancel, owner, redemption_id),
+        rewards.service.expire_redemptions,
+        partial(clock.tick, seconds=1),
+    ]
+    results = at_once(app, works * 2)
+    rewards.service.expire_redemptions()
+    shelf.fresh()
+    done = Counter(
+        name
+        for name, result in zip(("used", "cancelled", "expired", "tick") * 2, results, strict=True)
+        if not isinstance(result, DomainError) and not (name == "expired" and result == 0) and name != "tick"
+    )
+    state = str(db.session.scalar(sa.select(Redemption.state).where(Redemption.id == redemption_id)))
+    wrong = _ended_once(redemption_id, wanted, {"used", "cancelled", "expired"})
+    # A touch may have ended it by time: then nobody of the three says that he did it.
+    if done - Counter({state: 1}) or (state != "expired" and done != Counter({state: 1})):
+        wrong.append(f"the voucher is {state}, but was told {dict(done)}")
+    return state, wrong
+
+
+def _ended_once(redemption_id: UUID, wanted: RewardFacts, states: set[str]) -> list[str]:
+    shelf.fresh()
+    row = db.session.execute(
+        sa.select(Redemption.state, Redemption.reservation_id).where(Redemption.id == redemption_id)
+    ).one()
+    ends = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Transfer)
+        .where(
+            sa.or_(Transfer.reservation_id == row.reservation_id, Transfer.reverses_id == row.reservation_id)
+        )
+    )
+    given_out = count(StockMovement.redemption_id == redemption_id)
+    wrong = []
+    if row.state not in states or ends != 1 or given_out != (row.state == "used"):
+        wrong.append(f"voucher {row.state}, ended {ends} times, given out {given_out} times")
+    found = shelf.facts(wanted.id)
+    if found.held:
+        wrong.append(f"{found.held} pieces are still held")
+    return wrong
+
+
+def count(*conditions: sa.ColumnElement[bool]) -> int:
+    """How many rows fulfil the conditions."""
+    return db.session.scalar(sa.select(sa.func.count()).where(*conditions)) or 0
+
+
+def oversold_without_lock(app: Flask, hands: int) -> int:
+    """How many get the last one when it is sold as every tutorial does: look, then write. The negative control."""
+    wanted = shelf.reward(points=1, stock=1)
+    everybody_has_looked = threading.Barrier(hands)
+    table = rewards.service.records.Reward.__table__
+
+    def buy() -> bool:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            lite = connection.dialect.name == "sqlite"
+            row = connection.execute(
+                sa.select(table.c.stock, table.c.held).where(table.c.id == wanted.id)
+            ).one()
+            if lite:
+                connection.exec_driver_sql("COMMIT")
+            everybody_has_looked.wait()
+            if row.stock - row.held < 1:
+                return False
+            if lite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.execute(sa.update(table).where(table.c.id == wanted.id).values(held=row.held + 1))
+            if lite:
+                connection.exec_driver_sql("COMMIT")
+            return True
+
+    return sum(at_once(app, [buy] * hands))
