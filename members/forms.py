@@ -149,7 +149,7 @@ class MemberForm(KeyedForm):
 class SquadForm(KeyedForm):
     """What a squad is called and looks like."""
 
-    name = StringField(_("Name"))
+    name = StringField(_("Name of the squad"))
     kind = SelectField(_("Kind"))
     crest_color = SelectField(_("Colour of the crest"))
     area_id = SelectField(_("Area"), [Optional()])
@@ -160,7 +160,7 @@ class SquadForm(KeyedForm):
 class AreaForm(KeyedForm):
     """A new area."""
 
-    name = StringField(_("Name"))
+    name = StringField(_("Name of the area"))
     level = SelectField(_("Level"))
     parent_id = SelectField(_("Belongs to"), [Optional()])
 

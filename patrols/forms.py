@@ -17,7 +17,7 @@ class CheckpointForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without
     """A checkpoint. Coordinates are decimal degrees, as maps show them."""
 
     key = HiddenField()
-    name = StringField(_("Name"), [InputRequired()])
+    name = StringField(_("Name of the point"), [InputRequired()])
     hint = StringField(_("Where the plate hangs"), [Optional()])
     area_id = SelectField(_("Area"), [Optional()])
     latitude = StringField(_("Latitude"), [Optional()])
@@ -28,7 +28,7 @@ class RouteForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without type
     """A route. The order of walking is the order of the numbers typed beside the points."""
 
     key = HiddenField()
-    name = StringField(_("Name"), [InputRequired()])
+    name = StringField(_("Name of the route"), [InputRequired()])
     squad_id = SelectField(_("Squad"), [Optional()])
     area_id = SelectField(_("Area"), [Optional()])
     ordered = BooleanField(_("The points must be visited in this order"))

@@ -1,8 +1,9 @@
 """The desk's pages about checkpoints, plates and routes."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+import members.queries
 import patrols.service
 import points.queries
 from core import clock, qr
@@ -296,17 +298,42 @@ def _rules() -> list[tuple[str, str]]:
     ]
 
 
-def _points(found: RouteFacts | None) -> list[dict[str, Any]]:
-    """All checkpoints in use with the place that they have, or were given in the form."""
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A checkpoint that a route may pass, with the place that it has or was given in the form, else empty."""
+
+    checkpoint: CheckpointFacts
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Checkpoints of one area in the form of a route; those on the route stand first, in a group of their own."""
+
+    name: str
+    choices: list[_Choice]
+    chosen: bool = False
+
+
+def _points(found: RouteFacts | None) -> list[_Group]:
+    """All checkpoints in use: those on the route in the order of walking, the others by area."""
     places = {each.id: str(place) for place, each in enumerate(found.checkpoints if found else (), start=1)}
-    shown = []
-    for each in queries.checkpoints():
-        typed = request.form.get(f"place-{each.id}")
-        place = places.get(each.id, "") if typed is None else typed[:3]
-        shown.append(
-            {"id": each.id, "number": each.number, "name": each.name, "hint": each.hint, "place": place}
-        )
-    return sorted(shown, key=lambda each: (not each["place"], _order(str(each["place"])), each["number"]))
+    offered = [
+        _Choice(each, request.form.get(f"place-{each.id}", places.get(each.id, ""))[:3])
+        for each in queries.checkpoints()
+    ]
+    chosen = sorted((each for each in offered if each.place), key=lambda each: _order(each.place))
+    areas = {each.id: " › ".join(each.path) for each in members.queries.areas()}
+
+    def area_of(choice: _Choice) -> str:
+        return areas.get(choice.checkpoint.area_id, "") if choice.checkpoint.area_id else ""
+
+    def order(choice: _Choice) -> tuple[bool, str, int]:
+        return not area_of(choice), area_of(choice), choice.checkpoint.number
+
+    others = sorted((each for each in offered if not each.place), key=order)
+    groups = [_Group(name, list(group)) for name, group in groupby(others, key=area_of)]
+    return [_Group("", chosen, chosen=True), *groups] if chosen else groups
 
 
 def _order(text: str) -> int:

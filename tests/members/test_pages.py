@@ -134,6 +134,16 @@ def test_a_second_tap_on_apply_makes_no_second_application(app):
     assert len(members.queries.applications().items) == 1
 
 
+def test_declining_an_application_asks_first(app, cast):
+    applicant = people.applicant()
+    page = browser(app, cast.coordinator).get("/desk/applications").text
+    assert re.search(rf'<button[^>]*type="button" data-opens="decline-{applicant.id}"', page)
+    (asked,) = re.findall(rf'<dialog[^>]*id="decline-{applicant.id}".*?</dialog>', page, re.DOTALL)
+    assert "cannot be undone" in asked
+    assert f'action="/desk/applications/{applicant.id}/decline"' in asked
+    assert "data-closes" in asked
+
+
 def test_a_declined_application_is_forgotten(app, cast):
     applicant = people.applicant()
     page = send(

@@ -72,6 +72,32 @@ def test_every_page_fits_and_is_open_to_everybody(story, size):
         page.close()
 
 
+def test_points_of_a_route_are_found_by_name_and_take_the_next_place_with_one_tap(story, live_server):
+    with live_server.app.app_context():
+        area = members_builders.area()
+        for number in range(12):
+            patrol.checkpoint(f"西苑{number}号楼", number, area_id=area)
+    page = story[0]("desk", "/desk/routes/new")
+    box = page.locator(".route-point", has_text="西苑7号楼")
+    expect(box).not_to_be_visible()
+    page.fill("#point-search", "7号楼")
+    expect(box).to_be_visible()
+    assert page.locator(".route-point:visible").count() == 1
+    box.locator("[data-next]").click()
+    page.fill("#point-search", "3号楼")
+    page.locator(".route-point:visible [data-next]").click()
+    places = page.locator("input[name^=place-]").evaluate_all(
+        "all => all.map(box => box.value).filter(Boolean)"
+    )
+    assert sorted(places) == ["1", "2"]
+    expect(box.locator("input")).to_have_value("1")
+    page.press("#point-search", "Enter")
+    assert page.url.endswith("/desk/routes/new")
+    page.fill("#point-search", "")
+    browsers.assert_fits(page)
+    browsers.assert_accessible(page)
+
+
 def test_a_photo_of_the_card_fills_in_its_code(story, live_server, tmp_path):
     open_as, _made = story
     with live_server.app.app_context():

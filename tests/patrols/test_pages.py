@@ -292,6 +292,23 @@ def test_a_route_is_made_from_numbered_points(browser_of):
     assert patrols.queries.routes() == []
 
 
+def test_the_points_offered_to_a_route_stand_by_area_and_those_on_it_first(browser_of):
+    station = members_builders.area()
+    community = members_builders.area("西苑社区", "community", station)
+    gate, shed = patrol.checkpoint("东门", area_id=community), patrol.checkpoint("车棚", 1, area_id=community)
+    patrol.checkpoint("无名处", 2)
+    street = patrol.street(checkpoints=(shed,))
+    text = page(browser_of(patrol.coordinator()), f"/desk/routes/{street.route_id}")
+    order = [
+        text.index(each)
+        for each in ("On this route", "车棚", "西苑派出所 › 西苑社区", "东门", "No area", "无名处")
+    ]
+    assert order == sorted(order)
+    assert f'name="place-{shed}" value="1"' in text
+    assert f'name="place-{gate}" value=""' in text
+    assert text.count("<details open>") == 2
+
+
 def test_plates_are_printed_four_a_page_with_name_code_and_our_address(browser_of):
     street, lonely = patrol.street(5), patrol.checkpoint("偏僻处", 9)
     desk = browser_of(patrol.coordinator())
