@@ -117,7 +117,7 @@ api = Blueprint("gate", __name__, url_prefix="/api/v1/scans", description="One a
 
 
 @api.route("", methods=["POST"])
-@api.arguments(ScanIn)
+@api.arguments(ScanIn())
 @api.response(201, ScanOut)
 @api.alt_response(200, schema=ScanOut, description="answered before; the same answer again")
 @requires("scan.send")

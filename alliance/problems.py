@@ -17,7 +17,17 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from alliance import messages
 from alliance.logs import log
 from core.config import settings
-from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Refused, TooMany, Unauthenticated
+from core.errors import (
+    Busy,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    TooMany,
+    Unauthenticated,
+)
 
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
@@ -27,6 +37,7 @@ STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     TooMany: 429,
+    Busy: 503,
 }
 #: Faults that the framework finds before any of our code does.
 FRAMEWORK_CODES = {

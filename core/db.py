@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
+from core.errors import Busy
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -42,10 +43,16 @@ NAMING = {
 }
 #: How often a transaction that lost a race for locks is tried before the client hears of it.
 MOST_TRIES = 5
-#: SQLite: how long a writer queues behind others, in milliseconds.
+#: How long a writer waits for others, in milliseconds: on SQLite for all of them, on PostgreSQL for those of one row.
 BUSY_TIMEOUT_MS = 20_000
-#: PostgreSQL's classes for "somebody else won, try again": serialization failure, deadlock, lock not available.
-RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
+#: SQLite: how often the first writer of a process looks whether another process has finished, in seconds.
+LOOK_AGAIN_SECONDS = 0.0005
+#: When a client that heard `Busy` had better try again, in seconds.
+RETRY_AFTER_SECONDS = 5
+#: PostgreSQL's classes for "somebody else won, try again": serialization failure, deadlock.
+RETRY_STATES = frozenset({"40001", "40P01"})
+#: PostgreSQL's class for "waited long enough".
+LOCK_NOT_AVAILABLE = "55P03"
 
 Identifier = sa.Uuid
 #: One thread of a process at a time asks for the writers' lock of the file.
@@ -121,20 +128,38 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+def dialect_name() -> str:
+    """The engine in use: "sqlite" or "postgresql"."""
+    return db.engine.dialect.name
+
+
 def insert(table: Any) -> Any:
     """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing` on the engine in use."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return postgresql.insert(table) if dialect_name() == "postgresql" else sqlite.insert(table)
+
+
+def execute(statement: Any, values: Any = None) -> Any:
+    """Run a Core statement in the session's transaction, after what waits in the session was written.
+
+    For busy paths: rows need no objects, and the session's own way to them costs more than the statement.
+    """
+    session = db.session()
+    session.flush()
+    connection: sa.Connection = session.info.get("alliance_connection") or session.connection()
+    return connection.execute(statement, values)
 
 
 def initialise(app: Flask, settings: Settings) -> None:
     """Bind the application to its database."""
     # An error's text goes to the log: without the values, which may be names and telephone numbers.
-    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True}
     if settings.database.startswith("sqlite"):
         Path(settings.instance).mkdir(parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    else:
+        # A server may have cut the line since; a file is always there.
+        options["pool_pre_ping"] = True
+        options["connect_args"] = {"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"}
     options |= {"pool_size": settings.database_pool, "max_overflow": settings.database_pool}
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
@@ -177,50 +202,69 @@ class DirtyRead(RuntimeError):
 
 def in_transaction() -> bool:
     """Whether the caller runs inside a `transaction()` block."""
-    return bool(db.session.info.get("alliance_owner", False))
+    return "alliance_connection" in db.session().info
 
 
 def after_commit(effect: Callable[[], None]) -> None:
     """Run `effect` once the outermost transaction is safely on disk; never when it is rolled back."""
     if not in_transaction():
         raise RuntimeError("after_commit outside a transaction")
-    db.session.info["alliance_effects"].append(effect)
+    db.session().info["alliance_effects"].append(effect)
 
 
 @contextlib.contextmanager
 def transaction() -> Iterator[None]:
     """A transaction that writes. The outermost block commits; inner blocks join it; any exception undoes all of it.
 
-    Raises `DirtyRead` when the session already holds changes that no transaction owns.
+    Raises `DirtyRead` when the session already holds changes that no transaction owns, and `Busy` when other writers
+    stand in the way for longer than `BUSY_TIMEOUT_MS`.
     """
-    session = db.session
+    session = db.session()
     if in_transaction():
         yield
         return
     if session.new or session.dirty or session.deleted:
         raise DirtyRead("changes were made before the transaction was opened")
-    # The login loader has read already, in a snapshot that is older than the locks we are about to take.
-    session.rollback()
     effects: list[Callable[[], None]] = []
     with _writers_turn():
-        session.info["alliance_owner"] = True
-        session.info["alliance_effects"] = effects
         try:
-            session.connection(execution_options={"alliance_writes": True})
+            session.info["alliance_connection"] = _begin_to_write(session)
+            session.info["alliance_effects"] = effects
             yield
             session.commit()
-        except BaseException:
+        except BaseException as error:
             session.rollback()
+            if isinstance(error, sa.exc.OperationalError) and _state(error) == LOCK_NOT_AVAILABLE:
+                raise _busy() from error
             raise
         finally:
-            session.info["alliance_owner"] = False
+            session.info.pop("alliance_connection", None)
     for effect in effects:
         effect()
 
 
+def _begin_to_write(session: Any) -> sa.Connection:
+    """Make the session's transaction one that writes, and forget what was read before the locks were there.
+
+    What the sign-in has read left a transaction open. On PostgreSQL every statement sees what is committed by then, so
+    it goes on; on SQLite it is a snapshot, so it ends and a new one begins. Neither gives the connection back between.
+    """
+    session.expire_all()
+    connection: sa.Connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        try:
+            connection.connection.rollback()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa.exc.OperationalError as error:
+            if lost_race(error):
+                raise _busy() from error
+            raise
+    return connection
+
+
 @contextlib.contextmanager
 def _writers_turn() -> Iterator[None]:
-    """On SQLite: wait in a queue of the system until it is this writer's turn.
+    """On SQLite: wait in a queue of the system until it is this writer's turn. Raises `Busy` when it does not come.
 
     SQLite lets one write at a time and makes the others sleep and look again, up to a tenth of a second and in no
     order: under load some waited for seconds. The lock only spares that sleep. What keeps writers apart is still
@@ -230,15 +274,37 @@ def _writers_turn() -> Iterator[None]:
     if queue is None:
         yield
         return
-    with _own_threads, queue.open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    if not _own_threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        raise _busy()
+    try:
+        with queue.open("wb") as file:
+            while not _take(file):
+                if time.monotonic() > deadline:
+                    raise _busy()
+                time.sleep(LOOK_AGAIN_SECONDS)
+            yield
+    finally:
+        _own_threads.release()
+
+
+def _busy() -> Busy:
+    return Busy(retry_after=RETRY_AFTER_SECONDS)
+
+
+def _take(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def transactional(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Run the function in a `transaction()`; when it is the outermost, repeat it if it lost a race for locks.
 
-    The function must be repeatable: whatever it did is undone before the next try. At most `MOST_TRIES` tries.
+    The function must be repeatable: whatever it did is undone before the next try. Raises `Busy` after `MOST_TRIES`
+    tries.
     """
 
     @functools.wraps(work)
@@ -250,8 +316,10 @@ def transactional(work: Callable[Parameters, Result]) -> Callable[Parameters, Re
                 with transaction():
                     return work(*args, **keywords)
             except sa.exc.OperationalError as error:
-                if attempt == MOST_TRIES or not lost_race(error):
+                if not lost_race(error):
                     raise
+                if attempt == MOST_TRIES:
+                    raise _busy() from error
                 time.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 - spreads tries, guards no secret
         raise AssertionError("unreachable")
 
@@ -260,5 +328,8 @@ def transactional(work: Callable[Parameters, Result]) -> Callable[Parameters, Re
 
 def lost_race(error: sa.exc.DBAPIError) -> bool:
     """Whether the database gave up this transaction only because another one was in its way."""
-    state = getattr(error.orig, "sqlstate", None)
-    return state in RETRY_STATES or bool(re.search(r"database is locked|busy", str(error.orig)))
+    return _state(error) in RETRY_STATES or bool(re.search(r"database is locked|busy", str(error.orig)))
+
+
+def _state(error: sa.exc.DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

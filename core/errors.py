@@ -64,6 +64,12 @@ class TooMany(DomainError):
     code = "too_many_tries"
 
 
+class Busy(DomainError):
+    """Others are at work for too long; the same request may be sent again after `data["retry_after"]` seconds."""
+
+    code = "unavailable"
+
+
 class PermissionMissing(Forbidden):
     """The actor's roles do not include the permission `data["permission"]`."""
 

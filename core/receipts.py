@@ -5,6 +5,7 @@ receipt is written in the same transaction as its effect. Refusals are kept too:
 codes and fraud are only visible in refusals. Receipts are kept for at least 400 days.
 """
 
+import functools
 import hashlib
 import hmac
 import json
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock
 from core.auth import Actor
 from core.config import settings
-from core.db import Identifier, Model, UtcTime, db, insert, transactional
+from core.db import Identifier, Model, UtcTime, dialect_name, execute, insert, transactional
 from core.errors import Conflict, DomainError, Forbidden, NotFound, Refused
 
 Work = Callable[[], dict[str, Any]]
@@ -69,6 +70,7 @@ _FAMILIES: dict[str, type[DomainError]] = {
 }
 _current_key: ContextVar[UUID | None] = ContextVar("receipt_key", default=None)
 _receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
+_FIND = sa.select(_receipts).where(_receipts.c.key == sa.bindparam("wanted", type_=sa.Uuid()))
 
 
 def current_key() -> UUID | None:
@@ -132,8 +134,6 @@ def _keep_refusal(key: UUID, actor: Actor, action: str, fingerprint: str, refusa
 def _write(
     key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
 ) -> bool:
-    # RETURNING tells whether the row went in; the driver's row count does not do so on both engines.
-    statement = insert(_receipts).on_conflict_do_nothing(index_elements=["key"]).returning(_receipts.c.key)
     values = {
         "key": key,
         "actor_id": actor.id,
@@ -144,11 +144,17 @@ def _write(
         "answer": answer,
         "created_at": clock.now(),
     }
-    return db.session.connection().execute(statement, values).first() is not None
+    return execute(_keep(dialect_name()), values).first() is not None
+
+
+@functools.cache
+def _keep(_dialect: str) -> Any:
+    # RETURNING tells whether the row went in; the driver's row count does not do so on both engines.
+    return insert(_receipts).on_conflict_do_nothing(index_elements=["key"]).returning(_receipts.c.key)
 
 
 def _replay(key: UUID, actor: Actor, fingerprint: str) -> Answer | None:
-    row = db.session.execute(sa.select(_receipts).where(_receipts.c.key == key)).one_or_none()
+    row = execute(_FIND, {"wanted": key}).one_or_none()
     if row is None:
         return None
     if row.actor_id != actor.id or not hmac.compare_digest(row.fingerprint, fingerprint):

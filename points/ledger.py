@@ -11,7 +11,7 @@ for each other in a circle.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock
-from core.db import Model, db, in_transaction
+from core.db import Model, db, dialect_name, execute, in_transaction
 from core.receipts import KeyReused
 from points import rules
 from points.books import (
@@ -123,7 +123,7 @@ def write(books: Books) -> None:
     """Write what was posted to `books`. Raises `KeyReused` when the key has moved the same points before."""
     _require_transaction()
     try:
-        if _is_one_earning(books) and _dialect() == "postgresql":
+        if _is_one_earning(books) and dialect_name() == "postgresql":
             _write_one_earning(books)
         else:
             _write_all(books)
@@ -239,9 +239,8 @@ def _told_apart(error: sa.exc.IntegrityError) -> Exception:
 
 
 def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
-    run = db.session.connection().execute
     if len(ids) == 1:
-        return {row.id: Holding(row.owed) for row in run(_lock_one, {"account": ids[0]})}
+        return {row.id: Holding(row.owed) for row in execute(_lock_one, {"account": ids[0]})}
     found = {}
     for chunk in _batches(ids, _CHUNK):
         query = (
@@ -250,7 +249,7 @@ def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
             .order_by(_account.c.id)
             .with_for_update(key_share=True)
         )
-        found.update({row.id: Holding(row.owed) for row in run(query)})
+        found.update({row.id: Holding(row.owed) for row in execute(query)})
     return found
 
 
@@ -262,29 +261,27 @@ def _open(accounts: Sequence[AccountRef]) -> None:
         {"id": account.id, "kind": account.kind, "owner_id": account.owner_id or account.id, "owed": 0}
         for account in sorted(accounts, key=lambda each: each.id)
     ]
-    statement = _inserter(_dialect())(_account).on_conflict_do_nothing()
-    db.session.connection().execute(statement, rows)
+    statement = _inserter(dialect_name())(_account).on_conflict_do_nothing()
+    execute(statement, rows)
 
 
 def _rows_by_id(query: Any, column: Any, ids: Iterable[UUID]) -> Iterator[Any]:
-    run = db.session.connection().execute
     for chunk in _batches(ids, _CHUNK):
-        yield from run(query.where(column == chunk[0] if len(chunk) == 1 else column.in_(chunk)))
+        yield from execute(query.where(column == chunk[0] if len(chunk) == 1 else column.in_(chunk)))
 
 
 def _write_all(books: Books) -> None:
-    run = db.session.connection().execute
     if books.owed_changes:
         change_owed = _update(_account, ("id",), ("owed",))
-        run(change_owed, [{"key_id": key, "by_owed": by} for key, by in books.owed_changes.items() if by])
-    run(sa.insert(_transfer), books.transfers)
+        execute(change_owed, [{"key_id": key, "by_owed": by} for key, by in books.owed_changes.items() if by])
+    execute(sa.insert(_transfer), books.transfers)
     if books.transfer_lots:
-        run(sa.insert(_transfer_lot), books.transfer_lots)
-    _write_lots(run, books)
-    _write_scores(run, books)
+        execute(sa.insert(_transfer_lot), books.transfer_lots)
+    _write_lots(books)
+    _write_scores(books)
 
 
-def _write_lots(run: Callable[..., Any], books: Books) -> None:
+def _write_lots(books: Books) -> None:
     more, less = [], []
     for (account_id, day), by in books.lot_changes.items():
         if by > 0:
@@ -292,12 +289,12 @@ def _write_lots(run: Callable[..., Any], books: Books) -> None:
         elif by < 0:
             less.append({"key_account_id": account_id, "key_expires_on": day, "by_balance": by})
     if less:
-        run(_update(_lot, ("account_id", "expires_on"), ("balance",)), less)
+        execute(_update(_lot, ("account_id", "expires_on"), ("balance",)), less)
     if more:
-        run(_upsert(_dialect(), _lot, ("account_id", "expires_on"), ("balance",)), more)
+        execute(_upsert(dialect_name(), _lot, ("account_id", "expires_on"), ("balance",)), more)
 
 
-def _write_scores(run: Callable[..., Any], books: Books) -> None:
+def _write_scores(books: Books) -> None:
     members: list[dict[str, Any]] = []
     squads: dict[tuple[str, UUID, int], dict[str, Any]] = {}
     for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
@@ -310,20 +307,20 @@ def _write_scores(run: Callable[..., Any], books: Books) -> None:
         part["points"] += change.points
         part["deeds"] += change.deeds
         part["reached_at"] = max(filter(None, (part["reached_at"], change.reached_at)), default=None)
-    _write_score_rows(run, _score, ("season", "member_id", "squad_id"), members)
+    _write_score_rows(_score, ("season", "member_id", "squad_id"), members)
     parts = [
         {"season": season, "squad_id": squad_id, "shard": shard, **row}
         for (season, squad_id, shard), row in sorted(squads.items(), key=lambda each: each[0])
     ]
-    _write_score_rows(run, _squad_score, ("season", "squad_id", "shard"), parts)
+    _write_score_rows(_squad_score, ("season", "squad_id", "shard"), parts)
     # After all the sums, and so with all rows locked: what others have booked by then is seen, what they book later
     # is later. Who withdraws the latest deed of a squad gives back the moment at which it reached its points, too.
     for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
         if change.deeds < 0:
-            _reach_again(run, season, member_id, squad_id)
+            _reach_again(season, member_id, squad_id)
 
 
-def _reach_again(run: Callable[..., Any], season: str, member_id: UUID, squad_id: UUID) -> None:
+def _reach_again(season: str, member_id: UUID, squad_id: UUID) -> None:
     """Set when a score was reached to the latest earning that still stands; without one it stays as it is."""
     undone = _transfer.alias("undone")
     latest = sa.select(sa.func.max(_transfer.c.posted_at)).where(
@@ -338,7 +335,7 @@ def _reach_again(run: Callable[..., Any], season: str, member_id: UUID, squad_id
         latest = latest.where(_transfer.c.posted_at >= first, _transfer.c.posted_at < after)
     own = (_score.c.season == season) & (_score.c.squad_id == squad_id)
     reached_at = sa.func.coalesce(latest.scalar_subquery(), _score.c.reached_at)
-    run(sa.update(_score).where(own, _score.c.member_id == member_id).values(reached_at=reached_at))
+    execute(sa.update(_score).where(own, _score.c.member_id == member_id).values(reached_at=reached_at))
     if squad_id == NIL:
         return
     shard = rules.shard(member_id)
@@ -350,7 +347,7 @@ def _reach_again(run: Callable[..., Any], season: str, member_id: UUID, squad_id
         _squad_score.c.shard == shard,
     )
     reached_at = sa.func.coalesce(latest.scalar_subquery(), _squad_score.c.reached_at)
-    run(sa.update(_squad_score).where(*part).values(reached_at=reached_at))
+    execute(sa.update(_squad_score).where(*part).values(reached_at=reached_at))
 
 
 def _score_order(score: tuple[tuple[str, UUID, UUID], ScoreChange]) -> tuple[str, int, int]:
@@ -359,20 +356,18 @@ def _score_order(score: tuple[tuple[str, UUID, UUID], ScoreChange]) -> tuple[str
     return season, member_id.int, squad_id.int
 
 
-def _write_score_rows(
-    run: Callable[..., Any], table: Any, keys: tuple[str, ...], rows: list[dict[str, Any]]
-) -> None:
+def _write_score_rows(table: Any, keys: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     earned = [row for row in rows if row["reached_at"] is not None and row["points"] >= 0]
     withdrawn = [row for row in rows if row["reached_at"] is None or row["points"] < 0]
     if earned:
-        run(_upsert(_dialect(), table, keys, ("points", "deeds"), latest="reached_at"), earned)
+        execute(_upsert(dialect_name(), table, keys, ("points", "deeds"), latest="reached_at"), earned)
     if withdrawn:
         changes = [
             {f"key_{key}": row[key] for key in keys}
             | {f"by_{name}": row[name] for name in ("points", "deeds")}
             for row in withdrawn
         ]
-        run(_update(table, keys, ("points", "deeds")), changes)
+        execute(_update(table, keys, ("points", "deeds")), changes)
 
 
 # --- One earning, the path of every scan -----------------------------------------------------------------------------
@@ -396,7 +391,7 @@ def _write_one_earning(books: Books) -> None:
     }
     values |= {f"season_{number}": season for number, (season, _, _) in enumerate(sorted(books.scores))}
     statement = _one_earning(row["squad_id"] is not None)
-    db.session.connection().execute(statement, values)
+    execute(statement, values)
 
 
 @functools.cache
@@ -442,10 +437,6 @@ def _new(column: Any, name: str = "") -> Any:
 
 
 # --- Statements ------------------------------------------------------------------------------------------------------
-
-
-def _dialect() -> str:
-    return db.session.get_bind().dialect.name
 
 
 def _inserter(dialect: str) -> Any:

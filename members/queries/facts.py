@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from core import clock
-from core.db import db
+from core.db import db, execute
 from members import rules
 from members.errors import MemberUnknown
 from members.models import Member, PastHelp
@@ -66,17 +66,22 @@ def to_facts(row: Any) -> MemberFacts:
     )
 
 
-def _one(condition: sa.ColumnElement[bool], *, lock: bool = False) -> MemberFacts | None:
-    query = sa.select(*FACTS).where(condition)
-    if lock:  # not against rows that only refer to the member
-        query = query.with_for_update(key_share=True)
-    row = db.session.execute(query).one_or_none()
+#: Built once, because every scan asks so. Bind `wanted`.
+_BY_ID = sa.select(*FACTS).where(Member.id == sa.bindparam("wanted"))
+#: Not against rows that only refer to the member.
+_BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
+_BY_NUMBER = sa.select(*FACTS).where(Member.number == sa.bindparam("wanted"))
+_BY_CARD = sa.select(*FACTS).where(Member.card_digest == sa.bindparam("wanted"))
+
+
+def _one(query: Any, wanted: UUID | int | str) -> MemberFacts | None:
+    row = execute(query, {"wanted": wanted}).one_or_none()
     return to_facts(row) if row is not None else None
 
 
 def facts(member_id: UUID, *, lock: bool = False) -> MemberFacts:
     """Facts about one member. `lock`: others who ask so wait until the transaction ends. Raises `MemberUnknown`."""
-    found = _one(Member.id == member_id, lock=lock)
+    found = _one(_BY_ID_LOCKED if lock else _BY_ID, member_id)
     if found is None:
         raise MemberUnknown
     return found
@@ -84,12 +89,12 @@ def facts(member_id: UUID, *, lock: bool = False) -> MemberFacts:
 
 def facts_by_number(number: int) -> MemberFacts | None:
     """The member with this number (with its check digit), or None."""
-    return _one(Member.number == number)
+    return _one(_BY_NUMBER, number)
 
 
 def facts_by_card(digest: str) -> MemberFacts | None:
     """The member whose newest printed card has this digest, or None. Says nothing about the card being revoked."""
-    return _one(Member.card_digest == digest)
+    return _one(_BY_CARD, digest)
 
 
 def facts_by_number_and_name(number: str, name: str) -> MemberFacts | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from core import clock
 from core.auth import Actor
-from core.db import db
+from core.db import execute
 from members import rules
 from members.models import Member, MemberRole
 
@@ -123,7 +123,7 @@ def load_session(session_id: str) -> SignedIn | None:
 
 def signed_in(signer_id: UUID, subject_id: UUID) -> SignedIn | None:
     """The user `signer_id` in the name of `subject_id` (usually himself), or None when that is not allowed."""
-    row = db.session.execute(_SIGNED_IN, {"signer_id": signer_id, "subject_id": subject_id}).one_or_none()
+    row = execute(_SIGNED_IN, {"signer_id": signer_id, "subject_id": subject_id}).one_or_none()
     if row is None or {row.status, row.signer_status} & {"suspended", "left"}:
         return None
     acting = signer_id != subject_id

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core.db import db, insert, new_id
+from core.db import db, dialect_name, execute, insert, new_id
 from patrols.errors import CheckpointRetired, CheckpointUnknown, PlateReplaced, RoundUnknown, RouteUnknown
 from patrols.models import Checkpoint, ReplacedPlate
 from patrols.rules.values import (
@@ -77,7 +77,7 @@ def plate(code_digest: str, member_id: UUID, device_digest: str | None) -> Plate
     binds: dict[str, Any] = {"code_digest": code_digest}
     if device_digest:
         binds |= {"member_id": member_id, "device_digest": device_digest}
-    rows = _execute(sql.PLATE_AND_DEVICE if device_digest else sql.PLATE, binds).all()
+    rows = execute(sql.PLATE_AND_DEVICE if device_digest else sql.PLATE, binds).all()
     if not rows:
         raise _no_plate(code_digest)
     if rows[0].here_status == RETIRED:
@@ -100,7 +100,7 @@ def device_used(member_id: UUID, device_digest: str | None) -> bool:
     """Whether another member scanned or joined with this phone today. One statement, none without a digest."""
     if not device_digest:
         return False
-    return bool(_execute(sql.DEVICE_USED, {"member_id": member_id, "device_digest": device_digest}).scalar())
+    return bool(execute(sql.DEVICE_USED, {"member_id": member_id, "device_digest": device_digest}).scalar())
 
 
 def _plans(rows: Iterable[Any]) -> Iterable[Plan]:
@@ -133,7 +133,7 @@ def _plans(rows: Iterable[Any]) -> Iterable[Plan]:
 
 def plans(route_ids: Iterable[UUID]) -> dict[UUID, Plan]:
     """Routes by id. One statement."""
-    rows = _execute(sql.PLANS, {"route_ids": list(route_ids)}).all()
+    rows = execute(sql.PLANS, {"route_ids": list(route_ids)}).all()
     return {each.id: each for each in _plans(rows)}
 
 
@@ -147,7 +147,7 @@ def plan(route_id: UUID) -> Plan:
 
 def recent(member_id: UUID, since: datetime) -> list[Recent]:
     """The member's rounds that are under way or that he joined after `since`, the newest first. One statement."""
-    return [Recent(*row) for row in _execute(sql.RECENT, {"member_id": member_id, "since": since})]
+    return [Recent(*row) for row in execute(sql.RECENT, {"member_id": member_id, "since": since})]
 
 
 def look_back(candidates: Sequence[Plan], at: datetime) -> datetime:
@@ -162,15 +162,15 @@ def locked(round_id: UUID) -> tuple[Walk, UUID]:
     The visits are read after the lock is there: a statement that waited for the lock would still show the visits as
     they were before. Raises `RoundUnknown`.
     """
-    row = _execute(sql.LOCKED_ROUND, {"round_id": round_id}).one_or_none()
+    row = execute(sql.LOCKED_ROUND, {"round_id": round_id}).one_or_none()
     if row is None:
         raise RoundUnknown
     return _walk(row), row.route_id
 
 
 def _walk(row: Any) -> Walk:
-    visits = _execute(sql.VISITS, {"round_id": row.id})
-    walkers = _execute(sql.WALKERS, {"round_id": row.id})
+    visits = execute(sql.VISITS, {"round_id": row.id})
+    walkers = execute(sql.WALKERS, {"round_id": row.id})
     return Walk(
         id=row.id,
         state=row.state,
@@ -188,7 +188,7 @@ def add_round(
 ) -> None:
     """Write a new round and its walkers. Two statements."""
     _add_round(_new_round(plan, walk, opened_by, squad_id, closing))
-    _execute(sql.ADD_WALKER, [_walker(walk, each, closing) for each in walk.walkers])
+    execute(sql.ADD_WALKER, [_walker(walk, each, closing) for each in walk.walkers])
 
 
 def add_scanned_round(
@@ -204,13 +204,13 @@ def add_scanned_round(
     new = _new_round(plan, walk, seen.member_id, squad_id, closing)
     (walker,) = (_walker(walk, each, closing) for each in walk.walkers)
     visit = _visit(walk, seen, received_at)
-    if closing is None or db.session.get_bind().dialect.name != "postgresql":
+    if closing is None or dialect_name() != "postgresql":
         _add_round(new)
-        _execute(sql.ADD_WALKER, walker)
-        _execute(sql.ADD_VISIT, visit)
+        execute(sql.ADD_WALKER, walker)
+        execute(sql.ADD_VISIT, visit)
         return
     rows = (("round", new), ("round_member", walker), ("visit", visit))
-    _execute(
+    execute(
         sql.ADD_WHOLE_ROUND, {f"{table}_{name}": value for table, row in rows for name, value in row.items()}
     )
 
@@ -225,9 +225,9 @@ def add_past_rounds(rounds: Sequence[PastRow]) -> None:
     ]
     came = [_walker(each.walk, walker, each.closing) for each in rounds for walker in each.walk.walkers]
     seen = [_visit(each.walk, seen, seen.happened_at) for each in rounds for seen in each.walk.visits]
-    _execute(sql.ADD_ROUND, opened)
-    _execute(sql.ADD_WALKER, came)
-    _execute(sql.ADD_VISIT, seen)
+    execute(sql.ADD_ROUND, opened)
+    execute(sql.ADD_WALKER, came)
+    execute(sql.ADD_VISIT, seen)
 
 
 def _new_round(
@@ -249,20 +249,20 @@ def _new_round(
 def _add_round(values: dict[str, Any]) -> None:
     """One statement. The handle of an open round is drawn again in the rare case that another open one has it."""
     if values["state"] != OPEN:
-        _execute(sql.ADD_ROUND, values)
+        execute(sql.ADD_ROUND, values)
         return
     statement = insert(sql.round).on_conflict_do_nothing(
         index_elements=["handle"], index_where=sa.text("state = 'open'")
     )
     # RETURNING tells whether the row went in: a row count would not do so on both engines.
     statement = statement.returning(sql.round.c.id)
-    while _execute(statement, values).first() is None:
+    while execute(statement, values).first() is None:
         values = values | {"handle": secrets.randbits(_HANDLE_BITS)}
 
 
 def add_walkers(walk: Walk, walkers: Sequence[Walker]) -> None:
     """Write further walkers of a round that is under way. One statement."""
-    _execute(sql.ADD_WALKER, [_walker(walk, each, None) for each in walkers])
+    execute(sql.ADD_WALKER, [_walker(walk, each, None) for each in walkers])
 
 
 def _walker(walk: Walk, walker: Walker, closing: Closing | None) -> dict[str, Any]:
@@ -281,7 +281,7 @@ def _walker(walk: Walk, walker: Walker, closing: Closing | None) -> dict[str, An
 
 def add_visit(walk: Walk, seen: Seen, received_at: datetime) -> None:
     """Write a visit. One statement."""
-    _execute(sql.ADD_VISIT, _visit(walk, seen, received_at))
+    execute(sql.ADD_VISIT, _visit(walk, seen, received_at))
 
 
 def _visit(walk: Walk, seen: Seen, received_at: datetime) -> dict[str, Any]:
@@ -305,9 +305,9 @@ def save(plan: Plan, before: Walk, walk: Walk, closing: Closing | None) -> None:
     if walk.opened_at != before.opened_at:
         walker = sql.round_member.c
         began = (walker.round_id == walk.id) & (walker.joined_at == before.opened_at)
-        _execute(sa.update(sql.round_member).where(began).values(joined_at=walk.opened_at))
+        execute(sa.update(sql.round_member).where(began).values(joined_at=walk.opened_at))
     change = sa.update(sql.round).where(sql.round.c.id == walk.id)
-    _execute(change.values(_round_values(plan, walk, closing)))
+    execute(change.values(_round_values(plan, walk, closing)))
     if closing is not None:
         save_shares(walk.id, closing)
 
@@ -324,7 +324,7 @@ def save_shares(round_id: UUID, closing: Closing) -> None:
         }
         for each in closing.shares.values()
     ]
-    _execute(sql.SAVE_SHARE, rows)
+    execute(sql.SAVE_SHARE, rows)
 
 
 def _round_values(plan: Plan, walk: Walk, closing: Closing | None) -> dict[str, Any]:
@@ -350,14 +350,9 @@ def _round_values(plan: Plan, walk: Walk, closing: Closing | None) -> dict[str, 
     return values
 
 
-def _execute(statement: Any, values: Any = None) -> Any:
-    # On the connection: rows need no objects, and the session's own bookkeeping would cost as much as the statement.
-    return db.session.connection().execute(statement, values)
-
-
 def stored_flags(round_id: UUID) -> set[tuple[str, UUID | None]]:
     """Kind and visit of the flags that the round has already. One statement."""
-    rows = _execute(sql.FLAGS, {"round_id": round_id})
+    rows = execute(sql.FLAGS, {"round_id": round_id})
     return {(row.kind, row.visit_id) for row in rows}
 
 
@@ -375,4 +370,4 @@ def add_flags(round_id: UUID, flags: Sequence[Flag], at: datetime) -> None:
         for each in flags
     ]
     if rows:
-        _execute(sql.ADD_FLAG, rows)
+        execute(sql.ADD_FLAG, rows)

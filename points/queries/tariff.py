@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from core import clock
-from core.db import db
+from core.db import db, execute
 from points import rules
 from points.models import Lot, TariffRule, Transfer
 from points.rules import Rule
@@ -103,7 +103,7 @@ def terms(member_id: UUID, code: str, day: date) -> Terms | None:
         "week_start": clock.start_of(monday),
         "week_end": clock.start_of(monday + timedelta(days=7)),
     }
-    row = db.session.connection().execute(_TERMS, values).one_or_none()
+    row = execute(_TERMS, values).one_or_none()
     if row is None:
         return None
     # PostgreSQL sums bigint columns as numeric.
