@@ -28,7 +28,7 @@ TITLES = {
     "charge_held": _lazy("Take the points?"),
     "paid": _lazy("Paid"),
     "charge_cancelled": _lazy("Called off"),
-    "charge_voided": _lazy("Taken back"),
+    "charge_voided": _lazy("Payment taken back"),
     "charge_refunded": _lazy("Refunded"),
     "voucher": _lazy("Hand this over?"),
     "voucher_own": _lazy("Your own voucher"),
