@@ -1,9 +1,9 @@
 """`make soak`: hours of races, bad lines, killed workers and power cuts on both engines; then the books are checked.
 
-`SOAK_MINUTES` (default 30) is shared by the engines. Half of it belongs to the races, sixteen phones at the same moment
-round after round (at least a thousand rounds, however long they take); in the other half phones scan over a bad line
-while workers are killed. In the end the database must tell the same story as the phones' notebooks: the command prints
-figures and fails on any difference.
+`SOAK_MINUTES` (default 30) is shared by the engines, and on each by the patrols and the shops (`soak_market.py`). Half of
+the patrols' time belongs to the races, sixteen phones at the same moment round after round (at least a thousand rounds,
+however long they take); in the other half phones scan over a bad line while workers are killed. In the end the database
+must tell the same story as the phones' notebooks: the command prints figures and fails on any difference.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.scans import database, settings_for
+from bench.soak_market import soak_market
 from tests.support import crew as crews
 from tests.support import reckoning
 from tests.support.crew import Crew, Request
@@ -32,6 +33,8 @@ PHONES = crews.PROCESSES * crews.THREADS
 PEOPLE = 2 * PHONES
 #: Races on each engine, however few the minutes are.
 RACES = 1_000
+#: Payments and redemptions to be acknowledged on each engine while workers are killed.
+PAYMENTS = 1_000
 #: Time between two kills, in seconds; every so many kills it is the whole server.
 KILL_EVERY_SECONDS = (0.5, 3.0)
 POWER_CUT_EVERY = 15
@@ -58,15 +61,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.soak")
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("SOAK_MINUTES", "30")))
     parser.add_argument("--races", type=int, default=RACES, help="at least so many on each engine")
+    parser.add_argument("--payments", type=int, default=PAYMENTS, help="at least so many on each engine")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
-    seconds = options.minutes * 60 / len(options.engines)
+    seconds = options.minutes * 60 / len(options.engines) / 2
     print(f"soaking for {options.minutes:g} minutes, seed {options.seed}", flush=True)
     findings: list[str] = []
     for engine in options.engines:
         with tempfile.TemporaryDirectory(prefix="alliance-soak-") as folder:
             findings += soak(engine, Path(folder), seconds, options.races, random.Random(options.seed))
+        with tempfile.TemporaryDirectory(prefix="alliance-soak-") as folder:
+            chance = random.Random(options.seed)
+            findings += soak_market(engine, Path(folder), seconds, options.payments, chance)
     sys.exit(1 if findings else 0)
 
 

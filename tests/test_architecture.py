@@ -32,6 +32,7 @@ FURTHER_MODULES = {
     "points.board_words": "why a squad is fourth, in words that page, interface and wall share",
     "points.board_api": "leaderboards; api.py is about the ledger",
     "points.board_views": "leaderboards; views.py is about the ledger",
+    "merchants.checks": "what must hold between charges, settlements and the books; points.checks looks at it",
     "rewards.triggers": "plain SQL for the models: the database itself refuses to change the stock journal",
 }
 #: Further modules that other packages may import.

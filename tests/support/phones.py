@@ -1,11 +1,16 @@
-"""Phones that keep a notebook: each scan is written down with its key and repeated until there is an answer to it."""
+"""Phones that keep a notebook: each request is written down with its key and repeated until there is an answer to it.
+
+Most requests are scans; a request to another address names it. What a phone does next may depend on the last answer: a
+work that is a generator gets it from its `yield`.
+"""
 
 import http.client
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.support.crew import Answer
@@ -17,18 +22,25 @@ PAUSE_SECONDS = 0.02
 #: A phone that asked so often in vain will never be answered.
 MOST_TRIES = 2_000
 FORGED = "C2345678923456789"
+SCANS = "/api/v1/scans"
+
+#: Headers and body of a scan; for any other request also its address.
+Wish = tuple[Headers, dict[str, Any]] | tuple[Headers, dict[str, Any], str]
+#: What one phone does; a generator is told each answer.
+Work = Iterable[Wish] | Generator[Wish, Answer, None]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One scan in the notebook. `answered` is the whole answer that ended the asking; `tries` counts requests."""
+    """One request in the notebook. `answered` is the whole answer that ended the asking; `tries` counts requests."""
 
     person: Person
     headers: Headers
-    scan: dict[str, str]
+    scan: dict[str, Any]
     answered: Answer
     tries: int
     seconds: float
+    path: str = SCANS
 
 
 @dataclass
@@ -62,20 +74,22 @@ def awards(person: Person, town: Town, *, count: int) -> Iterator[tuple[Headers,
 
 def send_until_answered(
     base_url: str,
-    work: Sequence[tuple[Person, Iterable[tuple[Headers, dict[str, str]]]]],
+    work: Sequence[tuple[Person, Work]],
     *,
     notebook: Notebook,
     stop: threading.Event | None = None,
 ) -> None:
-    """Let every phone send its scans one after the other, until all are answered or `stop` is set."""
+    """Let every phone send its requests one after the other, until all are answered or `stop` is set."""
     troubles: list[BaseException] = []
 
-    def phone(person: Person, scans: Iterable[tuple[Headers, dict[str, str]]]) -> None:
+    def phone(person: Person, wishes: Work) -> None:
         try:
-            for headers, scan in scans:
-                if stop is not None and stop.is_set():
-                    return
-                notebook.lines.append(_ask(base_url, person, headers, scan, notebook))
+            told = _told(wishes)
+            wish = next(told, None)
+            while wish is not None and not (stop is not None and stop.is_set()):
+                line = _ask(base_url, person, wish, notebook)
+                notebook.lines.append(line)
+                wish = _next(told, line.answered)
         except BaseException as trouble:
             troubles.append(trouble)
 
@@ -86,6 +100,20 @@ def send_until_answered(
         thread.join()
     if troubles:
         raise troubles[0]
+
+
+def _told(wishes: Work) -> Generator[Wish, Answer, None]:
+    """A work that may be told its answers, whether it listens or not."""
+    if isinstance(wishes, Generator):
+        return wishes
+    return (wish for wish in wishes)
+
+
+def _next(work: Generator[Wish, Answer, None], answer: Answer) -> Wish | None:
+    try:
+        return work.send(answer)
+    except StopIteration:
+        return None
 
 
 def set_to_work(base_url: str, town: Town, notebook: Notebook, stop: threading.Event) -> threading.Thread:
@@ -99,29 +127,27 @@ def set_to_work(base_url: str, town: Town, notebook: Notebook, stop: threading.E
     return thread
 
 
-def _ask(base_url: str, person: Person, headers: Headers, scan: dict[str, str], notebook: Notebook) -> Line:
+def _ask(base_url: str, person: Person, wish: Wish, notebook: Notebook) -> Line:
     start = time.monotonic()
+    headers, body, path = wish if len(wish) == 3 else (*wish, SCANS)
     for tries in range(1, MOST_TRIES):
-        answer = ask_once(base_url, headers, scan)
+        answer = ask_once(base_url, headers, body, path)
         if answer.status >= 500:
             notebook.faults.append(answer)
         elif answer.status:
-            return Line(person, headers, scan, answer, tries, time.monotonic() - start)
+            return Line(person, headers, body, answer, tries, time.monotonic() - start, path)
         time.sleep(PAUSE_SECONDS)
     raise AssertionError(f"no answer after {MOST_TRIES} tries")
 
 
-def ask_once(base_url: str, headers: Headers, scan: dict[str, str]) -> Answer:
-    """Send a scan once, over a connection of its own; status 0 when no whole answer came back."""
+def ask_once(base_url: str, headers: Headers, body: dict[str, Any], path: str = SCANS) -> Answer:
+    """Send a request once, over a connection of its own; status 0 when no whole answer came back."""
     parts = urlsplit(base_url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_SECONDS)
     try:
-        content = json.dumps(scan)
+        content = json.dumps(body)
         connection.request(
-            "POST",
-            "/api/v1/scans",
-            content,
-            {**headers, "Content-Type": "application/json", "Connection": "close"},
+            "POST", path, content, {**headers, "Content-Type": "application/json", "Connection": "close"}
         )
         answer = connection.getresponse()
         return Answer(answer.status, answer.read().decode())

@@ -37,7 +37,7 @@ def faulty_books() -> list[str]:
 def _keys(told: list[Line]) -> list[str]:
     expected = {UUID(line.scan["scan_id"]): _outcome(line) for line in told}
     rows = db.session.execute(sa.select(Receipt.key, Receipt.outcome).where(Receipt.action == "scan"))
-    return _compare("receipts", Counter(expected.items()), Counter((row.key, row.outcome) for row in rows))
+    return compare("receipts", Counter(expected.items()), Counter((row.key, row.outcome) for row in rows))
 
 
 def _outcome(line: Line) -> str:
@@ -52,8 +52,8 @@ def _visits(told: list[Line]) -> list[str]:
     completed = Counter(line.answered.body["round_id"] for line in _completing(told))
     states = sa.select(Round.id).where(Round.state == "completed")
     return [
-        *_compare("visits", expected, found),
-        *_compare("completed rounds", completed, Counter(map(str, db.session.scalars(states)))),
+        *compare("visits", expected, found),
+        *compare("completed rounds", completed, Counter(map(str, db.session.scalars(states)))),
     ]
 
 
@@ -72,7 +72,7 @@ def _effects(told: list[Line]) -> Iterable[tuple[UUID, UUID, int]]:
 
 def _transfers(told: list[Line]) -> list[str]:
     rows = db.session.execute(sa.select(Transfer.receipt_key, Transfer.credit_account_id, Transfer.amount))
-    return _compare("transfers", Counter(_effects(told)), Counter(tuple(row) for row in rows))
+    return compare("transfers", Counter(_effects(told)), Counter(tuple(row) for row in rows))
 
 
 def _balances(town: Town, told: list[Line]) -> list[str]:
@@ -88,7 +88,8 @@ def _balances(town: Town, told: list[Line]) -> list[str]:
     ] + [f"balance of a stranger: {each}" for each in found.keys() - expected.keys()]
 
 
-def _compare(what: str, told: Counter, found: Counter) -> list[str]:
+def compare(what: str, told: Counter, found: Counter) -> list[str]:
+    """What was told and is not there, and what is there and was not told, in words."""
     lost, invented = told - found, found - told
     return [f"{what} lost: {each} × {times}" for each, times in lost.items()] + [
         f"{what} invented or doubled: {each} × {times}" for each, times in invented.items()
