@@ -19,7 +19,7 @@ from core.clock import FrozenClock
 from core.config import ROOT
 from core.db import db, new_id, transaction
 from tests.conftest import MakeApp
-from tests.support import members_builders, patrols_builders, points_builders
+from tests.support import members_builders, patrols_builders, points_builders, rewards_builders
 from tests.support.databases import Databases
 
 MIGRATIONS = str(ROOT / "migrations")
@@ -123,6 +123,10 @@ def fill() -> None:
         coordinator, key=new_id(), member_id=cast.mate.id, rule_code="care", memo="陪张奶奶看病"
     )
     points_builders.reserve(cast.mate.id, 20)
+    gone = rewards_builders.reward(stock=0)
+    rewards_builders.reward(stock=5)
+    rewards_builders.rewards.service.mark(owner, gone.id)
+    rewards_builders.rewards.service.wait_for(owner, gone.id)
     points.service.withdraw_award(
         coordinator, key=new_id(), transfer_id=UUID(award.body["transfer_id"]), reason="记错了人"
     )
@@ -192,7 +196,9 @@ def test_what_shops_have_earned_survives_the_way_back_and_forth(bare_app: Flask,
     assert points_builders.faults() == {}
 
 
-def test_the_books_stay_insert_only_and_whole_when_their_constraints_change(bare_app: Flask, clock: FrozenClock):
+def test_the_books_stay_insert_only_and_whole_when_their_constraints_change(
+    bare_app: Flask, clock: FrozenClock
+):
     flask_migrate.upgrade(directory=MIGRATIONS)
     points_builders.earn(new_id(), 5)
     db.session.remove()
@@ -218,4 +224,18 @@ def test_the_way_back_is_refused_once_a_budget_was_granted(
         flask_migrate.downgrade(directory=MIGRATIONS, revision="0006")
     assert "budgets were granted" in caplog.text
     assert (counts(), books(), triggers(), checks()) == before
+    assert points_builders.faults() == {}
+
+
+def test_the_way_back_is_refused_once_a_reward_was_redeemed(
+    bare_app: Flask, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    rewards_builders.voucher(rewards_builders.member(), rewards_builders.reward())
+    db.session.remove()
+    before = counts(), books()
+    with pytest.raises(SystemExit):
+        flask_migrate.downgrade(directory=MIGRATIONS, revision="0008")
+    assert "rewards were redeemed" in caplog.text
+    assert (counts(), books()) == before
     assert points_builders.faults() == {}

@@ -1,4 +1,7 @@
-"""Rewards: catalogue with stock and its journal, redemptions with vouchers, waiting lists, favourites."""
+"""Rewards: catalogue with stock and its journal, redemptions with vouchers, waiting lists, favourites.
+
+The way back is refused once something was redeemed.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -225,7 +228,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the tables; points in escrow for vouchers stay where they are."""
+    """Remove the tables. Raises RuntimeError when something was ever redeemed: its transfers would lose their reason."""
+    if op.get_bind().scalar(sa.text("SELECT 1 FROM redemption LIMIT 1")):
+        raise RuntimeError("rewards were redeemed: the tables before them cannot tell what for")
     op.drop_table("stock_movement")
     with op.batch_alter_table("waiting_member", schema=None) as batch_op:
         batch_op.drop_index("ix_waiting_member_member_id")
