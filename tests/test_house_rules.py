@@ -29,6 +29,7 @@ PUBLIC_VIEWS = {
     "members.get_session": "says that nobody is signed in, and gives the token for signing in",
     "members.post_application": "people apply before they are members",
     "members.post_device": "a device has nothing but its join code before it is enrolled",
+    "members.post_presence": "any device, whatever it is enrolled for; the view refuses everybody else",
     "members.post_session": "signing in",
     "members.post_session_code": "signing in with a code",
     "members_pages.ask_for_code": "signing in with a code",

@@ -12,6 +12,7 @@ const seconds = Number(wall.querySelector("[data-every]")?.dataset.every) || 10;
 const token = decodeURIComponent(location.hash.slice(1));
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const MOVE_MILLISECONDS = 900;
+const PRESENCE_MILLISECONDS = 300000;
 
 let serverAhead = 0;
 
@@ -58,6 +59,11 @@ async function refresh() {
   }
 }
 
+/* Reading writes nothing on the server, so a screen says by itself that it is there: the desk sees when it last was. */
+function sayPresent() {
+  fetch("/api/v1/devices/presence", { method: "POST", headers: { Authorization: `Bearer ${token}` } }).catch(() => {});
+}
+
 function open(newToken) {
   location.hash = newToken;
   location.reload();
@@ -102,3 +108,7 @@ wall.addEventListener("submit", enrol);
 setClock();
 setInterval(tick, 1000);
 setTimeout(keepFresh, token ? 0 : seconds * 1000);
+if (token) {
+  sayPresent();
+  setInterval(sayPresent, PRESENCE_MILLISECONDS);
+}

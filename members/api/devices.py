@@ -7,6 +7,7 @@ import members.service
 from core import codes
 from core.auth import current_actor, public, requires
 from core.config import settings
+from core.errors import Unauthenticated
 from members import queries
 from members.api.blueprint import api, network_address, read_code
 from members.schemas import DeviceCodeIn, DeviceCodeOut, DevicesOut, EnrolIn, EnrolledOut
@@ -57,6 +58,18 @@ def post_device(payload: dict[str, str]) -> dict[str, Any]:
         code=read_code(payload["code"]), name=payload["name"], network_address=network_address()
     )
     return {"device_id": device_id, "token": token}
+
+
+@api.route("/devices/presence", methods=["POST"])
+@api.response(204)
+@public
+def post_presence() -> None:
+    """This device is there. One that only reads says so every few minutes: reading writes nothing, not even when.
+
+    Any device may, whatever it is enrolled for; the gatekeeper notes the time, as for everything that a device sends.
+    """
+    if current_actor().kind != "device":
+        raise Unauthenticated
 
 
 @api.route("/devices/<uuid:device_id>", methods=["DELETE"])

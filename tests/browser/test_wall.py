@@ -48,6 +48,16 @@ def wall(open_page, town):
     return page
 
 
+def test_the_desk_sees_when_the_display_was_last_there(open_page, live_server, town) -> None:
+    page = open_page(size=SCREEN)
+    with page.expect_response("**/api/v1/devices/presence") as said:
+        page.goto(f"/wall?by=total#{town['token']}")
+    assert said.value.status == 204
+    with live_server.app.app_context():
+        (device,) = members.queries.devices()
+        assert device.last_used_at is not None
+
+
 def names(page):
     return page.locator(".wall-row .row-body")
 

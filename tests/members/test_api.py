@@ -169,6 +169,27 @@ def test_a_device_asks_nothing_about_people(app, cast):
         assert code_of(program("GET", path)) == (403, "permission_missing")
 
 
+def test_a_device_that_only_reads_says_that_it_is_there_and_nobody_else_does(app, cast, clock):
+    screen = Program(app, token=people.device("wall.read", name="大厅屏幕"))
+    administrator = Program(app, cast.administrator)
+
+    def last_used() -> str | None:
+        (line,) = administrator("GET", "/devices").json["items"]
+        return line["last_used_at"]
+
+    assert screen("POST", "/devices/presence").status_code == 204
+    assert last_used() == "2026-11-18T02:00:00+00:00"
+    clock.tick(minutes=5)
+    assert screen("POST", "/devices/presence").status_code == 204
+    assert last_used() == "2026-11-18T02:05:00+00:00"
+    for program in (Program(app), Program(app, cast.owner), administrator):
+        assert code_of(program("POST", "/devices/presence")) == (401, "sign_in_needed")
+    assert code_of(Program(app, token="device_unknown")("POST", "/devices/presence")) == (
+        401,
+        "token_unknown",
+    )
+
+
 # --- oneself
 
 

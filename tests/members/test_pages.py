@@ -419,12 +419,13 @@ def test_an_administrator_enrols_and_shuts_out_a_device(app, cast):
     assert "北门闸机" in listed.text
 
 
-def test_a_display_that_only_reads_is_not_called_unused(app, cast):
-    token = people.device("wall.read", "board.read", name="大厅屏幕")
-    app.test_client().get("/api/v1/squads", headers={"Authorization": f"Bearer {token}"})
+def test_a_display_is_heard_of_when_it_says_that_it_is_there(app, cast):
+    headers = {"Authorization": f"Bearer {people.device('wall.read', name='大厅屏幕')}"}
+    app.test_client().get("/api/v1/leaderboards/squads", headers=headers)
+    assert "Not heard of yet" in browser(app, cast.administrator).get("/desk/devices").text
+    app.test_client().post("/api/v1/devices/presence", headers=headers)
     page = browser(app, cast.administrator).get("/desk/devices").text
-    assert "a display only reads" in page
-    assert "Not used yet" not in page
+    assert "Last heard of: 11/18/26, 10:00" in page
 
 
 def test_a_coordinator_enrols_only_what_awards_in_his_own_name(app, cast):
