@@ -6,19 +6,20 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from flask_smorest import Blueprint
 
 import members.queries
 import rewards.service
 from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
+from core.fields import PageIn
 from core.receipts import Answer
 from rewards import queries, rules
 from rewards.errors import PictureInvalid, RewardUnknown
 from rewards.schemas import (
     HandedOverOut,
     HandOverIn,
-    PageIn,
     RedemptionCancelIn,
     RedemptionCancelledOut,
     RedemptionIn,
@@ -57,6 +58,14 @@ def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
 
 def _member_id(actor: Actor) -> UUID | None:
     return actor.member_id if actor.kind == "member" else None
+
+
+def who_stands_at(merchant_id: UUID | None) -> UUID | None:
+    """The clerk who has taken over this shop's counter on this phone with his PIN; None: whoever is signed in."""
+    if merchant_id is None:
+        return None
+    clerk_id: UUID | None = current_app.extensions["alliance_counter_clerk"](merchant_id)
+    return clerk_id
 
 
 # --- The shelf -------------------------------------------------------------------------------------------------------
@@ -264,7 +273,8 @@ def post_cancel(payload: dict[str, Any], redemption_id: UUID) -> tuple[dict[str,
 @requires("counter.use")
 def post_hand_over(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Give out what a voucher is for: staff at the desk, or a clerk at the counter of the offering shop."""
-    body, status = _answered(rewards.service.hand_over(current_actor(), **payload))
+    clerk_id = who_stands_at(payload["merchant_id"])
+    body, status = _answered(rewards.service.hand_over(current_actor(), clerk_id=clerk_id, **payload))
     # Not kept with the answer, which stays longer than a member may want to be known by name.
     owner = members.queries.facts(UUID(body["member_id"]))
     return {**body, "member_name": members.queries.masked_name(owner.name)}, status

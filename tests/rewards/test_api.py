@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 import members.queries
+import rewards.queries
 from core.db import new_id
-from tests.support import members_builders
+from tests.support import members_builders, merchants_builders
 from tests.support import rewards_builders as shelf
 
 
@@ -134,14 +135,18 @@ def test_hearts_and_waiting_lists(send_as):
     assert (card["favourite"], card["waiting"]) == (False, False)
 
 
+#: No reward has this id; a fixed one, because names of tests must not change from process to process.
+NOBODYS = "00000000-0000-7000-8000-000000000000"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
         ("POST", "/rewards", {"key": str(new_id()), "name_zh": "雨伞", "points": 20}),
-        ("PATCH", f"/rewards/{new_id()}", {"version": 1}),
-        ("GET", f"/rewards/{new_id()}/stock", None),
-        ("POST", f"/rewards/{new_id()}/stock", {"key": str(new_id()), "kind": "counted", "count": 1}),
-        ("PUT", f"/rewards/{new_id()}/picture", {"content": "AAAA"}),
+        ("PATCH", f"/rewards/{NOBODYS}", {"version": 1}),
+        ("GET", f"/rewards/{NOBODYS}/stock", None),
+        ("POST", f"/rewards/{NOBODYS}/stock", {"key": str(new_id()), "kind": "counted", "count": 1}),
+        ("PUT", f"/rewards/{NOBODYS}/picture", {"content": "AAAA"}),
         ("GET", "/redemptions", None),
         ("POST", "/redemptions/hand-over", {"key": str(new_id()), "code": "V"}),
     ],
@@ -186,3 +191,15 @@ def test_somebody_elses_voucher_is_not_there(send_as):
 def test_a_cursor_of_ones_own_making_is_refused(send_as, cursor):
     refused = send_as(shelf.member())("GET", f"/rewards?cursor={cursor}")
     assert (refused.status_code, refused.json["code"]) == (422, "cursor_invalid")
+
+
+def test_who_has_taken_over_the_counter_with_his_pin_hands_over(app, send_as):
+    shop = merchants_builders.a_shop()
+    signed_in = members_builders.actor(merchants_builders.a_clerk(shop))
+    stands_there = merchants_builders.a_clerk(shop)
+    wang = shelf.member()
+    redemption_id, code = shelf.voucher(wang, shelf.reward(merchant_id=shop.id))
+    app.extensions["alliance_counter_clerk"] = lambda merchant_id: stands_there.id
+    sent = {"key": str(new_id()), "code": code, "merchant_id": str(shop.id)}
+    assert send_as(signed_in)("POST", "/redemptions/hand-over", sent).status_code == 201
+    assert rewards.queries.redemption(wang, redemption_id).handed_over_by == stands_there.id
