@@ -19,10 +19,12 @@ from tests.support.served_town import ServedTown, serve_town
 
 PEOPLE, PURSE = 16, 100_000
 #: Time between two kills, in seconds; every so many kills it is the whole server.
-KILL_EVERY_SECONDS = (0.3, 2.0)
+KILL_EVERY_SECONDS = (0.5, 3.0)
 POWER_CUT_EVERY = 15
 #: Payments of one balance at once, in the first round of its race.
 PAYMENTS = 500
+#: Workers are forked from a loaded master: a killed one is replaced in a moment, and is killed at work, not at its start.
+PRELOADED = ("--preload",)
 #: What counts as one charge or redemption that was acknowledged.
 _DONE = {"paid", "reserved"}
 
@@ -60,7 +62,7 @@ def trade(engine: str, folder: Path, until: float, payments: int, chance: random
     with database(engine, folder) as url:
         settings = replace(settings_for(url, folder), **charge_races.WITHOUT_LIMITS)
         log = folder / "market.log"
-        with serve_town(settings, log, people=PEOPLE) as place:
+        with serve_town(settings, log, people=PEOPLE, options=PRELOADED) as place:
             fair = market.open_market(place.app, place.town, purse=PURSE)
             seeds = range(10**6)
             work = [
