@@ -21,6 +21,8 @@ from merchants.rules.values import (
 from points.errors import AmountInvalid
 
 LARGEST_AMOUNT: Final = 1_000_000
+#: No limit of a day is higher: a month of such days is settled in one transfer, which has at most 1,000,000 points.
+MOST_A_DAY: Final = 32_000
 MINUTES_A_DAY: Final = 1440
 MOST_TRADES: Final = 99
 MOST_OFFERS: Final = 30
@@ -147,7 +149,7 @@ def clean_shop(wish: ShopWish) -> ShopWish:
 
 def clean_limits(limits: Mapping[str, int | None]) -> dict[str, int | None]:
     """A shop's own limits: whole points, or None for the alliance's. Raises `ShopInvalid`."""
-    most = {"payment_limit": LARGEST_AMOUNT, "member_day_limit": 2**53 - 1, "day_limit": 2**53 - 1}
+    most = {"payment_limit": MOST_A_DAY, "member_day_limit": MOST_A_DAY, "day_limit": MOST_A_DAY}
     for name, limit in limits.items():
         if limit is not None and (type(limit) is not int or not 1 <= limit <= most[name]):
             raise ShopInvalid(field=name, reason="range")

@@ -101,7 +101,7 @@ def test_an_offer_costs_a_whole_number_of_points(points):
         shops.clean_offer(OfferWish(name="剪发", points=points))
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "50", 2**63])
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "50", 32_001, 2**63])
 def test_a_limit_is_a_whole_number_or_none(limit):
     with pytest.raises(ShopInvalid):
         shops.clean_limits({"payment_limit": limit})
@@ -109,6 +109,10 @@ def test_a_limit_is_a_whole_number_or_none(limit):
         "payment_limit": None,
         "day_limit": 5,
     }
+
+
+def test_a_month_of_full_days_fits_into_one_settlement():
+    assert 31 * shops.MOST_A_DAY <= shops.LARGEST_AMOUNT
 
 
 # --- status
