@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 import members.queries
 import members.service
+import merchants.queries
 import patrols.queries
 import points.queries
 from core import clock, qr
@@ -50,7 +51,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """All of the page. `code` is None for members who are not admitted."""
+    """All of the page. `code` is None for members who are not admitted.
+
+    `newest_charge`: the last time a shop asked for points, so that the page knows a new one when it comes.
+    """
 
     name: str
     number: str
@@ -59,6 +63,7 @@ class Home:
     balance: int
     expiry: Expiry | None
     round: Any
+    newest_charge: str
     notices: tuple[Notice, ...]
 
 
@@ -74,6 +79,7 @@ def of(actor: Actor) -> Home:
         balance=points.queries.balance(member_id),
         expiry=_expiry(member_id),
         round=patrols.queries.open_round(member_id),
+        newest_charge=_newest_charge(member_id),
         notices=tuple(_notices(facts)),
     )
 
@@ -103,3 +109,8 @@ def _notices(facts: MemberFacts) -> Iterator[Notice]:
         else:
             text = _("Come back whenever you like. Your points and your place in the squad stay.")
         yield Notice("calm", _("You are on leave"), text, "/me/leave", _("Come back earlier"))
+
+
+def _newest_charge(member_id: UUID) -> str:
+    found = merchants.queries.own_charges(member_id, limit=1).items
+    return str(found[0].id) if found else ""

@@ -1,4 +1,4 @@
-"""Fields of requests that all packages share."""
+"""Fields of requests, and the two requests, that all packages share."""
 
 from typing import Any
 
@@ -21,3 +21,21 @@ class WholeNumber(ma.fields.Integer):
         if type(value) is not int:
             raise self.make_error("invalid", input=value)
         return value
+
+
+class KeyIn(ma.Schema):
+    """A request that has its effect exactly once per key."""
+
+    key = ma.fields.UUID(
+        required=True,
+        metadata={
+            "description": "made by the client, one for each wish; a repeat with it gets the first answer again"
+        },
+    )
+
+
+class PageIn(ma.Schema):
+    """Where a list goes on, and how many of its items are wanted."""
+
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
+    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import QueryInteger
+from core.fields import KeyIn, PageIn
 from members import rules
 
 
@@ -18,20 +18,6 @@ def _short(longest: int, shortest: int = 0) -> ma.validate.Length:
 _NAME = _short(4 * rules.LONGEST_NAME)
 _PHONE = _short(40)
 _SECRET = _short(1000)
-_KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
-
-
-class Keyed(ma.Schema):
-    """A request that creates something, exactly once per key."""
-
-    key = ma.fields.UUID(required=True, metadata=_KEY)
-
-
-class CursorIn(ma.Schema):
-    """Where a list goes on."""
-
-    cursor = ma.fields.String(load_default=None, validate=_short(300))
-    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 # --- Session ---------------------------------------------------------------------------------------------------------
@@ -119,7 +105,7 @@ class LeaveIn(ma.Schema):
     until = ma.fields.Date(load_default=None, allow_none=True)
 
 
-class ManagedIn(Keyed):
+class ManagedIn(KeyIn):
     """Somebody without a phone to look after."""
 
     name = ma.fields.String(required=True, validate=_NAME)
@@ -131,7 +117,7 @@ class ManagedIn(Keyed):
 # --- Members ---------------------------------------------------------------------------------------------------------
 
 
-class ApplyIn(Keyed):
+class ApplyIn(KeyIn):
     """An application for membership."""
 
     name = ma.fields.String(required=True, validate=_NAME)
@@ -149,7 +135,7 @@ class AppliedOut(ma.Schema):
     applied = ma.fields.Boolean(required=True)
 
 
-class MemberIn(Keyed):
+class MemberIn(KeyIn):
     """A member entered at the desk."""
 
     name = ma.fields.String(required=True, validate=_NAME)
@@ -173,7 +159,7 @@ class MemberCreatedOut(ma.Schema):
     number = ma.fields.Integer(required=True)
 
 
-class MembersIn(CursorIn):
+class MembersIn(PageIn):
     """Which members: number, telephone or the beginning of a name, and filters."""
 
     search = ma.fields.String(load_default="", validate=_NAME)
@@ -292,7 +278,7 @@ class SquadChangeIn(ma.Schema):
     motto = ma.fields.String(load_default="", validate=_short(4 * rules.LONGEST_MOTTO))
 
 
-class SquadIn(SquadChangeIn, Keyed):
+class SquadIn(SquadChangeIn, KeyIn):
     """A new squad; without a colour it gets the rarest one."""
 
     crest_color = ma.fields.String(load_default=None, allow_none=True, validate=_known(rules.CREST_COLORS))
@@ -328,7 +314,7 @@ class AreasOut(ma.Schema):
     next = ma.fields.String(allow_none=True, required=True)
 
 
-class AreaIn(Keyed):
+class AreaIn(KeyIn):
     """A new area."""
 
     name = ma.fields.String(required=True, validate=_NAME)
@@ -345,7 +331,7 @@ class AreaCreatedOut(ma.Schema):
 # --- Devices ---------------------------------------------------------------------------------------------------------
 
 
-class DeviceCodeIn(Keyed):
+class DeviceCodeIn(KeyIn):
     """A join code for one device."""
 
     label = ma.fields.String(required=True, validate=_NAME)

@@ -12,6 +12,7 @@ from core.auth import Actor, current_actor, requires
 from core.codes import Kind
 from core.config import settings
 from core.errors import Unauthenticated
+from core.fields import KeyIn, PageIn
 from core.receipts import Answer
 from patrols import queries
 from patrols.queries import CheckpointFacts, RoundView, RouteFacts
@@ -26,11 +27,9 @@ from patrols.schemas import (
     CompanionIn,
     InUseIn,
     JudgementIn,
-    KeyIn,
     MyRoundOut,
     NewPlateIn,
     OwnRoundsOut,
-    PageIn,
     PlateOut,
     RoundAnswerOut,
     RoundIn,

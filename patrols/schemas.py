@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from core.fields import KeyIn, PageIn
 from patrols.rules.values import (
     FLAGS,
     IN_USE,
@@ -17,7 +18,6 @@ from patrols.rules.values import (
     STATES,
 )
 
-_KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
 _HOUR = ma.validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 
 
@@ -32,19 +32,6 @@ def _number(least: int, most: int, **options: object) -> ma.fields.Integer:
 
 def _one_of(values: tuple[str, ...]) -> ma.validate.OneOf:
     return ma.validate.OneOf(values)
-
-
-class KeyIn(ma.Schema):
-    """A request that has its effect exactly once per key."""
-
-    key = ma.fields.UUID(required=True, metadata=_KEY)
-
-
-class PageIn(ma.Schema):
-    """Where a list goes on."""
-
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 class InUseIn(ma.Schema):

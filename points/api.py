@@ -10,6 +10,7 @@ import points.service
 from core import clock
 from core.auth import current_actor, requires
 from core.errors import Unauthenticated
+from core.fields import PageIn
 from core.receipts import Answer
 from points import queries, words
 from points.queries import StatementLine
@@ -18,7 +19,6 @@ from points.schemas import (
     AwardOut,
     BalanceOut,
     DayIn,
-    PageIn,
     RuleChangeIn,
     RuleIn,
     RuleOut,

@@ -2,23 +2,15 @@
 
 import marshmallow as ma
 
-from core.fields import QueryInteger
+from core.fields import KeyIn
 from points import rules
 
-_KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
 _POINTS = ma.validate.Range(1, rules.LARGEST_AMOUNT)
 _CAP = ma.validate.Range(1, rules.LARGEST_CAP)
 #: Wider than what is kept: the domain itself says what is wrong with a text.
 _MEMO = ma.validate.Length(max=4 * rules.LONGEST_MEMO)
 _NAME = ma.validate.Length(min=1, max=4 * rules.LONGEST_NAME)
 _RULE_CODE = ma.validate.Length(min=1, max=40)
-
-
-class PageIn(ma.Schema):
-    """Where a list goes on."""
-
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
-    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 class DayIn(ma.Schema):
@@ -87,10 +79,9 @@ class RuleIn(RuleVersionIn):
 # --- Awards ----------------------------------------------------------------------------------------------------------
 
 
-class AwardIn(ma.Schema):
+class AwardIn(KeyIn):
     """A deed to be awarded to one member."""
 
-    key = ma.fields.UUID(required=True, metadata=_KEY)
     member_id = ma.fields.UUID(required=True)
     rule_code = ma.fields.String(required=True, validate=_RULE_CODE)
     happened_at = ma.fields.AwareDateTime(
@@ -117,10 +108,9 @@ class AwardOut(ma.Schema):
     when = ma.fields.String(required=True)
 
 
-class WithdrawalIn(ma.Schema):
+class WithdrawalIn(KeyIn):
     """Why the award is taken back; the member can read it."""
 
-    key = ma.fields.UUID(required=True, metadata=_KEY)
     reason = ma.fields.String(required=True, validate=_MEMO)
 
 

@@ -2,10 +2,9 @@
 
 import marshmallow as ma
 
-from core.fields import QueryInteger, WholeNumber
+from core.fields import KeyIn, PageIn, WholeNumber
 from rewards import rules
 
-_KEY = {"description": "made by the client, one for each wish; a repeat with it gets the first answer again"}
 _GROUPS = ("open", "past")
 #: Base64 writes three bytes with four letters.
 _LONGEST_PICTURE = rules.LARGEST_PICTURE_BYTES * 4 // 3 + 4
@@ -22,19 +21,6 @@ def _number(least: int, most: int, **options: object) -> WholeNumber:
 
 def _one_of(values: tuple[str, ...]) -> ma.validate.OneOf:
     return ma.validate.OneOf(values)
-
-
-class KeyIn(ma.Schema):
-    """A request that has its effect exactly once per key."""
-
-    key = ma.fields.UUID(required=True, metadata=_KEY)
-
-
-class PageIn(ma.Schema):
-    """Where a list goes on."""
-
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
-    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
 
 
 # --- The catalogue ---------------------------------------------------------------------------------------------------

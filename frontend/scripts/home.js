@@ -9,6 +9,10 @@ const ring = find("[data-ring]", pass);
 const note = find("[data-pass-note]", pass);
 const large = document.getElementById("full-screen-code");
 const RETRY_MS = 5000;
+/** Who opens this page stands at a counter, mostly: asked often at first, then seldom. */
+const ASK_MS = 700;
+const SELDOM_MS = 8000;
+const OFTEN_FOR_MS = 120000;
 
 /** When the next code is due and how long one lives, on the phone's own clock. */
 let due = 0;
@@ -61,6 +65,21 @@ function stale() {
 const clock = (at) =>
   new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
+/** A shop that has read the code: the page of the payment comes by itself. */
+async function watchPayments(since) {
+  if (document.visibilityState === "visible") {
+    const answer = await get("/api/v1/me/charges?limit=1").catch(() => null);
+    const [newest] = answer ? answer.body.items : [];
+    if (newest && newest.id !== pass.dataset.newest) {
+      location.assign(`/pay/${newest.id}?now=1`);
+      return;
+    }
+  } else {
+    since = Date.now();
+  }
+  setTimeout(watchPayments, Date.now() - since < OFTEN_FOR_MS ? ASK_MS : SELDOM_MS, since);
+}
+
 function tick() {
   const left = Math.max(0, Math.min(1, (due - Date.now()) / span));
   ring.setAttribute("stroke-dashoffset", String(100 - 100 * left));
@@ -83,4 +102,5 @@ if (pass) {
   remember({ svg: picture.innerHTML });
   tick();
   timer = setTimeout(renew, span);
+  if (pass.hasAttribute("data-newest")) setTimeout(watchPayments, ASK_MS, Date.now());
 }

@@ -7,6 +7,7 @@ from flask_babel import get_locale
 
 import members.service
 from core.auth import current_actor, public, requires
+from core.fields import KeyIn
 from members import queries
 from members.api.blueprint import answered, api, network_address, read_code
 from members.rules import LANGUAGES, spoken_number
@@ -14,7 +15,6 @@ from members.schemas import (
     AppliedOut,
     ApplyIn,
     CardOut,
-    Keyed,
     MemberCreatedOut,
     MemberIn,
     MemberOut,
@@ -128,7 +128,7 @@ def put_status(payload: dict[str, Any], member_id: UUID) -> dict[str, Any]:
 
 
 @api.route("/members/<uuid:member_id>/card", methods=["POST"])
-@api.arguments(Keyed)
+@api.arguments(KeyIn)
 @api.response(201, CardOut)
 @api.alt_response(200, schema=CardOut, description="answered before; the same answer again")
 @requires("card.issue")

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 import members.queries
 from core import clock
+from core.config import settings
 from core.db import db
 from core.paging import CursorInvalid, Page, decode, encode
 from merchants.errors import ChargeUnknown
 from merchants.models import Charge, ChargeFlag, Merchant, Offer
+from merchants.rules import charging as rules
 from merchants.rules.values import EXPIRED, HELD, PAID, SHOWN, VOID_LIFE
 
 #: A payment may be committed a little after the time that stands in it: so far back the feed looks again.
@@ -57,6 +59,11 @@ class ChargeFacts:
     def voidable_until(self) -> datetime | None:
         """Until when the clerk may take it back, UTC."""
         return self.paid_at + VOID_LIFE if self.state == PAID and self.paid_at is not None else None
+
+    @property
+    def pin_needed(self) -> bool:
+        """Whether the clerk takes it only with the member's PIN."""
+        return rules.needs_pin(self.way, self.points, settings().pin_above)
 
     @property
     def waits(self) -> bool:
