@@ -97,7 +97,7 @@ def test_a_refused_key_stays_refused() -> None:
         category="patrol",
         points=2,
         daily_cap=3,
-        valid_from=queries.clock.today(),
+        valid_from=build.clock.today(),
     )
     with pytest.raises(DomainError) as refusal:
         award(coordinator, wang.id, "patrol", key=key)
@@ -248,7 +248,7 @@ def test_caps_are_each_members_own_and_a_withdrawn_award_frees_its_place() -> No
 
 def test_a_rule_pays_only_on_its_days(clock: FrozenClock) -> None:
     coordinator, wang = people.staff(), people.member()
-    today = queries.clock.today()
+    today = build.clock.today()
     rule = build.tariff_rule(valid_from=today, valid_until=today + timedelta(days=1))
     with pytest.raises(RuleNotValid):
         award(coordinator, wang.id, rule.code, happened_at=clock.now() - timedelta(days=1))

@@ -84,7 +84,7 @@ def take_back(transfer_id: UUID) -> UUID:
         return service.take_back(SYSTEM, key=uuid4(), transfer_id=transfer_id, memo="记错了")
 
 
-def hold(member_id: UUID, points: int, subject_type: str = "charge", subject_id: UUID | None = None) -> UUID:
+def hold(member_id: UUID, points: int, subject_type: str = "test", subject_id: UUID | None = None) -> UUID:
     with transaction():
         return service.reserve(
             SYSTEM,
@@ -96,8 +96,10 @@ def hold(member_id: UUID, points: int, subject_type: str = "charge", subject_id:
         )
 
 
-def charge(shop: UUID, member_id: UUID, points: int, subject_type: str = "charge") -> UUID:
-    """A payment at the counter; the id of its reservation."""
+def charge(shop: UUID, member_id: UUID, points: int, subject_type: str = "test") -> UUID:
+    """Points paid to the shop; the id of the reservation. A "charge" or "redemption" is only for what looks at words or
+    takings: the check of the books asks the packages above for theirs.
+    """
     reservation = hold(member_id, points, subject_type)
     with transaction():
         service.pay(SYSTEM, key=uuid4(), reservation_id=reservation, merchant_id=shop)
@@ -334,8 +336,8 @@ def test_takings_are_payments_less_what_was_given_back_in_the_month_in_which_eac
     build.earn(wang, 500)
     deed(shop, "shop_self_check")
     clock.move_to(start_of(2026, 12) - timedelta(seconds=1))
-    sold = charge(shop, wang, 100)
-    charge(other, wang, 7)
+    sold = charge(shop, wang, 100, "charge")
+    charge(other, wang, 7, "charge")
     clock.move_to(start_of(2026, 12))
     charge(shop, wang, 40, "redemption")
     settle(shop, 100)
@@ -393,10 +395,10 @@ def story(shop: UUID, clock: FrozenClock) -> UUID:
     grant(shop, 10)
     steps: list[Callable[[], UUID]] = [
         lambda: give(shop, wang, 5),
-        lambda: charge(shop, wang, 30),
-        lambda: hold(wang, 20),
-        lambda: service.cancel(SYSTEM, key=uuid4(), reservation_id=hold(wang, 11)),
-        lambda: refund(charge(shop, wang, 12)),
+        lambda: charge(shop, wang, 30, "charge"),
+        lambda: hold(wang, 20, "charge"),
+        lambda: service.cancel(SYSTEM, key=uuid4(), reservation_id=hold(wang, 11, "charge")),
+        lambda: refund(charge(shop, wang, 12, "charge")),
         lambda: charge(shop, wang, 13, "redemption"),
         lambda: service.release(SYSTEM, key=uuid4(), reservation_id=hold(wang, 14, "redemption")),
         lambda: hold(wang, 15, "redemption"),
