@@ -275,8 +275,12 @@ def _writers_turn() -> Iterator[None]:
         yield
         return
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    if not _own_threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-        raise _busy()
+    if not _own_threads.acquire(blocking=False):
+        # Whoever waits keeps no connection: the one whose turn it is may need it, where there are more threads than
+        # connections. What was read ends with the snapshot anyway.
+        db.session.rollback()
+        if not _own_threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise _busy()
     try:
         with queue.open("wb") as file:
             while not _take(file):
