@@ -3,7 +3,8 @@
 `SOAK_MINUTES` (default 30) is shared by the engines, and on each by the patrols and the shops (`soak_market.py`). Half of
 the patrols' time belongs to the races, sixteen phones at the same moment round after round (at least a thousand rounds,
 however long they take); in the other half phones scan over a bad line while workers are killed. In the end the database
-must tell the same story as the phones' notebooks: the command prints figures and fails on any difference.
+must tell the same story as the phones' notebooks: the command prints figures and fails on any difference. Beside it, two hundred
+members race for the last pieces of a reward, a thousand rounds on each engine, however long they take.
 """
 
 import argparse
@@ -18,10 +19,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from alliance.factory import create_app
 from bench.scans import database, settings_for
 from bench.soak_market import soak_market
+from core.db import db
 from tests.support import crew as crews
-from tests.support import reckoning
+from tests.support import reckoning, rewards_races
 from tests.support.crew import Crew, Request
 from tests.support.lossy_proxy import bad_line
 from tests.support.phones import Line, Notebook, awards, patrol, send_until_answered
@@ -35,6 +38,8 @@ PEOPLE = 2 * PHONES
 RACES = 1_000
 #: Payments and redemptions to be acknowledged on each engine while workers are killed.
 PAYMENTS = 1_000
+#: Rounds in which everybody wants the last piece of a reward, on each engine.
+LAST_PIECES = 1_000
 #: Time between two kills, in seconds; every so many kills it is the whole server.
 KILL_EVERY_SECONDS = (0.5, 3.0)
 POWER_CUT_EVERY = 15
@@ -62,6 +67,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("SOAK_MINUTES", "30")))
     parser.add_argument("--races", type=int, default=RACES, help="at least so many on each engine")
     parser.add_argument("--payments", type=int, default=PAYMENTS, help="at least so many on each engine")
+    parser.add_argument("--last-pieces", type=int, default=LAST_PIECES, help="rounds on each engine")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
@@ -74,7 +80,25 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="alliance-soak-") as folder:
             chance = random.Random(options.seed)
             findings += soak_market(engine, Path(folder), seconds, options.payments, chance)
+        with tempfile.TemporaryDirectory(prefix="alliance-soak-") as folder:
+            findings += soak_shelf(engine, Path(folder), options.last_pieces)
     sys.exit(1 if findings else 0)
+
+
+def soak_shelf(engine: str, folder: Path, rounds: int) -> list[str]:
+    """The race for the last pieces of rewards; prints what happened and returns what is wrong."""
+    with database(engine, folder) as url:
+        app = create_app(settings_for(url, folder))
+        findings = rewards_races.rounds_of_last_items(app, rounds)
+        with app.app_context():
+            db.engine.dispose()
+    members = rewards_races.MEMBERS
+    print(
+        f"{engine}: {rounds} races of {members} for the last pieces, {len(findings)} went wrong", flush=True
+    )
+    for each in findings[:20]:
+        print(f"  {each}", flush=True)
+    return findings
 
 
 def soak(engine: str, folder: Path, seconds: float, races: int, chance: random.Random) -> list[str]:

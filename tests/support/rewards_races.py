@@ -22,6 +22,7 @@ from core.errors import DomainError
 from points.models import Transfer
 from rewards.models import Redemption, StockMovement
 from rewards.rules import RewardFacts
+from tests.support import points_builders
 from tests.support import rewards_builders as shelf
 from tests.support.ledger_crew import at_once, codes
 
@@ -45,6 +46,14 @@ def last_items(app: Flask, people: Sequence[Actor], items: int = 1) -> list[str]
     if not found.held == held == items or found.stock != items:
         wrong.append(f"{items} pieces, held {found.held}, vouchers {held}, stock {found.stock}")
     return wrong
+
+
+def rounds_of_last_items(app: Flask, rounds: int) -> list[str]:
+    """So many rounds of `last_items` with 1 to 3 pieces, and then a look at the books; for `make soak`."""
+    with app.app_context():
+        people = crowd(points=rounds)
+        wrong = [each for number in range(rounds) for each in last_items(app, people, 1 + number % 3)]
+        return wrong + [f"books: {name} {rows}" for name, rows in points_builders.faults().items()]
 
 
 def one_voucher(app: Flask, owner: Actor, desks: Sequence[Actor], wanted: RewardFacts) -> list[str]:
