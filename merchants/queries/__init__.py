@@ -69,6 +69,7 @@ from merchants.queries.settlements import (
     settlement_for,
     settlement_lines,
     settlements_for,
+    shops_by_name,
     statements_of_month,
 )
 from merchants.queries.shops import (
@@ -156,6 +157,7 @@ __all__ = [
     "shop_by_number",
     "shop_charges",
     "shop_for",
+    "shops_by_name",
     "standing",
     "statements_of_month",
     "status_counts",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+import members.queries
 import points.queries
 from core import clock, paging
 from core.auth import Actor
@@ -17,7 +18,7 @@ from merchants.errors import OwnerNeeded, SettlementUnknown
 from merchants.models import Charge, ConversionRate, Merchant, Settlement, SettlementLine, ShopClerk, Trade
 from merchants.rules import settling as rules
 from merchants.rules.settling import Rate, Sums
-from merchants.rules.values import AGREED, DRAFT, OWNER
+from merchants.rules.values import ACTIVE, AGREED, DRAFT, OWNER, PAUSED
 
 #: So many months are offered on the desk's page.
 MOST_MONTHS: Final = 36
@@ -25,7 +26,10 @@ MOST_MONTHS: Final = 36
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementFacts:
-    """One statement with its shop. Sums as in `merchants.models.Settlement`; stamps are UTC, days the programme's."""
+    """One statement with its shop. Sums as in `merchants.models.Settlement`; stamps are UTC, days the programme's.
+
+    `agreed_name` and its like are the names of the members who did it; None also for commands and devices.
+    """
 
     id: UUID
     number: int
@@ -49,6 +53,9 @@ class SettlementFacts:
     transfer_id: UUID | None
     closed_at: datetime | None
     closed_by: UUID | None
+    agreed_name: str | None
+    paid_name: str | None
+    closed_name: str | None
 
     @property
     def own(self) -> Sums:
@@ -147,11 +154,20 @@ class RateFacts:
 
 # ------------------------------------------------------------------------------------------ statements
 
+
+def _name_of(member_id: Any) -> Any:
+    names = members.queries.name_select().subquery()
+    return sa.select(names.c.name).where(names.c.id == member_id).scalar_subquery()
+
+
 _STATEMENT: Final = (
     *(column for column in Settlement.__table__.c),
     Merchant.number.label("merchant_number"),
     Merchant.name.label("shop"),
     Merchant.name_en.label("shop_en"),
+    _name_of(Settlement.agreed_by).label("agreed_name"),
+    _name_of(Settlement.paid_by).label("paid_name"),
+    _name_of(Settlement.closed_by).label("closed_name"),
 )
 
 
@@ -170,7 +186,7 @@ def settlements_for(
     """
     query = sa.select(*_STATEMENT).join(Merchant, Merchant.id == Settlement.merchant_id)
     if not actor.may("settlement.read"):
-        own = owned_shops(actor.member_id)
+        own = owned_shops(actor)
         if merchant_id is not None and merchant_id not in own:
             raise OwnerNeeded
         query = query.where(Settlement.merchant_id.in_(own))
@@ -209,13 +225,14 @@ def settlement_for(actor: Actor, settlement_id: UUID) -> SettlementFacts:
     row = db.session.execute(query.where(Settlement.id == settlement_id)).mappings().one_or_none()
     if row is None:
         raise SettlementUnknown
-    if not actor.may("settlement.read") and row["merchant_id"] not in owned_shops(actor.member_id):
+    if not actor.may("settlement.read") and row["merchant_id"] not in owned_shops(actor):
         raise SettlementUnknown
     return SettlementFacts(**row)
 
 
-def owned_shops(member_id: UUID | None) -> set[UUID]:
-    """Shops that the member owns now."""
+def owned_shops(actor: Actor) -> set[UUID]:
+    """Shops that the actor owns now; a till owns nothing, whoever answers for it."""
+    member_id = actor.member_id if actor.kind == "member" else None
     query = sa.select(ShopClerk.merchant_id).where(
         ShopClerk.member_id == member_id, ShopClerk.post == OWNER, ShopClerk.left_at.is_(None)
     )
@@ -404,3 +421,9 @@ def rates() -> Sequence[RateFacts]:
 def rate_today(merchant_id: UUID, trade_code: str) -> int | None:
     """Cents that a shop gets for a point today, or None when nobody has said."""
     return rules.rate_on(all_rates(), merchant_id, trade_code, clock.today())
+
+
+def shops_by_name() -> list[tuple[UUID, str]]:
+    """Shops that are partners, for the choice of whom a rate is for."""
+    query = sa.select(Merchant.id, Merchant.name).where(Merchant.status.in_((ACTIVE, PAUSED)))
+    return [(row.id, row.name) for row in db.session.execute(query.order_by(Merchant.name))]

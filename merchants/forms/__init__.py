@@ -1,0 +1,1 @@
+"""Forms of the pages about partner shops, one module per subject."""
