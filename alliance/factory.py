@@ -8,6 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import core.db
+import members.service
 import points.checks
 from alliance import (
     api,
@@ -28,7 +29,7 @@ from alliance import (
 )
 from alliance.cli import cli as alliance_cli
 from core import clock
-from core.config import ROOT, Settings
+from core.config import ROOT, Settings, SettingsError
 from merchants.api.standing import who_stands_at
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
@@ -63,7 +64,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     # The counter's pages know who has shown his PIN there; rewards ask when something is handed over at a shop.
     app.extensions["alliance_counter_clerk"] = who_stands_at
     _register(app)
+    _set_up_sender(app, settings)
     return app
+
+
+def _set_up_sender(app: Flask, settings: Settings) -> None:
+    """Take the operator's sender of one-time codes into use, and say so when production has none."""
+    if settings.code_sender:
+        members.service.use_sender(_named(settings.code_sender))
+    with app.app_context():
+        if not members.service.sends_codes():
+            logs.log.warning("nothing sends one-time codes: signing in by code is not offered")
+
+
+def _named(reference: str) -> Any:
+    """The object that a setting names as module:name; of a class, an instance."""
+    module, _, name = reference.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"ALLIANCE_CODE_SENDER names nothing that is there: {reference}") from error
+    return found() if isinstance(found, type) else found
 
 
 def _register(app: Flask) -> None:

@@ -48,6 +48,7 @@ class Settings:
     )
     name: str = _setting("正义联盟", "name of the alliance, shown on pages and in print")
     contact_phone: str = _setting("", "telephone of the coordinators, shown where somebody needs help")
+    code_sender: str = _setting("", "sends one-time codes: module:name of an object or class with `send`")
     zone: str = _setting("Asia/Shanghai", "time zone that decides days, weeks, seasons and year ends")
     language: str = _setting("zh_Hans_CN", "language for readers who have not chosen: zh_Hans_CN or en")
     points_live_years: int = _setting(

@@ -37,6 +37,19 @@ def sign_out_everywhere(member: str) -> None:
     click.echo(f"signed out: {spoken_number(found.number)}")
 
 
+@cli.command("set-password")
+@click.argument("member")
+@click.password_option("--password", help="to sign in with; asked for when not given")
+def set_password(member: str, password: str) -> None:
+    """Set the password of MEMBER (number or telephone), who is signed out everywhere."""
+    found = _find(member)
+    try:
+        members.service.set_password(SYSTEM, found.id, password)
+    except DomainError as refusal:
+        raise _told(refusal) from refusal
+    click.echo(f"password set: {spoken_number(found.number)}")
+
+
 @cli.command("suspend")
 @click.argument("member")
 @click.option("--reason", prompt=True, help="kept in the audit log")

@@ -99,6 +99,12 @@ class SignInFailed(Unauthenticated):
     code = "sign_in_failed"
 
 
+class CodesNotSent(Refused):
+    """Nobody has set up how one-time codes reach a telephone."""
+
+    code = "codes_not_sent"
+
+
 class PasswordWrong(SignInFailed):
     """Whoever is signed in and changes a secret did not give his present password. Data: `field`."""
 

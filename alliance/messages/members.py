@@ -57,7 +57,11 @@ PROBLEMS = {
     ),
     "sign_in_failed": (
         _("Telephone number and password do not belong together."),
-        _("Try again, or sign in with a code sent to your phone."),
+        _("Try again. Forgotten the password? The sign-in page says how else you get in."),
+    ),
+    "codes_not_sent": (
+        _("No codes are sent to telephones here."),
+        _("Sign in with your password. The desk gives you a code with which you set one."),
     ),
     "password_wrong": (
         _("This is not your present password."),

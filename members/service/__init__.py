@@ -69,13 +69,14 @@ from members.service.pins import (
     unlock_pin,
 )
 from members.service.secrets import matches as pin_matches
-from members.service.senders import OneTimeCodeSender, sender, use_sender
+from members.service.senders import OneTimeCodeSender, sender, sends_codes, use_sender
 from members.service.signing_in import (
     change_password,
     change_phone,
     correct_phone,
     request_one_time_code,
     request_own_code,
+    set_password,
     sign_in_with_code,
     sign_in_with_password,
     sign_out_everywhere,
@@ -159,6 +160,8 @@ __all__ = [
     "revoke_card",
     "revoke_device",
     "sender",
+    "sends_codes",
+    "set_password",
     "set_pin",
     "set_pin_at_the_desk",
     "set_roles",

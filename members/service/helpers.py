@@ -24,6 +24,7 @@ from members.service.common import end_help, keyed_digest, lock_managed, lock_me
 from members.service.joining import require_fit_helper
 from members.service.limits import count_try
 from members.service.secrets import hash_password, store
+from members.service.senders import sends_codes
 from members.service.signing_in import again, request_one_time_code, spend_one_time_code
 
 _CLAIM_SYMBOLS = 10
@@ -82,10 +83,11 @@ def assign_helper(actor: Actor, member_id: UUID, helper_id: UUID | None) -> None
 def issue_claim_code(actor: Actor, member_id: UUID) -> str:
     """A code with which the owner takes over his account, good for seven days; shown only now.
 
-    For members without a telephone of their own. Raises `NothingToClaim`, `MemberOutranks`, `NotOnOneself`.
+    For members without a telephone of their own, and for all where no codes are sent to telephones: with it they set
+    their first password, or another one. Raises `NothingToClaim`, `MemberOutranks`, `NotOnOneself`.
     """
     member = lock_managed(actor, member_id)
-    if member.phone is not None or member.status in {"left", "suspended"}:
+    if (member.phone is not None and sends_codes()) or member.status in {"left", "suspended"}:
         raise NothingToClaim
     code = "".join(secrets.choice(codes.ALPHABET) for _ in range(_CLAIM_SYMBOLS))
     member.claim_digest = _digest(code)
@@ -100,13 +102,15 @@ def _digest(code: str) -> str:
 
 
 def request_claim(*, claim_code: str, phone: str, network_address: str, language: str) -> None:
-    """Send a one-time code to the telephone with which an account is to be claimed.
+    """Send a one-time code to the telephone with which an account is to be claimed, where codes are sent at all.
 
     Raises `ClaimCodeWrong`, `PhoneInvalid`, `SignInTooOften`, `OneTimeCodeTooOften`.
     """
     phone = rules.clean_phone(phone)
     count_try(SignInTooOften, claim_address=network_address)
     _find_claim(claim_code)
+    if not sends_codes():
+        return
     request_one_time_code(phone=phone, purpose="claim", network_address=network_address, language=language)
 
 
@@ -123,14 +127,16 @@ def _find_claim(claim_code: str) -> UUID:
 def claim(*, claim_code: str, phone: str, code: str, password: str | None, network_address: str) -> SignedIn:
     """Take over one's own account: claim code from the desk, telephone, the one-time code sent to it.
 
-    The helper's access ends with it. Raises `ClaimCodeWrong`, `OneTimeCodeWrong`, `PhoneTaken`, `PhoneInvalid`,
-    `PasswordTooWeak`, `SignInTooOften`.
+    Where no codes are sent the desk's code is enough, and a password is needed. The helper's access ends with it.
+    Raises `ClaimCodeWrong`, `OneTimeCodeWrong`, `PhoneTaken`, `PhoneInvalid`, `PasswordTooWeak`, `SignInTooOften`.
     """
     phone = rules.clean_phone(phone)
     count_try(SignInTooOften, claim_address=network_address)
     member_id = _find_claim(claim_code)
-    clean = secret_rules.clean_password(password, phone=phone) if password else None
-    spend_one_time_code(phone, "claim", code, network_address)
+    sent = sends_codes()
+    clean = secret_rules.clean_password(password or "", phone=phone) if password or not sent else None
+    if sent:
+        spend_one_time_code(phone, "claim", code, network_address)
     _hand_over(member_id, _digest(claim_code), phone, hash_password(clean) if clean else None)
     return again(member_id)
 
@@ -138,7 +144,7 @@ def claim(*, claim_code: str, phone: str, code: str, password: str | None, netwo
 @transactional
 def _hand_over(member_id: UUID, claim_digest: str, phone: str, password_hash: str | None) -> None:
     member = lock_member(member_id)
-    if member.claim_digest != claim_digest or member.phone is not None:
+    if member.claim_digest != claim_digest or member.phone not in {None, phone}:
         raise ClaimCodeWrong(field="claim_code")
     helper_id = member.helper_id
     end_help(member)

@@ -49,6 +49,11 @@ class OutboxSender:
 _sender: OneTimeCodeSender = OutboxSender()
 
 
+def sends_codes() -> bool:
+    """Whether a one-time code reaches anybody: in production only by a sender that the operator has set up."""
+    return not (settings().production and isinstance(_sender, OutboxSender))
+
+
 def sender() -> OneTimeCodeSender:
     """The sender in use in this process."""
     return _sender

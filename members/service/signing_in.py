@@ -14,8 +14,10 @@ from core.db import after_commit, db, insert, transactional
 from core.errors import Forbidden
 from members import rules, secret_rules
 from members.errors import (
+    CodesNotSent,
     MemberLeft,
     MemberSuspended,
+    MemberUnknown,
     OneTimeCodeTooOften,
     OneTimeCodeWrong,
     PasswordWrong,
@@ -36,7 +38,7 @@ from members.service.common import (
 )
 from members.service.limits import count_try
 from members.service.secrets import hash_password, kept_hashes, matches, outdated, store
-from members.service.senders import sender
+from members.service.senders import sender, sends_codes
 
 
 def sign_in_with_password(*, phone: str, password: str, network_address: str) -> SignedIn:
@@ -62,8 +64,9 @@ def request_own_code(
     """Send a one-time code for changing the password, to one's own telephone, or for moving to another `phone`.
 
     Only for whoever is signed in as himself: otherwise anybody could let the alliance write to any telephone. Raises
-    `PhoneInvalid`, `OneTimeCodeTooOften`, and `Unauthenticated` or `Forbidden` for anybody else.
+    `PhoneInvalid`, `OneTimeCodeTooOften`, `CodesNotSent`, and `Unauthenticated` or `Forbidden` for anybody else.
     """
+    _require_sender()
     own, _name = _own_phone(actor)
     wanted = rules.clean_phone(phone or "") if purpose == "phone" else own
     count_try(OneTimeCodeTooOften, code_sent_member=str(actor.id))
@@ -74,11 +77,17 @@ def request_one_time_code(*, phone: str, purpose: str, network_address: str, lan
     """Send a code of six digits, good for five minutes and five tries; an older one ends.
 
     For signing in it is sent to members only, but nobody can tell: the answer is the same for an unknown telephone.
-    Raises `PhoneInvalid`, `OneTimeCodeTooOften`.
+    Raises `PhoneInvalid`, `OneTimeCodeTooOften`, `CodesNotSent`.
     """
+    _require_sender()
     phone = rules.clean_phone(phone)
     count_try(OneTimeCodeTooOften, code_sent_phone=phone, code_sent_address=network_address)
     _issue_one_time_code(phone, purpose, language)
+
+
+def _require_sender() -> None:
+    if not sends_codes():
+        raise CodesNotSent
 
 
 @transactional
@@ -197,7 +206,7 @@ def change_password(
     phone, name = _own_phone(actor)
     clean = secret_rules.clean_password(password, phone=phone, name=name)
     prove_oneself(actor, password=current, code=code, network_address=network_address)
-    _store_password(actor, hash_password(clean))
+    _store_password(actor, actor.id, hash_password(clean))
     return again(actor.id)
 
 
@@ -252,12 +261,26 @@ def _store_phone(actor: Actor, member_id: UUID, phone: str | None) -> None:
     audit.record(actor, "member.phone_changed", "member", member_id)
 
 
+def set_password(actor: Actor, member_id: UUID, password: str) -> None:
+    """The operator sets somebody's password, for an administrator whom nobody else can help. Ends all sessions.
+
+    Raises `PasswordTooWeak`, `MemberUnknown`, and `Forbidden` for everybody but the command line.
+    """
+    if actor.kind != "system":
+        raise Forbidden
+    row = db.session.execute(sa.select(Member.phone, Member.name).where(Member.id == member_id)).one_or_none()
+    if row is None:
+        raise MemberUnknown
+    hashed = hash_password(secret_rules.clean_password(password, phone=row.phone, name=row.name))
+    _store_password(actor, member_id, hashed)
+
+
 @transactional
-def _store_password(actor: Actor, password_hash: str) -> None:
-    member = lock_subject(actor, actor.id)
-    store(actor.id, password_hash=password_hash)
+def _store_password(actor: Actor, member_id: UUID, password_hash: str) -> None:
+    member = lock_subject(actor, member_id)
+    store(member_id, password_hash=password_hash)
     member.session_epoch += 1
-    audit.record(actor, "member.secret_changed", "member", actor.id, secrets=["password_hash"])
+    audit.record(actor, "member.secret_changed", "member", member_id, secrets=["password_hash"])
 
 
 def _own_phone(actor: Actor) -> tuple[str, str]:

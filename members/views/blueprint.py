@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
+import members.service
 from core import codes
 from core.auth import current_actor
 from core.codes import Code
@@ -148,4 +149,5 @@ def _words() -> dict[str, Any]:
         "permission_word": words.permission,
         "status_tone": words.status_tone,
         "spoken_number": queries.spoken_number,
+        "sends_codes": members.service.sends_codes,
     }

@@ -42,7 +42,9 @@ def post_sign_in() -> ResponseReturnValue:
 @views.get("/sign-in/code")
 @public
 def ask_for_code() -> ResponseReturnValue:
-    """The telephone to which a code shall be sent."""
+    """The telephone to which a code shall be sent; where none are sent, the page that says how else."""
+    if not members.service.sends_codes():
+        return go("/sign-in")
     return render_template("members/sign_in_phone.html", form=PhoneForm(next=request.args.get("next", "")))
 
 

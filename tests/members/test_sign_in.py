@@ -255,16 +255,6 @@ def test_the_database_keeps_no_one_time_code(app):
     assert phone not in row.phone_digest
 
 
-def test_in_production_the_built_in_sender_keeps_nothing_and_says_so(make_app, caplog):
-    app = make_app(environment="production", argon2_light=False, secret="s" * 40)
-    with app.app_context():
-        phone = people.fresh_phone()
-        people.member(phone=phone)
-        ask_for_code(phone)
-        assert members.queries.outbox() == []
-        assert "no sender is set up" in caplog.text
-
-
 def test_another_sender_can_be_plugged_in(app):
     sent = []
 
