@@ -111,7 +111,7 @@ ORIGINS: dict[str, tuple[str | None, Callable[[FlaskClient], TestResponse], int,
     "a missing field": ("volunteer", lambda client: client.post(SCANS, json={}), 422, "invalid_input"),
     "an unknown field": (
         "volunteer",
-        lambda client: client.post(SCANS, json=scan(points=1000)),
+        lambda client: client.post(SCANS, json=scan(surplus=1000)),
         422,
         "invalid_input",
     ),
@@ -152,10 +152,10 @@ def assert_problem(response: TestResponse) -> None:
 def test_faulty_fields_are_named(make_client):
     body = (
         make_client("volunteer")
-        .post(SCANS, json=scan(scan_id="7", route_id=5, points=1))
+        .post(SCANS, json=scan(scan_id="7", route_id=5, surplus=1))
         .get_json(force=True)
     )
-    assert set(body["errors"]) == {"scan_id", "route_id", "points"}
+    assert set(body["errors"]) == {"scan_id", "route_id", "surplus"}
 
 
 def test_a_method_that_is_not_offered_is_answered_with_those_that_are(make_client):
