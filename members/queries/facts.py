@@ -92,11 +92,6 @@ def facts_by_number(number: int) -> MemberFacts | None:
     return _one(_BY_NUMBER, number)
 
 
-def facts_by_card(digest: str) -> MemberFacts | None:
-    """The member whose newest printed card has this digest, or None. Says nothing about the card being revoked."""
-    return _one(_BY_CARD, digest)
-
-
 def facts_by_number_and_name(number: str, name: str) -> MemberFacts | None:
     """The member whose number and whole name somebody typed, or None: which of the two is wrong is not said."""
     read = rules.read_number(number)

@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 import members.service
 from core.auth import current_actor, requires
-from core.qr import draw_svg
+from core.qr import draw_png, draw_svg
 from members import queries
+from members.errors import CardMissing
 from members.views.blueprint import go, identifier, squad_choices, views
 
 #: Cards in one print: twenty sheets.
@@ -60,3 +61,18 @@ def print_cards() -> ResponseReturnValue:
     ]
     sheets = [cards[start : start + 10] for start in range(0, len(cards), 10)]
     return render_template("members/print_cards.html", sheets=sheets)
+
+
+@views.get("/desk/cards/<uuid:member_id>.png")
+@requires("card.issue")
+def card_picture(member_id: UUID) -> ResponseReturnValue:
+    """The code of a member's card as a picture, for cards that a printer of plastic cards makes."""
+    found = members.service.cards_to_print(current_actor(), [member_id])
+    if not found:
+        raise CardMissing
+    name = f"card-{queries.facts(member_id).number}.png"
+    return Response(
+        draw_png(found[0].address, "Q"),
+        mimetype="image/png",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -177,6 +177,7 @@ def plates() -> ResponseReturnValue:
         return go("/desk/checkpoints")
     found = [
         {
+            "id": each.checkpoint.id,
             "number": each.checkpoint.number,
             "name": each.checkpoint.name,
             "hint": each.checkpoint.hint,
@@ -187,6 +188,19 @@ def plates() -> ResponseReturnValue:
     ]
     return render_template(
         "patrols/plates.html", plates=found, base_url=settings().base_url, back="/desk/checkpoints"
+    )
+
+
+@views.get("/desk/plates/<uuid:checkpoint_id>.png")
+@requires("checkpoint.manage")
+def plate_picture(checkpoint_id: UUID) -> ResponseReturnValue:
+    """The code of a plate as a picture, for plates that a sign-maker engraves or prints."""
+    plate = queries.plate(checkpoint_id)
+    name = f"plate-{plate.checkpoint.number}.png"
+    return Response(
+        qr.draw_png(plate.address, "Q"),
+        mimetype="image/png",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

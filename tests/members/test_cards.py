@@ -25,6 +25,7 @@ from members.errors import (
     MemberSuspended,
 )
 from tests.support import members_builders as people
+from tests.support import screens
 from tests.support.members_builders import PIN
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -34,7 +35,22 @@ def test_a_card_tells_whose_it_is(database_app):
     owner = people.member("王小芳")
     card = people.card(owner)
     assert members.service.read_card(card).id == owner.id
-    assert members.queries.facts_by_card(codes.digest(codes.keyring(settings()), card)).id == owner.id
+
+
+def test_a_card_is_a_picture_to_download_for_who_issues_cards(app):
+    owner = people.member()
+    card = people.card(owner)
+    client = app.test_client()
+    people.sign_in(client, people.member("张警官", "coordinator"))
+    answer = client.get(f"/desk/cards/{owner.id}.png")
+    assert answer.mimetype == "image/png"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="card-{owner.number}.png"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert parse(screens.read_picture(answer.data), settings().base_url) == card
+    assert f"/desk/cards/{owner.id}.png" in client.get(f"/desk/cards/print?member_id={owner.id}").text
+    assert client.get(f"/desk/cards/{people.member().id}.png").status_code == 422
+    people.sign_in(client, owner)
+    assert client.get(f"/desk/cards/{owner.id}.png").status_code == 403
 
 
 def test_a_new_card_ends_the_old_one(database_app):

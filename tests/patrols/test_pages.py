@@ -8,8 +8,10 @@ import members.queries
 import members.service
 import patrols.queries
 from core.auth import SYSTEM
+from core.codes import parse
+from core.config import settings
 from core.db import new_id
-from tests.support import members_builders
+from tests.support import members_builders, screens
 from tests.support import patrols_builders as patrol
 from tests.support.patrols_builders import visit
 
@@ -325,6 +327,19 @@ def test_plates_are_printed_four_a_page_with_name_code_and_our_address(browser_o
     assert "Choose at least one plate" in none.text
     for unknown in (f"checkpoint={new_id()}", "checkpoint=x", f"route={new_id()}", "route=x"):
         assert desk.get(f"/desk/plates?{unknown}").status_code == 404, unknown
+
+
+def test_a_plate_is_a_picture_to_download_for_who_keeps_checkpoints(browser_of):
+    gate = patrol.checkpoint("东门")
+    desk, path = browser_of(patrol.coordinator()), f"/desk/plates/{gate}.png"
+    assert path in page(desk, "/desk/plates")
+    assert path in page(desk, f"/desk/checkpoints/{gate}")
+    answer = desk.get(path)
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="plate-1.png"'
+    assert parse(screens.read_picture(answer.data), settings().base_url) == patrol.plate_of(gate)
+    assert browser_of(patrol.person()).get(path).status_code == 403
+    assert desk.get(f"/desk/plates/{new_id()}.png").status_code == 404
 
 
 def test_a_checkpoint_that_is_not_there_is_no_fault_of_a_scan(browser_of):
