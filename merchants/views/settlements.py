@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, make_response, render_template, request
+from flask import current_app, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
@@ -247,9 +247,9 @@ def statement_paper(settlement_id: UUID) -> ResponseReturnValue:
     language = request.args.get("language")
     if language in _LANGUAGES:
         with force_locale(language):
-            content = statements.paper(statement)
+            content = statements.paper(statement, _issuer())
     else:
-        content = statements.paper(statement)
+        content = statements.paper(statement, _issuer())
     return _file(content, "application/pdf", _file_name(statement, "pdf"), shown=True)
 
 
@@ -279,6 +279,11 @@ def month_file(month: str, kind: str) -> ResponseReturnValue:
     if kind == "xlsx":
         return _file(to_xlsx(table), _XLSX, f"settlements-{month}.xlsx")
     return _file(to_csv(table), "text/csv; charset=utf-8", f"settlements-{month}.csv")
+
+
+def _issuer() -> str:
+    name_of_alliance: Any = current_app.jinja_env.globals["alliance_name"]
+    return str(name_of_alliance())
 
 
 def _file_name(statement: SettlementFacts, kind: str) -> str:

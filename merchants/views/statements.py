@@ -5,7 +5,6 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from core import clock
-from core.config import settings
 from core.documents import Column, Document
 from core.sheets import Sheet, Value
 from merchants import queries
@@ -15,18 +14,18 @@ from merchants.views import settlement_words as words
 from merchants.views.blueprint import in_chinese
 
 
-def paper(statement: SettlementFacts) -> bytes:
-    """The statement as PDF: its sums, each line, and lines to sign on."""
+def paper(statement: SettlementFacts, issuer: str) -> bytes:
+    """The statement as PDF: who issues it, its sums, each line, and lines to sign on."""
     lines = queries.all_settlement_lines(statement.id)
     title = _(
         "Statement %(number)s · %(month)s", number=statement.number, month=words.month_name(statement.month)
     )
     document = Document(
         f"{title} · {words.shop_of(statement)}",
-        author=settings().name,
+        author=issuer,
         language="zh-CN" if in_chinese() else "en",
     )
-    document.title(title, settings().name)
+    document.title(title, issuer)
     document.facts(_facts(statement))
     document.heading(_("Sums"))
     document.table(
@@ -63,8 +62,9 @@ def paper(statement: SettlementFacts) -> bytes:
 
 def _facts(statement: SettlementFacts) -> list[tuple[str, str]]:
     first, end = clock.month_bounds(read_month(statement.month))
+    number = _("No. %(number)s", number=statement.merchant_number)
     found = [
-        (_("Shop"), f"{words.shop_of(statement)} ({_('No. %(number)s', number=statement.merchant_number)})"),
+        (_("Shop"), f"{words.shop_of(statement)} ({number})"),
         (
             _("Settled period"),
             _(
@@ -168,9 +168,19 @@ def summary(statement: SettlementFacts) -> Sheet:
 def month_sheet(month: str) -> Sheet:
     """All statements of a month, one row each."""
     header = [
-        _("Statement no."), _("No. of the shop"), _("Shop"), _("State"), _("Points"), _("Amount"),
-        _("Amount carried over"), _("Points to be paid out"), _("To be paid out"), _("Agreed"), _("Paid on"), _("Reference"),
-    ]  # fmt: skip
+        _("Statement no."),
+        _("No. of the shop"),
+        _("Shop"),
+        _("State"),
+        _("Points"),
+        _("Amount"),
+        _("Amount carried over"),
+        _("Points to be paid out"),
+        _("To be paid out"),
+        _("Agreed"),
+        _("Paid on"),
+        _("Reference"),
+    ]
     rows = [
         (
             each.number,
