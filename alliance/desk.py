@@ -8,6 +8,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 import members.queries
+import merchants.queries
 import patrols.queries
 import rewards.queries
 from core import clock
@@ -81,7 +82,58 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/applications",
             )
         )
-    return found + _shelf(actor)
+    return found + _shops(actor) + _shelf(actor)
+
+
+def _shops(actor: Actor) -> list[Waiting]:
+    found = []
+    if actor.may("shop.manage"):
+        applied = merchants.queries.status_counts().get("applied", 0)
+        found.append(
+            Waiting(
+                "shop",
+                ngettext("%(num)s shop wants to take part", "%(num)s shops want to take part", applied),
+                _("Call, go by and look, then admit or decline."),
+                applied,
+                "/desk/shops?status=applied",
+            )
+        )
+    if actor.may("charge.judge"):
+        odd = merchants.queries.odd_count()
+        found.append(
+            Waiting(
+                "flag",
+                ngettext("%(num)s odd payment", "%(num)s odd payments", odd),
+                _("They were paid all the same. Somebody should look."),
+                odd,
+                "/desk/shops/odd",
+            )
+        )
+    if actor.may("settlement.manage"):
+        found += _settlements()
+    return found
+
+
+def _settlements() -> list[Waiting]:
+    waiting = sum(each.waiting for each in merchants.queries.settled_months())
+    return [
+        Waiting(
+            "ledger",
+            _("A month is over"),
+            _("Draft its statements, so that the shops can agree."),
+            int(merchants.queries.month_to_draft() is not None),
+            "/desk/settlements",
+        ),
+        Waiting(
+            "ledger",
+            ngettext(
+                "%(num)s statement to agree or to pay", "%(num)s statements to agree or to pay", waiting
+            ),
+            _("Shops wait for their money."),
+            waiting,
+            "/desk/settlements",
+        ),
+    ]
 
 
 def _shelf(actor: Actor) -> list[Waiting]:

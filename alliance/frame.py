@@ -80,6 +80,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
         ("/desk/award", "star", _("Award"), "award.give"),
         ("/desk/rewards", "gift", _("Rewards"), "reward.manage"),
+        ("/desk/shops", "shop", _("Shops"), "shop.audit"),
         ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
         ("/desk/members", "people", _("Members"), "member.read"),
         ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),

@@ -63,7 +63,7 @@ class Week:
 
 
 def _typed(form: Mapping[str, str], day: int) -> list[tuple[str, str]]:
-    spans = []
+    spans: list[tuple[str, str]] = []
     while f"opens-{day}-{len(spans)}" in form and len(spans) < 2 * SPANS:
         place = f"{day}-{len(spans)}"
         spans.append((form[f"opens-{place}"].strip()[:9], form.get(f"closes-{place}", "").strip()[:9]))

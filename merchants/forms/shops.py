@@ -1,4 +1,4 @@
-"""Forms of a shop's pages, its owner's and the desk's. They give fields their labels; the domain decides about values."""
+"""Forms of a shop's pages. They give fields their labels; the domain decides about values."""
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm

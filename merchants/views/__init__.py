@@ -1,6 +1,29 @@
 """Pages of partner shops: directory, counter, paying, the owner's and the desk's pages."""
 
-from merchants.views import counter, directory, paying, settlements
+from merchants.views import (
+    counter,
+    desk,
+    directory,
+    offers,
+    owner,
+    paying,
+    people,
+    settlements,
+    shop_form,
+    trades,
+)
 from merchants.views.blueprint import views
 
-__all__ = ["counter", "directory", "paying", "settlements", "views"]
+__all__ = [
+    "counter",
+    "desk",
+    "directory",
+    "offers",
+    "owner",
+    "paying",
+    "people",
+    "settlements",
+    "shop_form",
+    "trades",
+    "views",
+]
