@@ -1,11 +1,12 @@
 """The PIN that goes with the card: setting it, checking it, locking it after wrong tries."""
 
+import math
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import audit
+from core import audit, clock
 from core.auth import Actor
 from core.db import db, in_transaction, transactional
 from members import secret_rules
@@ -35,6 +36,11 @@ def check_pin(member_id: UUID, pin: str) -> None:
     kept = kept_hashes(member_id)[1]
     if kept is None:
         raise PinMissing(field="pin")
+    closed = pin_locked_until(member_id)
+    if (
+        closed is not None
+    ):  # Said without counting: who tries again and again meanwhile must not lock it for longer.
+        raise PinLocked(retry_after=math.ceil((closed - clock.now()).total_seconds()))
     # Counted before it is looked at: of many guesses at the same moment, too, only so many are looked at.
     left = count_try(PinLocked, **dict.fromkeys(_LIMITS, str(member_id)))
     if matches(kept, pin):

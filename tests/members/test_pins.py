@@ -89,6 +89,16 @@ def test_a_locked_pin_opens_by_itself_after_the_hour_and_closes_for_the_day_afte
     members.service.check_pin(owner.id, PIN)
 
 
+def test_trying_a_locked_pin_again_and_again_does_not_lock_it_for_longer(app, clock):
+    owner = granny(pin=PIN)
+    wrong(owner.id, 4)
+    for _ in range(20):
+        with pytest.raises(PinLocked) as refused:
+            members.service.check_pin(owner.id, "9999")
+    clock.tick(seconds=refused.value.data["retry_after"])
+    members.service.check_pin(owner.id, PIN)
+
+
 def test_one_members_wrong_pins_do_not_lock_anothers(app):
     first, second = granny(pin=PIN), granny(pin=PIN)
     wrong(first.id, 4)
