@@ -9,7 +9,7 @@ import functools
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,6 +73,18 @@ _receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy
 _FIND = sa.select(_receipts).where(_receipts.c.key == sa.bindparam("wanted", type_=sa.Uuid()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastReceipt:
+    """What a request of the past would have left behind; `created_at` (aware) is when it was answered."""
+
+    key: UUID
+    actor_id: UUID
+    action: str
+    content: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    created_at: datetime
+
+
 def current_key() -> UUID | None:
     """The key of the request that is being answered, or None outside of `once`."""
     return _current_key.get()
@@ -112,6 +124,28 @@ def once(key: UUID, actor: Actor, action: str, content: Mapping[str, Any], work:
     finally:
         _current_key.reset(token)
     return Answer(body, replayed=False)
+
+
+def import_past(past: Iterable[PastReceipt]) -> None:
+    """Keep receipts of a history that is taken over in bulk, so that none of its keys can move value again.
+
+    Joins the caller's transaction.
+    """
+    rows = [
+        {
+            "key": each.key,
+            "actor_id": each.actor_id,
+            "action": each.action,
+            "fingerprint": _fingerprint(each.action, each.content),
+            "outcome": DONE,
+            "family": "",
+            "answer": _dump(each.answer),
+            "created_at": each.created_at,
+        }
+        for each in past
+    ]
+    if rows:
+        execute(sa.insert(_receipts), rows)
 
 
 @transactional

@@ -62,7 +62,7 @@ class Movement:
     """Points to be moved. `posted_at` (UTC) is the time of booking, `posted_on` its day in the programme's zone.
 
     `expires_on`: the lot that gets the credit. `returns`: the lots that get back what they gave. `prefer`: lots that
-    pay first.
+    pay first. `id`: what the transfer is to be called, for histories in which later movements finish or undo it.
     """
 
     kind: str
@@ -84,6 +84,7 @@ class Movement:
     reservation_id: UUID | None = None
     reverses_id: UUID | None = None
     memo: str = ""
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +269,7 @@ class Books:
         side = bool(changes)  # an advance, a repayment or an expiry that follows from the movement
         debit, credit = changes.get("debit", move.debit), changes.get("credit", move.credit)
         row = {
-            "id": new_id(),
+            "id": new_id() if side or move.id is None else move.id,
             "kind": changes.get("kind", move.kind),
             "debit_account_id": debit.id,
             "credit_account_id": credit.id,

@@ -10,7 +10,7 @@ import random
 import members.queries
 import merchants.service
 import points.service
-from alliance.demo import history, people, rounds
+from alliance.demo import history, market, people, rounds, shelf, shops, spending
 from core.config import settings
 from core.db import transaction
 
@@ -28,15 +28,36 @@ def fill() -> list[str]:
     Raises whatever a service refuses; then nothing was made.
     """
     dice = random.Random(_SEED)  # noqa: S311 - the same alliance every time is the point
+    # Dice of their own, so that a further shop does not change who patrols when.
+    market_dice = random.Random(f"{_SEED}市场")  # noqa: S311 - as above
     with transaction():
         points.service.install_tariff()
         merchants.service.install_trades()
         alliance = people.found(dice)
         rounds.lay_out(alliance)
-        history.book(alliance, dice, patrols_until=rounds.first_day())
+        opened = shops.open_shops(alliance, market_dice)
+        items = shelf.fill(alliance, opened)
+        year = spending.Spending(alliance, opened, items, market_dice)
+        history.book(alliance, dice, patrols_until=rounds.first_day(), weave=year.among)
+        year.write()
         rounds.walk(alliance, dice)
         history.withdraw_a_lead(alliance)
+        _trade(alliance, opened, items, market_dice)
     return sign_ins()
+
+
+def _trade(
+    alliance: people.Alliance, opened: list[shops.Shop], items: list[shelf.Item], dice: random.Random
+) -> None:
+    """All that happens around shops and rewards besides the year's payments."""
+    around = market.Around(alliance, opened, items, dice)
+    around.give_and_thank()
+    around.pay_oddly()
+    around.reserve_today()
+    shelf.take_stock(alliance, items)
+    around.wait()
+    market.agree_on_rates(alliance, opened)
+    market.settle(alliance)
 
 
 def sign_ins() -> list[str]:

@@ -8,7 +8,7 @@ them.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
@@ -60,10 +60,14 @@ _PARTIES: Final = (2, 2, 2, 3, 3, 4)
 _LEG_SECONDS: Final = (240, 480)
 
 
-def book(alliance: Alliance, dice: random.Random, *, patrols_until: date) -> int:
+#: Puts further movements between the deeds, in the order of time.
+Weave = Callable[[Iterator[ledger.Movement]], Iterator[ledger.Movement]]
+
+
+def book(alliance: Alliance, dice: random.Random, *, patrols_until: date, weave: Weave = iter) -> int:
     """Book the year up to now; patrols only before `patrols_until`, because later ones are walked. Returns how many."""
     history = _History(alliance, dice, patrols_until)
-    count = ledger.post_many(history.movements())
+    count = ledger.post_many(weave(history.movements()))
     patrols.service.import_rounds(history.rounds)
     return count
 

@@ -38,7 +38,11 @@ SIGN_INS: Final = {
     "coordinator": "张建军",
     "auditor": "陈慧玲",
     "administrator": "周海燕",
+    "shop owner": "孙美玲",
+    "clerk": "何晓东",
 }
+#: Their PIN at the counter of a shared phone or tablet.
+COUNTER_PIN: Final = "4826"
 
 
 @dataclass(slots=True)
@@ -67,11 +71,16 @@ class Squad:
 
 @dataclass(slots=True)
 class Alliance:
-    """All that the history and the rounds are made from."""
+    """All that the history and the rounds are made from. `card_only`: who has no phone and shows a card.
+
+    `shopkeepers`: the demo's shop owner and clerk, who sign in.
+    """
 
     squads: list[Squad]
     residents: list[Person]
     coordinators: list[Actor]
+    shopkeepers: list[Person] = field(default_factory=list)
+    card_only: frozenset[UUID] = frozenset()
 
     @property
     def everybody(self) -> list[Person]:
@@ -110,12 +119,14 @@ class _Founder:
             SYSTEM, name=places.COMMUNITY, level="community", parent_id=station
         )
         coordinators = self._staff(community)
+        shopkeepers = [self._shopkeeper(role, community) for role in ("shop owner", "clerk")]
         squads = [self._squad(plan, community) for plan in places.OTHERS]
         squads[:0] = [self._grid(number, plan, community) for number, plan in enumerate(places.GRIDS)]
         for squad in squads:
             self._captains(squad)
         residents = [self._resident(community) for _ in range(RESIDENTS)]
-        alliance = Alliance(squads, residents, coordinators)
+        card_only = frozenset(facts.id for facts, _ in self.phoneless)
+        alliance = Alliance(squads, residents, coordinators, shopkeepers, card_only)
         self._help_the_phoneless(squads)
         self._leave_of_some(alliance)
         self._applications(squads)
@@ -152,6 +163,10 @@ class _Founder:
             listed=role in {"volunteer", "captain"},
             admitted_at=self._noon(self.today - timedelta(days=370)),
         )
+
+    def _shopkeeper(self, role: str, area: UUID) -> Person:
+        facts = self._sign_in(role, ["resident"], None, area)
+        return Person(facts.id, facts.name, None, self.today - timedelta(days=370), 0.05)
 
     # --- squads --------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ from merchants.service.giving import (
     grant_shop_budget,
     withdraw_shop_budget,
 )
+from merchants.service.history import PastCharge, import_charges, past_movements
 from merchants.service.offers import add_offer, change_offer, order_offers, retire_offer
 from merchants.service.rates import (
     add_rate,
@@ -62,6 +63,7 @@ from merchants.service.trades import add_trade, change_trade, install_trades
 __all__ = [
     "Drafted",
     "OfferWish",
+    "PastCharge",
     "Receiver",
     "add_clerk",
     "add_offer",
@@ -89,11 +91,13 @@ __all__ = [
     "grant_shop_budget",
     "hold_by_code",
     "hold_scanned",
+    "import_charges",
     "install_trades",
     "is_own_shop",
     "make_owner",
     "order_code",
     "order_offers",
+    "past_movements",
     "pause_shop",
     "pay_by_plate",
     "pay_settlement",

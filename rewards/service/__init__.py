@@ -11,11 +11,14 @@ from rewards.service.catalogue import (
 )
 from rewards.service.expiring import expire_redemptions
 from rewards.service.handing_over import hand_over, show_voucher
+from rewards.service.history import PastDelivery, PastRedemption, import_redemptions, past_movements
 from rewards.service.redeeming import cancel_redemption, reserve
 from rewards.service.stock import count_stock, damage_stock, receive_stock
 from rewards.service.waiting import mark, stop_waiting, unmark, wait_for
 
 __all__ = [
+    "PastDelivery",
+    "PastRedemption",
     "RewardFacts",
     "RewardWish",
     "cancel_redemption",
@@ -25,8 +28,10 @@ __all__ = [
     "damage_stock",
     "expire_redemptions",
     "hand_over",
+    "import_redemptions",
     "mark",
     "offer_reward",
+    "past_movements",
     "put_picture",
     "receive_stock",
     "remove_picture",

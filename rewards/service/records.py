@@ -123,13 +123,10 @@ def move_stock(
     """Change the stock of a locked reward by `change`, and write it into the journal; returns what lies there then."""
     stock = (found.stock or 0) + change
     save_reward(found.id, stock=stock)
-    last = sa.select(sa.func.coalesce(sa.func.max(_movement.c.sequence), 0)).where(
-        _movement.c.reward_id == found.id
-    )
     row = {
         "id": new_id(),
         "reward_id": found.id,
-        "sequence": execute(last).scalar_one() + 1,
+        "sequence": last_sequence(found.id) + 1,
         "kind": kind,
         "change": change,
         "stock_after": stock,
@@ -140,6 +137,13 @@ def move_stock(
     }
     execute(sa.insert(_movement), row)
     return stock
+
+
+def last_sequence(reward_id: UUID) -> int:
+    """The number of the last line in the journal of a locked reward; 0 when it has none."""
+    last = sa.func.coalesce(sa.func.max(_movement.c.sequence), 0)
+    found: int = execute(sa.select(last).where(_movement.c.reward_id == reward_id)).scalar_one()
+    return found
 
 
 # --- Redemptions -----------------------------------------------------------------------------------------------------
