@@ -36,6 +36,13 @@ def on(frozen: FrozenClock, text: str) -> Iterator[None]:
         frozen.move_to(before)
 
 
+def two_shops() -> dict[str, ShopFacts]:
+    """A barber and a grocer, who get 10 cents for a point."""
+    rate(10)
+    barber = merchants_builders.a_shop("小周理发店")
+    return {"barber": barber, "grocer": merchants_builders.a_shop("好邻居超市", trade="supermarket")}
+
+
 def payer(balance: int = 5_000, name: str = "王小芳") -> Actor:
     """A member with so many points to spend."""
     facts = members_builders.member(name)
