@@ -18,7 +18,7 @@ class ShopForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
     area_id = SelectField(_("Area"), [Optional()], validate_choice=False)
     address = StringField(_("Address"), [Optional()])
     contact_name = StringField(_("Whom to ask for"), [Optional()])
-    phone = StringField(_("Telephone"), [Optional()])
+    phone = StringField(_("Telephone of the shop"), [Optional()])
     about = TextAreaField(_("About the shop"), [Optional()])
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -20,6 +21,7 @@ from merchants import queries
 from merchants.errors import NotYourShop, OwnerNeeded
 from merchants.forms.hours import Week
 from merchants.queries import ShopFacts
+from merchants.views import words
 from merchants.views.blueprint import views
 
 View = Callable[..., ResponseReturnValue]
@@ -99,5 +101,7 @@ def refused(
     if week is None or refusal.data.get("field") != "hours":
         more: dict[str, Any] = {"week": week} if week is not None else {}
         return show_again(template, form, refusal, **more, **context)
-    form.form_errors.append(next((day.fault for day in week.days if day.fault), ""))
+    for name, day in zip(words.WEEKDAYS, week.days, strict=True):
+        if day.fault:
+            form.form_errors.append(_("%(field)s: %(fault)s", field=name, fault=day.fault))
     return make_response(render_template(template, form=form, week=week, **context), 422)

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 import merchants.service
 from core.auth import current_actor, requires
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.pages import go, show_again, whole_number
 from merchants import queries
-from merchants.errors import TradeExists, TradeUnknown
+from merchants.errors import TradeExists
 from merchants.forms.shops import TradeForm
 from merchants.queries import TradeFacts
 from merchants.views.blueprint import views
@@ -74,8 +74,8 @@ def change_trade(trade_code: str) -> ResponseReturnValue:
 
 
 def _trade(trade_code: str) -> TradeFacts:
-    """Raises `TradeUnknown`."""
+    """The trade with this code. Raises `NotFound`."""
     found = next((each for each in queries.trades() if each.code == trade_code), None)
     if found is None:
-        raise TradeUnknown(field="code")
+        raise NotFound
     return found

@@ -38,6 +38,7 @@ NO_PAGES = (
     "/static/",
     "/api/",
     "/rewards/pictures/",
+    "/settlements/",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -430,6 +430,7 @@ def test_hours_that_cannot_be_are_refused_at_their_day_and_kept(owner, street, o
     )
     answer = send(owner, place(street, "/page"), **fields)
     assert answer.status_code == 422
+    assert "<li>Wednesday: " in answer.text
     assert re.search(rf'Wednesday.*?id="day-2-error".*?{said}', answer.text, re.DOTALL)
     assert "三十年老店" in answer.text
     assert shop_now(street).about == ""
