@@ -25,8 +25,15 @@ from merchants.models import ShopClerk
 from merchants.queries import ClerkFacts
 from merchants.queries.clerks import kept_pin
 from merchants.rules import shops as rules
-from merchants.rules.values import CLERK, LEFT, OWNER
-from merchants.service.common import lock_shop, record, require_owner_or_desk
+from merchants.rules.shops import require_partner
+from merchants.rules.values import APPLIED, CLERK, LEFT, OWNER
+from merchants.service.common import (
+    lock_shop,
+    record,
+    require_disinterested,
+    require_other_household,
+    require_owner_or_desk,
+)
 
 #: Wrong counter PINs are counted per shop and clerk by these limits.
 _LIMITS = ("pin_counter", "pin_counter_day")
@@ -54,9 +61,10 @@ def clerk_of(
 def add_clerk(actor: Actor, *, key: UUID, merchant_id: UUID, member_number: str, post: str = CLERK) -> Answer:
     """Let a member work at the shop, by his number; by an owner or the desk, once per key, audited.
 
-    The number is as read or typed, with its check digit. The answer has `member_id`. Raises `MemberNumberUnknown`,
-    `ClerkThere`, `ClerksTooMany`, `ShopUnknown`, `NotYourShop`, `OwnerNeeded`, and the refusals of members who are not
-    active.
+    The number is as read or typed, with its check digit. The answer has `member_id`. Nobody of the
+    desk puts himself or his household behind a counter, or anybody behind that of the shop where he works. Raises
+    `MemberNumberUnknown`, `ClerkThere`, `ClerksTooMany`, `ShopUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`,
+    `NotOnOneself`, `ShopClosedNow` while the shop waits to be admitted, and the refusals of members who are not active.
     """
     post = OWNER if post == OWNER else CLERK
 
@@ -69,11 +77,18 @@ def add_clerk(actor: Actor, *, key: UUID, merchant_id: UUID, member_number: str,
 
 def _add(actor: Actor, merchant_id: UUID, member_number: str, post: str) -> dict[str, Any]:
     shop = lock_shop(merchant_id)
-    require_owner_or_desk(actor, merchant_id)
+    by_desk = require_owner_or_desk(actor, merchant_id)
+    if by_desk:
+        require_disinterested(actor, "shop.manage", shop)
+    elif shop.status in {APPLIED, LEFT}:
+        # Else anybody could open a shop that nobody has looked at, only to read names by numbers.
+        require_partner(shop.status, shop.name)
     number = members.queries.read_number(member_number)
     found = members.queries.facts_by_number(number) if number is not None else None
     if found is None:
         raise MemberNumberUnknown(field="member_number")
+    if by_desk:
+        require_other_household(actor, found.id)
     members.queries.require_active(found)
     there = queries.clerks(merchant_id)
     if any(each.member_id == found.id for each in there):
@@ -116,10 +131,11 @@ def remove_clerk(actor: Actor, *, merchant_id: UUID, member_id: UUID) -> None:
 def make_owner(actor: Actor, *, merchant_id: UUID, member_id: UUID, post: str = OWNER) -> None:
     """Make a clerk an owner, or (`post="clerk"`) an owner a clerk; by an owner or the desk. Audited.
 
-    Raises `ClerkUnknown`, `LastOwner`, `ShopUnknown`, `NotYourShop`, `OwnerNeeded`.
+    Raises `ClerkUnknown`, `LastOwner`, `ShopUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`.
     """
-    lock_shop(merchant_id)
-    require_owner_or_desk(actor, merchant_id)
+    shop = lock_shop(merchant_id)
+    if require_owner_or_desk(actor, merchant_id):
+        require_disinterested(actor, "shop.manage", shop)
     row = _row(merchant_id, member_id)
     if post != OWNER and _owners(merchant_id) == {member_id}:
         raise LastOwner

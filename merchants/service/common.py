@@ -9,6 +9,7 @@ import members.queries
 from core import audit, clock
 from core.auth import Actor
 from core.db import db
+from members.errors import NotOnOneself
 from merchants.errors import NotYourShop, OwnerNeeded, OwnShop, ShopUnknown
 from merchants.models import Merchant, ShopClerk
 from merchants.rules import shops as rules
@@ -55,6 +56,12 @@ def require_disinterested(actor: Actor, permission: str, shop: Merchant) -> None
     actor.require(permission)
     if is_own_shop(actor.member_id, shop.id):
         raise OwnShop(where=shop.name)
+
+
+def require_other_household(actor: Actor, member_id: UUID | None) -> None:
+    """Raise `NotOnOneself` where staff would decide about themselves or their household."""
+    if member_id is not None and actor.member_id in members.queries.household_of(member_id):
+        raise NotOnOneself
 
 
 def require_owner_or_desk(actor: Actor, merchant_id: UUID) -> bool:

@@ -167,8 +167,8 @@ def resume_shop(actor: Actor, merchant_id: UUID) -> None:
         return
     if shop.status != PAUSED:
         rules.check_status_change(shop.status, PAUSED)
-    if not by_desk and not shop.paused_by_shop:
-        # Whoever is owner and coordinator hears why he cannot; an owner alone, whom he needs.
+    if by_desk or not shop.paused_by_shop:
+        # Whoever works there and is coordinator as well hears why he cannot; an owner alone, whom he needs.
         require_disinterested(actor, "shop.manage", shop)
     _set_status(actor, shop, ACTIVE, "shop.resumed")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import members.queries
 import members.service
 import merchants.queries
 import merchants.service
@@ -9,7 +10,7 @@ from core import audit
 from core.auth import SYSTEM
 from core.db import db, new_id, transaction
 from core.errors import PermissionMissing
-from members.errors import MemberLeft, PinTooWeak
+from members.errors import MemberLeft, NotOnOneself, PinTooWeak
 from merchants.errors import (
     ClerksTooMany,
     ClerkThere,
@@ -21,6 +22,8 @@ from merchants.errors import (
     MemberNumberUnknown,
     NotYourShop,
     OwnerNeeded,
+    OwnShop,
+    ShopClosedNow,
 )
 from merchants.rules import shops as rules
 from tests.support import members_builders as people
@@ -268,3 +271,30 @@ def test_wrong_tries_count_even_if_the_caller_would_undo_them(shop, owner):
     db.session.rollback()
     with transaction(), pytest.raises(RuntimeError):
         try_pin(owner, shop, clerk, COUNTER_PIN)
+
+
+def test_the_desk_puts_neither_itself_nor_its_household_behind_a_counter(shop):
+    desk = people.staff()
+    for who in (members.queries.facts(desk.member_id), people.managed(desk)):
+        with pytest.raises(NotOnOneself):
+            add(desk, shop, who.number, post="owner")
+    assert len(merchants.queries.clerks(shop.id)) == 1
+
+
+def test_a_coordinator_who_is_a_clerk_makes_nobody_an_owner_there(shop, owner):
+    desk = people.staff()
+    add(owner, shop, members.queries.facts(desk.member_id).number)
+    with pytest.raises(OwnShop):
+        merchants.service.make_owner(desk, merchant_id=shop.id, member_id=desk.member_id)
+    with pytest.raises(OwnShop):
+        add(desk, shop, people.member("朋友").number)
+
+
+@pytest.mark.parametrize("declined", [False, True])
+def test_a_shop_that_is_no_partner_learns_nobodys_name(app, declined):
+    shop = shops.a_shop(admitted=False)
+    if declined:
+        merchants.service.decline_shop(SYSTEM, shop.id, "没有这家店")
+    with pytest.raises(ShopClosedNow):
+        add(people.actor(shops.the_owner(shop)), shop, people.member("欧阳明珠").number)
+    assert [each.name for each in merchants.queries.clerks(shop.id)] == ["周老板"]

@@ -13,6 +13,7 @@ import points.service
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.db import db, new_id, transaction
+from members.errors import NotOnOneself
 from merchants.errors import (
     ChargeClosed,
     ChargeUnknown,
@@ -178,3 +179,18 @@ def test_a_payment_by_plate_and_by_card_is_voided_like_any_other() -> None:
         void(counter, charge_id)
     assert (build.balance(member), build.balance(counter.shop)) == (100, 0)
     assert db.session.scalar(sa.select(sa.func.count()).where(Charge.state == "voided")) == 2
+
+
+def test_a_coordinator_gives_back_neither_his_own_payment_nor_his_households() -> None:
+    counter, desk = build.a_counter(), people.staff()
+    helped = people.managed(desk)
+    for member_id in (desk.member_id, helped.id):
+        points_of.earn(member_id, 100)
+    paid = build.paid(counter, desk), build.paid(counter, people.actor(helped))
+    for charge_id in paid:
+        with pytest.raises(NotOnOneself):
+            refund(desk, charge_id, "退给自己")
+        assert build.state(charge_id) == "paid"
+    assert build.balance(desk) == 70
+    refund(people.staff(), paid[0])
+    assert build.balance(desk) == 100

@@ -13,6 +13,7 @@ import merchants.service
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.db import new_id
+from members.errors import NotOnOneself
 from merchants.errors import (
     FlagUnknown,
     MemberDayLimitReached,
@@ -187,6 +188,18 @@ def test_the_desk_looks_at_odd_charges_and_says_what_it_found() -> None:
     with pytest.raises(OwnShop):
         merchants.service.see_flag(officer, key=new_id(), flag_id=odd.id)
     merchants.service.see_flag(SYSTEM, key=new_id(), flag_id=odd.id)
+
+
+def test_nobody_of_the_desk_judges_his_own_payments() -> None:
+    counter, officer = build.a_counter(), people.staff()
+    points.earn(build.facts(officer).id, 200)
+    for _ in range(rules.PAIR_A_DAY):
+        build.paid(counter, officer)
+    (odd,) = merchants.queries.odd_charges().items
+    with pytest.raises(NotOnOneself):
+        merchants.service.see_flag(officer, key=new_id(), flag_id=odd.id)
+    merchants.service.see_flag(people.staff(), key=new_id(), flag_id=odd.id)
+    assert merchants.queries.odd_count() == 0
 
 
 # --- closing times

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+import members.queries
 import members.service
 import merchants.queries
 import merchants.service
@@ -152,6 +153,15 @@ def test_pausing_by_the_owner_is_ended_by_the_owner_but_not_a_pause_by_the_desk(
     merchants.service.resume_shop(desk, shop.id)
     assert merchants.queries.shop(shop.id).status == "active"
     assert acts(shop)[2:] == ["shop.paused", "shop.resumed", "shop.paused", "shop.resumed"]
+
+
+def test_a_coordinator_who_is_a_clerk_does_not_end_a_pause_of_his_shop(app, desk):
+    shop, officer = shops.a_shop(), people.staff()
+    shops.a_clerk(shop, members.queries.facts(officer.member_id))
+    merchants.service.pause_shop(desk, shop.id, "投诉待查")
+    with pytest.raises(OwnShop):
+        merchants.service.resume_shop(officer, shop.id)
+    assert merchants.queries.shop(shop.id).status == "paused"
 
 
 def test_an_owners_pause_does_not_soften_that_of_the_desk(app, desk):

@@ -12,7 +12,7 @@ from merchants.errors import ChargeUnknown, NotYourShop, OwnerNeeded
 from merchants.rules import charging as rules
 from merchants.rules.values import CANCELLED, EXPIRED, OWNER, REFUNDED, VOIDED
 from merchants.service.charging import records, steps
-from merchants.service.common import post_at
+from merchants.service.common import post_at, require_other_household
 
 #: Charges that are looked up at once when their time is over.
 _BATCH = 200
@@ -77,7 +77,8 @@ def refund_charge(actor: Actor, *, key: UUID, charge_id: UUID, reason: str) -> A
     """The owner of the shop, or a coordinator who does not work there, gives a payment back, any time later, once.
 
     The reason is read by the member. Once per key, audited. Raises `RefundReasonMissing`, `ShopInvalid`,
-    `ChargeUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`, `ChargeUnpaid`, `ChargeClosed`, `MemoHoldsNumber`.
+    `ChargeUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`, `NotOnOneself`, `ChargeUnpaid`, `ChargeClosed`,
+    `MemoHoldsNumber`.
     """
     cleaned = rules.clean_reason(reason)
 
@@ -93,12 +94,13 @@ def refund_charge(actor: Actor, *, key: UUID, charge_id: UUID, reason: str) -> A
 
 
 def _who_refunds(actor: Actor, charge: rules.Charge) -> UUID:
-    """The person answerable for a refund: an owner as such, or the desk, which has no say over its own shops."""
+    """The person answerable for a refund: an owner as such, or the desk, which does not judge itself."""
     post = post_at(actor.member_id, charge.merchant_id) if actor.kind == "member" else None
     if post == OWNER:
         actor.require("counter.use")
     elif actor.may("charge.judge"):
         steps.require_other_shop(actor, records.shop(charge.merchant_id))
+        require_other_household(actor, charge.member_id)
     else:
         raise NotYourShop if post is None else OwnerNeeded
     return actor.member_id or actor.id

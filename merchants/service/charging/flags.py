@@ -10,7 +10,7 @@ from core.receipts import Answer, once
 from merchants.errors import OwnShop
 from merchants.rules import charging as rules
 from merchants.service.charging import records
-from merchants.service.common import is_own_shop
+from merchants.service.common import is_own_shop, require_other_household
 
 
 def look_at(charge_id: UUID, shop: rules.Shop, member_id: UUID, points: int, now: datetime) -> None:
@@ -38,16 +38,18 @@ def _known(kind: str, merchant_id: UUID, member_id: UUID, since: datetime) -> bo
 def see_flag(actor: Actor, *, key: UUID, flag_id: UUID, note: str = "") -> Answer:
     """A coordinator has looked at an odd charge and says what he found; once per key, audited; needs `charge.judge`.
 
-    Nobody judges his own shop. Raises `FlagUnknown`, `OwnShop`.
+    Nobody judges his own shop or his own payment. Raises `FlagUnknown`, `OwnShop`, `NotOnOneself`.
     """
     cleaned = rules.clean_note(note)
 
     def work() -> dict[str, Any]:
         actor.require("charge.judge")
         charge_id, seen = records.lock_flag(flag_id)
-        shop = records.shop(records.lock(charge_id).merchant_id)
+        charge = records.lock(charge_id)
+        shop = records.shop(charge.merchant_id)
         if is_own_shop(actor.member_id, shop.id):
             raise OwnShop(where=shop.name)
+        require_other_household(actor, charge.member_id)
         if not seen:
             records.close_flag(flag_id, actor.member_id or actor.id, cleaned, clock.now())
             audit.record(actor, "charge.flag_seen", "charge", charge_id, shop=shop.name, note=cleaned)
