@@ -1,6 +1,7 @@
 """Fields of requests, and the two requests, that all packages share."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 import marshmallow as ma
 
@@ -21,6 +22,21 @@ class WholeNumber(ma.fields.Integer):
         if type(value) is not int:
             raise self.make_error("invalid", input=value)
         return value
+
+
+#: Days that can be asked for: with room in the calendar for a year to either side, in any zone.
+_FIRST_DAY: Final = date(1970, 1, 1)
+_LAST_DAY: Final = date(8999, 12, 31)
+
+
+class Day(ma.fields.Date):
+    """A day that a calendar reckons with: the first and the last of Python's have no day before or after them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> date:
+        found: date = super()._deserialize(value, attr, data, **more)
+        if not _FIRST_DAY <= found <= _LAST_DAY:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return found
 
 
 class KeyIn(ma.Schema):

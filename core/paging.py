@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from core.errors import Invalid
@@ -13,6 +14,10 @@ Item = TypeVar("Item")
 #: Most items on one page.
 MOST_ITEMS = 100
 _LONGEST_CURSOR = 300
+#: Larger numbers are in no column, and no database compares with them.
+_LARGEST_NUMBER = 2**53 - 1
+#: Before anything here was done, with room for reckoning backwards and for zones; and as far ahead.
+_YEARS = range(1970, 9000)
 #: NUL and lone surrogates: no database takes them as text.
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -49,4 +54,17 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
         raise CursorInvalid(field="cursor")
     if any(isinstance(key, str) and _UNWRITABLE.search(key) for key in keys):
         raise CursorInvalid(field="cursor")
+    if any(isinstance(key, int) and abs(key) > _LARGEST_NUMBER for key in keys):
+        raise CursorInvalid(field="cursor")
     return tuple(keys)
+
+
+def moment(text: str) -> datetime:
+    """A time out of a cursor, UTC. Raises `CursorInvalid` for one without a zone and one that no list can hold."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CursorInvalid(field="cursor") from error
+    if at.tzinfo is None or at.year not in _YEARS:
+        raise CursorInvalid(field="cursor")
+    return at.astimezone(UTC)

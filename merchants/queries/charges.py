@@ -14,7 +14,7 @@ import members.queries
 from core import clock
 from core.config import settings
 from core.db import db
-from core.paging import CursorInvalid, Page, decode, encode
+from core.paging import CursorInvalid, Page, decode, encode, moment
 from merchants.errors import ChargeUnknown
 from merchants.models import Charge, ChargeFlag, Merchant, Offer
 from merchants.rules import charging as rules
@@ -268,7 +268,7 @@ def _bound(cursor: str) -> tuple[Any, Any]:
     at, text = decode(cursor, str, str)
     try:
         return (
-            sa.bindparam(None, _aware(at), type_=Charge.opened_at.type),
+            sa.bindparam(None, moment(at), type_=Charge.opened_at.type),
             sa.bindparam(None, UUID(text), type_=Charge.id.type),
         )
     except ValueError as error:
@@ -278,13 +278,6 @@ def _bound(cursor: str) -> tuple[Any, Any]:
 def _feed_time(cursor: str) -> datetime:
     (text,) = decode(cursor, str)
     try:
-        return _aware(text)
-    except ValueError as error:
+        return moment(text)
+    except CursorInvalid as error:
         raise CursorInvalid(field="after") from error
-
-
-def _aware(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("a time without a zone is not a time")
-    return at

@@ -133,11 +133,9 @@ def _newest(
 def _place(cursor: str) -> tuple[Any, Any]:
     time, last = paging.decode(cursor, str, str)
     try:
-        at = datetime.fromisoformat(time)
-        if at.tzinfo is None:
-            raise ValueError("a time without a zone")
+        at = paging.moment(time)
         return sa.literal(at, ShopGift.given_at.type), sa.literal(UUID(last), ShopGift.id.type)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise paging.CursorInvalid(field="cursor") from error
 
 

@@ -288,12 +288,9 @@ def _read_lines(query: Any) -> list[SettlementLineFacts]:
 def _place(cursor: str) -> tuple[datetime, UUID]:
     posted_at, transfer_id = paging.decode(cursor, str, str)
     try:
-        at, found = datetime.fromisoformat(posted_at), UUID(transfer_id)
+        return paging.moment(posted_at), UUID(transfer_id)
     except ValueError as error:
         raise paging.CursorInvalid(field="cursor") from error
-    if at.tzinfo is None:
-        raise paging.CursorInvalid(field="cursor")
-    return at, found
 
 
 def kind_sums(settlement_id: UUID) -> list[KindSums]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from core.fields import WholeNumber
+from core.fields import Day, WholeNumber
 from merchants.rules.values import CHARGE_STATES, FLAGS, LONGEST_REASON, WAYS
 from merchants.schemas.common import KeyIn, PageIn, text
 
@@ -77,7 +77,7 @@ class ShopPageIn(PageIn):
     """Whose list, of which day of the programme's zone, and where it goes on."""
 
     merchant_id = ma.fields.UUID(required=True)
-    day = ma.fields.Date(load_default=None, metadata={"description": "default: all days"})
+    day = Day(load_default=None, metadata={"description": "default: all days"})
 
 
 class FeedIn(ma.Schema):
@@ -91,7 +91,7 @@ class ShopDayIn(ma.Schema):
     """Which shop, which day of the programme's zone."""
 
     merchant_id = ma.fields.UUID(required=True)
-    day = ma.fields.Date(load_default=None, metadata={"description": "default: today"})
+    day = Day(load_default=None, metadata={"description": "default: today"})
 
 
 class _StepOut(ma.Schema):

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import marshmallow as ma
 
-from core.fields import WholeNumber
+from core.fields import Day, WholeNumber
 from merchants.rules.values import LONGEST_REASON, POSTS
 from merchants.schemas.common import KeyIn, text
 
@@ -82,8 +82,8 @@ class OwnPostsOut(ma.Schema):
 class FiguresIn(ma.Schema):
     """Which local days; the newest 31 when left out."""
 
-    first = ma.fields.Date(load_default=None)
-    last = ma.fields.Date(load_default=None)
+    first = Day(load_default=None)
+    last = Day(load_default=None)
 
 
 class ClerkDayOut(ma.Schema):

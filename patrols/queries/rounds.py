@@ -278,11 +278,9 @@ def _page(query: Any, at: Any, key: Any, cursor: str | None, limit: int) -> tupl
     if cursor:
         try:
             text, last = paging.decode(cursor, str, str)
-            after = datetime.fromisoformat(text), UUID(last)
+            after = paging.moment(text), UUID(last)
         except ValueError as error:
             raise CursorInvalid(field="cursor") from error
-        if after[0].tzinfo is None:
-            raise CursorInvalid(field="cursor")
         query = query.where((at < after[0]) | ((at == after[0]) & (key < after[1])))
     limit = max(1, min(limit, MOST_ITEMS))
     rows = db.session.execute(query.limit(limit + 1)).all()

@@ -26,3 +26,28 @@ def test_true_is_not_a_number() -> None:
 def test_text_that_no_database_takes_is_refused(text: str) -> None:
     with pytest.raises(paging.CursorInvalid):
         paging.decode(paging.encode(text), str)
+
+
+def test_a_number_that_no_column_holds_is_refused() -> None:
+    with pytest.raises(paging.CursorInvalid):
+        paging.decode(paging.encode(2**63), int)
+
+
+def test_a_time_is_told_in_utc() -> None:
+    assert paging.moment("2026-11-18T08:00:00+08:00").isoformat() == "2026-11-18T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "2026-11-18T08:00:00",
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:00+23:00",
+        "9999-12-31T23:59:59-23:00",
+    ],
+)
+def test_a_time_that_is_none_or_at_the_end_of_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(paging.CursorInvalid):
+        paging.moment(text)

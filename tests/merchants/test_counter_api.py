@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from core.auth import Actor
 from core.clock import FrozenClock
 from core.codes import parse
+from core.paging import encode
 from merchants.api import standing
 from tests.support import counter_builders as build
 from tests.support import members_builders as people
@@ -262,4 +263,34 @@ def test_lists_go_on_where_they_were_left(phone_of: Open, clock: FrozenClock) ->
     assert rest["next"] is None
     for path in ("/me/charges?cursor=x", f"/counter/feed?merchant_id={counter.shop.id}&after=x"):
         answer = phone_of(counter.clerk).get(f"/api/v1{path}")
+        assert (answer.status_code, answer.json["code"]) == (422, "cursor_invalid")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar_are_refused(phone_of: Open, day: str) -> None:
+    counter = build.a_counter()
+    till, shop = phone_of(counter.owner), {"merchant_id": str(counter.shop.id)}
+    figures = f"/api/v1/shops/{counter.shop.id}/figures"
+    for path, asked in (
+        ("/api/v1/counter/charges", {"day": day, **shop}),
+        ("/api/v1/counter/day", {"day": day, **shop}),
+        (figures, {"last": day}),
+        (figures, {"first": day}),
+    ):
+        assert till.get(path, query_string=asked).status_code == 422
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:00"])
+def test_cursors_at_the_ends_of_the_calendar_are_refused(phone_of: Open, at: str) -> None:
+    counter = build.a_counter()
+    till, shop = phone_of(counter.owner), {"merchant_id": str(counter.shop.id)}
+    place = encode(at, str(uuid4()))
+    for path, asked in (
+        ("/api/v1/counter/feed", {"after": encode(at), **shop}),
+        ("/api/v1/counter/charges", {"cursor": place, **shop}),
+        ("/api/v1/me/charges", {"cursor": place}),
+        (f"/api/v1/shops/{counter.shop.id}/gifts", {"cursor": place}),
+        ("/api/v1/settlements", {"cursor": encode("2026-10", 10**30)}),
+    ):
+        answer = till.get(path, query_string=asked)
         assert (answer.status_code, answer.json["code"]) == (422, "cursor_invalid")
