@@ -318,6 +318,9 @@ def post_rate() -> ResponseReturnValue:
     form = _rate_form()
     kind, _separator, name = (form.scope.data or "").partition(":")
     try:
+        if (form.scope.data or "") not in dict(form.scope.choices):
+            # What is no shop and no trade must not become the rate of all shops.
+            raise RateInvalid(field="scope", reason="unknown")
         if form.valid_from.data is None:
             raise RateInvalid(field="valid_from", reason="missing")
         cents = whole_number(form.cents_per_point.data)

@@ -146,6 +146,8 @@ def test_rates_are_added_for_all_for_a_trade_and_for_a_shop(october, desk):
         {"cents_per_point": "12", "valid_from": "2026-10-31"},
         {"cents_per_point": "10001", "valid_from": "2026-11-01"},
         {"cents_per_point": "12", "valid_from": "2026-11-01", "scope": "trade:astrologer"},
+        {"cents_per_point": "12", "valid_from": "2026-11-01", "scope": "shop:gone"},
+        {"cents_per_point": "12", "valid_from": "2026-11-01", "scope": "nonsense"},
     ):
         page = desk.post("/desk/settlements/rates", data=form_of(page, **fields))
         assert page.status_code == 422, fields
