@@ -1,5 +1,6 @@
 """Vouchers are scanned and rewards given out: at the desk, or by a clerk at the counter of the offering shop."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -122,10 +123,14 @@ def _hand_over(
         raise OwnVoucher
     rules.check_fitting(found.kind, fitting_place)
     finish_id = _finish(actor, key, slip, merchant_id)
+    ended_at = clock.now()
+    # Once more: its time may have run out while this waited for the accounts.
+    _check_open(slip, ended_at)
     records.end(
         slip.id,
         rules.USED,
         finish_id,
+        ended_at=ended_at,
         handed_over_by=giver_id,
         merchant_id=merchant_id,
         fitting_place=fitting_place,
@@ -154,11 +159,11 @@ def _handed_over(slip: Slip, found: RewardFacts) -> dict[str, Any]:
     }
 
 
-def _check_open(slip: Slip) -> None:
+def _check_open(slip: Slip, now: datetime | None = None) -> None:
     rules.check_voucher(
         state=slip.state,
         expires_at=slip.expires_at,
         ended_at=slip.ended_at,
         used_where=shops.name(slip.merchant_id),
-        now=clock.now(),
+        now=now or clock.now(),
     )

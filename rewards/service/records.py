@@ -206,4 +206,4 @@ def add_redemption(
 def end(redemption_id: UUID, state: str, finish_id: UUID, **values: Any) -> None:
     """Write how a redemption ended."""
     change = sa.update(_redemption).where(_redemption.c.id == redemption_id)
-    execute(change.values(state=state, ended_at=clock.now(), finish_id=finish_id, **values))
+    execute(change.values(**{"ended_at": clock.now(), **values}, state=state, finish_id=finish_id))

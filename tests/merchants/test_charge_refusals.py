@@ -10,6 +10,7 @@ from flask import Flask
 import members.service
 import merchants.queries
 import merchants.service
+import points.service as points_service
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.db import db, new_id
@@ -17,6 +18,7 @@ from core.receipts import Receipt
 from members.errors import MemberOnLeave
 from merchants.errors import (
     AmountMissing,
+    ChargeExpired,
     NotYourShop,
     OfferRetired,
     OfferUnknown,
@@ -196,3 +198,24 @@ def test_a_refusal_is_kept_under_its_key_and_changes_nothing_else() -> None:
         build.pay_plate(counter, member, 30, key=key)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Charge)) == 0
     assert db.session.scalar(sa.select(Receipt.outcome).where(Receipt.key == key)) == "points_not_enough"
+
+
+def test_a_payment_whose_time_runs_out_while_it_waits_for_the_accounts_is_none(
+    clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    charge_id = build.order(counter, member)
+    pay = points_service.pay
+
+    def after_a_wait(*arguments: object, **keywords: object) -> UUID:
+        clock.tick(seconds=2)
+        return pay(*arguments, **keywords)  # type: ignore[arg-type] # handed on as they came
+
+    clock.tick(seconds=119)
+    monkeypatch.setattr(points_service, "pay", after_a_wait)
+    with pytest.raises(ChargeExpired):
+        build.confirm(member, charge_id)
+    assert build.state(charge_id) == "held"
+    build.expire()
+    assert (build.balance(member), build.balance(counter.shop)) == (100, 0)
+    assert points.faults() == {}

@@ -7,6 +7,7 @@ from flask import Flask
 import members.service
 import merchants.service
 import points.queries
+import points.service
 import rewards.queries
 import rewards.service
 from core import codes
@@ -270,3 +271,22 @@ def test_the_state_kept_and_the_state_shown_are_told_apart(clock: FrozenClock):
     assert (kept, rewards.queries.redemption(wang, redemption_id).state) == ("held", "expired")
     assert [each.id for each in rewards.queries.my_redemptions(wang.id, "past").items] == [redemption_id]
     assert rewards.queries.my_redemptions(wang.id).items == []
+
+
+def test_a_voucher_whose_time_runs_out_while_others_are_served_is_not_handed_over(
+    clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+):
+    soap, wang, desk = shelf.reward(), shelf.member(), shelf.desk()
+    redemption_id, text = shelf.voucher(wang, soap)
+    release = points.service.release
+
+    def after_a_wait(*arguments, **keywords):
+        clock.tick(seconds=2)
+        return release(*arguments, **keywords)
+
+    clock.tick(hours=71, minutes=59, seconds=59)
+    monkeypatch.setattr(points.service, "release", after_a_wait)
+    assert code(shelf.hand_over, desk, text) == "voucher_expired"
+    assert kinds() == ["spend"]
+    assert shelf.facts(soap.id).stock == 5
+    assert rewards.queries.redemption(wang, redemption_id).state == "expired"

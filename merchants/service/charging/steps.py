@@ -13,7 +13,7 @@ import points.service
 from core import clock
 from core.auth import SYSTEM, Actor
 from core.db import new_id
-from merchants.errors import ChargeUnknown, OwnShop, PayerNeeded
+from merchants.errors import ChargeExpired, ChargeUnknown, OwnShop, PayerNeeded
 from merchants.rules import charging as rules
 from merchants.rules.values import EXPIRED, PAID
 from merchants.service.charging import flags, records
@@ -105,10 +105,15 @@ def pay(actor: Actor, *, key: UUID, reservation_id: UUID, merchant_id: UUID) -> 
 def pay_held(
     actor: Actor, *, key: UUID, charge: rules.Charge, shop: rules.Shop, **more: Any
 ) -> dict[str, Any]:
-    """Pay a charge whose points are held, look whether it is odd, and give the answer; `more` changes in the charge."""
+    """Pay a charge whose points are held, look whether it is odd, and give the answer; `more` changes in the charge.
+
+    Raises `ChargeExpired` when its time ran out while this waited for the accounts.
+    """
     assert charge.reservation_id is not None  # noqa: S101 - the table has it for every charge that is held
     assert charge.member_id is not None  # noqa: S101 - as above
     changes = pay(actor, key=key, reservation_id=charge.reservation_id, merchant_id=shop.id)
+    if changes["paid_at"] >= charge.expires_at:
+        raise ChargeExpired
     records.change(charge.id, **changes, **more)
     flags.look_at(charge.id, shop, charge.member_id, charge.points, changes["paid_at"])
     return paid_answer(charge.id, shop, charge.points, charge.what, changes)
