@@ -83,7 +83,10 @@ def opened_fragment() -> ResponseReturnValue:
 @requires("scan.send")
 def scan_by_form() -> ResponseReturnValue:
     """A scan from a page without script: the answer is a page."""
-    payload: dict[str, Any] = {"scan_id": _scan_id(), "code": request.form.get("code", "")[: gate.LONGEST_TEXT]}
+    payload: dict[str, Any] = {
+        "scan_id": _scan_id(),
+        "code": request.form.get("code", "")[: gate.LONGEST_TEXT],
+    }
     try:
         answer = gate.in_words(gate.scan(current_actor(), payload))
     except DomainError as refusal:

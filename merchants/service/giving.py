@@ -167,6 +167,7 @@ def _give(
             subject_id=key,
             memo=reason,
         )
+    now = clock.now()
     values = {
         "id": key,
         "merchant_id": merchant_id,
@@ -174,8 +175,8 @@ def _give(
         "clerk_id": clerk_id,
         "points": amount,
         "reason": reason,
-        "given_at": clock.now(),
-        "local_day": clock.today(),
+        "given_at": now,
+        "local_day": clock.local_date(now),
         "transfer_id": transfer_id,
     }
     db.session.execute(sa.insert(ShopGift), values)

@@ -200,11 +200,14 @@ def switch_clerk(merchant_id: UUID) -> ResponseReturnValue:
 @views.post("/counter/<uuid:merchant_id>/clerk")
 @requires("counter.use")
 def take_the_counter(merchant_id: UUID) -> ResponseReturnValue:
-    """Stand at this counter from now on, by one's own counter PIN; whoever is signed in needs none."""
-    chosen = identifier(request.form.get("clerk_id"))
+    """Stand at this counter from now on, by one's own counter PIN.
+
+    Whoever is signed in needs it for the way back only: else a colleague who has taken over would be one tap from the
+    owner's pages.
+    """
+    chosen = identifier(request.form.get("clerk_id")) or own_id()
     merchants.service.clerk_of(current_actor(), merchant_id)
-    if chosen is None or chosen == own_id():
-        stand_at(merchant_id, None)
+    if chosen == own_id() and _at(merchant_id) is None:
         return go(f"/counter/{merchant_id}")
     try:
         merchants.service.check_counter_pin(
@@ -216,7 +219,7 @@ def take_the_counter(merchant_id: UUID) -> ResponseReturnValue:
     except DomainError as refusal:
         page = _clerks_page(merchant_id, fault=sentence(refusal), chosen=chosen)
         return make_response(page, 422)
-    stand_at(merchant_id, chosen)
+    stand_at(merchant_id, None if chosen == own_id() else chosen)
     return go(f"/counter/{merchant_id}")
 
 
@@ -227,6 +230,7 @@ def _clerks_page(merchant_id: UUID, **more: Any) -> str:
         shop=queries.shop(merchant_id),
         clerks=queries.clerks(merchant_id),
         own_id=own_id(),
+        taken_over=_at(merchant_id) is not None,
         **{"fault": "", "chosen": None} | more,
     )
 

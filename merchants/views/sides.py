@@ -18,6 +18,7 @@ from core.db import new_id
 from core.errors import DomainError
 from core.pages import show_again
 from merchants import queries
+from merchants.api.standing import who_stands_at
 from merchants.errors import NotYourShop, OwnerNeeded
 from merchants.forms.hours import Week
 from merchants.queries import ShopFacts
@@ -57,7 +58,8 @@ def owners_side(merchant_id: UUID) -> Side:
     shop = queries.shop(merchant_id)
     if current_actor().kind != "member":
         raise NotYourShop
-    if not merchants.service.clerk_of(current_actor(), merchant_id).owns:
+    # On a shared phone it is who stands there that counts, not who is signed in.
+    if not merchants.service.clerk_of(current_actor(), merchant_id, who_stands_at(merchant_id)).owns:
         raise OwnerNeeded
     return Side(shop, desk=False, works_here=True)
 

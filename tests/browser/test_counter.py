@@ -212,11 +212,14 @@ def test_a_colleague_takes_over_the_shared_phone_by_his_own_pin(open_page, live_
     form.locator("[name=pin]").fill("4826")
     form.locator("button").click()
     expect(page.locator(".counter-who")).to_contain_text("李梅")
+    # The way back needs a PIN, too.
+    page.goto(f"{street.address}/clerk")
+    expect(page.locator("form.clerk-form", has_text="吴小丽").locator("button")).to_have_count(0)
     with live_server.app.app_context():
         merchants.service.remove_clerk(
             street.counter.owner, merchant_id=street.counter.shop.id, member_id=other.id
         )
-    page.reload()
+    page.goto(street.address)
     expect(page.locator(".counter-who")).not_to_contain_text("李梅")
 
 
