@@ -57,7 +57,7 @@ def _trade(
     shelf.take_stock(alliance, items)
     around.wait()
     market.agree_on_rates(alliance, opened)
-    market.settle(alliance)
+    market.settle(alliance, opened)
 
 
 def sign_ins() -> list[str]:

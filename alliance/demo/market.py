@@ -26,6 +26,7 @@ from core.auth import SYSTEM
 from core.codes import parse
 from core.config import settings
 from core.db import new_id
+from merchants.service import PastClosing
 
 #: Cents for a point: in the first half of the year, later, in some trades, and at the shop of the demo's owner.
 _RATE, _LATER_RATE, _OWN_RATE = 45, 50, 55
@@ -68,42 +69,42 @@ def agree_on_rates(alliance: Alliance, shops: list[Shop]) -> None:
             )
 
 
-def settle(alliance: Alliance) -> None:
+def settle(alliance: Alliance, shops: list[Shop]) -> None:
     """Draft, agree, pay and close every month up to the one before last."""
+    owners = {shop.id: shop.owner.id for shop in shops}
     last_month = clock.today().replace(day=1) - timedelta(days=1)
     while True:
         month = merchants.queries.month_to_draft()
         if month is None or month >= f"{last_month:%Y-%m}":
             return
-        _close(alliance, month)
+        _close(alliance, owners, month)
 
 
-def _close(alliance: Alliance, month: str) -> None:
+def _close(alliance: Alliance, owners: dict[UUID, UUID], month: str) -> None:
     _start, end = clock.month_bounds(date.fromisoformat(f"{month}-01"))
     after = clock.local_date(end)
     desk, other = alliance.coordinators[0], alliance.coordinators[1]
     with clock.frozen(_at(after + timedelta(days=1), 9)):
         merchants.service.draft_month(desk, month=month)
+    closings = []
     for place, each in enumerate(merchants.queries.statements_of_month(month)):
-        owners = [clerk for clerk in merchants.queries.clerks(each.merchant_id) if clerk.post == "owner"]
         paper = place % 4 == 3
-        with clock.frozen(_at(after + timedelta(days=2 + place % 3), 11)):
-            merchants.service.agree_settlement(
-                desk if paper else actor_of(owners[0].member_id),
-                key=new_id(),
+        closings.append(
+            PastClosing(
                 settlement_id=each.id,
-                note="店主在警务室签字" if paper else "",
-            )
-        with clock.frozen(_at(after + timedelta(days=7), 15)):
-            merchants.service.pay_settlement(
-                other,
-                key=new_id(),
-                settlement_id=each.id,
-                paid_on=clock.today(),
+                merchant_id=each.merchant_id,
+                points=each.due_points,
+                agreed_at=_at(after + timedelta(days=2 + place % 3), 11),
+                agreed_by=desk.id if paper else owners[each.merchant_id],
+                agreed_note="店主在警务室签字" if paper else "",
+                paid_at=_at(after + timedelta(days=7), 15),
+                paid_by=other.id,
                 reference=f"ZZ{month.replace('-', '')}{each.number:04}",
+                closed_at=_at(after + timedelta(days=8), 10),
+                closed_by=desk.id,
             )
-        with clock.frozen(_at(after + timedelta(days=8), 10)):
-            merchants.service.close_settlement(desk, key=new_id(), settlement_id=each.id)
+        )
+    merchants.service.import_closings(closings)
 
 
 class Around:

@@ -34,7 +34,13 @@ from merchants.service.giving import (
     grant_shop_budget,
     withdraw_shop_budget,
 )
-from merchants.service.history import PastCharge, import_charges, past_movements
+from merchants.service.history import (
+    PastCharge,
+    PastClosing,
+    import_charges,
+    import_closings,
+    past_movements,
+)
 from merchants.service.offers import add_offer, change_offer, order_offers, retire_offer
 from merchants.service.rates import (
     add_rate,
@@ -64,6 +70,7 @@ __all__ = [
     "Drafted",
     "OfferWish",
     "PastCharge",
+    "PastClosing",
     "Receiver",
     "add_clerk",
     "add_offer",
@@ -92,6 +99,7 @@ __all__ = [
     "hold_by_code",
     "hold_scanned",
     "import_charges",
+    "import_closings",
     "install_trades",
     "is_own_shop",
     "make_owner",

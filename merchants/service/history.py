@@ -1,4 +1,4 @@
-"""Charges of the past, taken over in bulk: from older records, or as the year behind a demo alliance.
+"""Charges and statements of the past, taken over in bulk: from older records, or as the year behind a demo alliance.
 
 What the counter does request by request is written here for thousands of charges in a few statements. The points are
 booked by the caller with `points.ledger.post_many`, because a history is booked in the order of time and has more than
@@ -18,7 +18,7 @@ from core.codes import keyring
 from core.config import settings
 from core.db import execute, new_id, transaction
 from core.receipts import PastReceipt, import_past
-from merchants.models import Charge
+from merchants.models import Charge, Settlement
 from merchants.rules.shops import check_points
 from merchants.rules.values import (
     BY_CARD,
@@ -26,6 +26,7 @@ from merchants.rules.values import (
     BY_PHONE,
     BY_PLATE,
     CANCELLED,
+    CLOSED,
     EXPIRED,
     HOLD_LIFE,
     PAID,
@@ -141,6 +142,63 @@ def import_charges(charges: Iterable[PastCharge]) -> int:
             execute(sa.insert(Charge), [_row(each) for each in batch])
             import_past(receipt for each in batch for receipt in _receipts(each))
     return len(everything)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastClosing:
+    """How a drafted statement of the past was agreed, paid and closed; `points` and `paid_at` as of its payment.
+
+    `agreed_note`: empty when the owner agreed himself. Times aware, `paid_on` is the day of the programme's zone.
+    """
+
+    settlement_id: UUID
+    merchant_id: UUID
+    points: int
+    agreed_at: datetime
+    agreed_by: UUID
+    agreed_note: str = ""
+    paid_at: datetime
+    paid_by: UUID
+    reference: str
+    closed_at: datetime
+    closed_by: UUID
+
+
+def import_closings(closings: Iterable[PastClosing]) -> None:
+    """Close drafted statements of the past, and move the points that were paid out. Joins the transaction."""
+    everything = list(closings)
+    paid = {each.settlement_id: new_id() for each in everything if each.points}
+    with transaction():
+        ledger.post_many(
+            ledger.Movement(
+                id=paid[each.settlement_id], kind="settle", debit=ledger.merchant(each.merchant_id),
+                credit=ledger.SETTLED, amount=each.points, subject_type="settlement", subject_id=each.settlement_id,
+                **_stamp(each.paid_at, new_id(), each.paid_by),
+            )
+            for each in everything
+            if each.points
+        )  # fmt: skip
+        rows = [
+            {
+                "statement": each.settlement_id,
+                "state": CLOSED,
+                "agreed_at": each.agreed_at,
+                "agreed_by": each.agreed_by,
+                "agreed_note": each.agreed_note,
+                "paid_on": clock.local_date(each.paid_at),
+                "paid_by": each.paid_by,
+                "reference": each.reference,
+                "transfer_id": paid.get(each.settlement_id),
+                "closed_at": each.closed_at,
+                "closed_by": each.closed_by,
+            }
+            for each in everything
+        ]
+        if rows:
+            table = Settlement.__table__
+            names = rows[0].keys() - {"statement"}
+            change = sa.update(Settlement).where(table.c.id == sa.bindparam("statement"))
+            execute(change.values({name: sa.bindparam(name) for name in names}), rows)
 
 
 def _check(past: PastCharge) -> None:

@@ -416,6 +416,7 @@ def test_it_takes_a_quarter_of_a_minute_at_most(filled):
     assert filled.seconds < MOST_SECONDS
 
 
+@pytest.mark.timeout(400)
 def test_the_same_day_gives_the_same_alliance_on_either_database(filled, fresh_databases, tmp_path):
     with demo_in(fresh_databases, "postgresql", tmp_path) as other:
         assert told_of(filled) == told_of(other)
