@@ -34,7 +34,7 @@ test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations browser postg
 	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) $(TESTS)
 
 .PHONY: bench
-bench: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Measure scans, leaderboards and a month of settlement against the bare driver
+bench: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Measure scans, payments, leaderboards and a month of settlement against the bare driver
 	@exec $(BIN)/python -m bench
 
 .PHONY: soak
@@ -69,8 +69,10 @@ messages: $(STAMPS)/development ## Collect the sentences of code and templates i
 
 .PHONY: screenshots
 screenshots: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system-packages ## Take the pictures of the README anew
-	@$(BIN)/python -m pytest --quiet tests/journeys/test_round_before_the_camera.py
-	@for picture in home result leaderboard wall; do cp artefacts/$$picture.png docs/screenshots/; done
+	@$(BIN)/python -m pytest --quiet tests/journeys/test_round_before_the_camera.py tests/journeys/test_points_are_spent.py
+	@for picture in home result leaderboard wall counter payment shelf settlement; do \
+		cp artefacts/$$picture.png docs/screenshots/; \
+	done
 
 .PHONY: clean
 clean: ## Remove everything that was made here, but never the data under instance/

@@ -34,10 +34,15 @@ class Plate:
 
     def picture(self) -> Image.Image:
         """The QR code as a camera sees it, on white."""
-        modules = qr.draw_modules(self.address, "Q")
-        image = Image.new("1", (len(modules),) * 2)
-        image.putdata([0 if dark else 255 for row in modules for dark in row])
-        return image.resize((len(modules) * 10,) * 2, Image.Resampling.NEAREST).convert("RGB")
+        return picture_of(self.address, "Q")
+
+
+def picture_of(address: str, correction: str = "M") -> Image.Image:
+    """A code as a camera sees it on somebody's screen or wall, on white."""
+    modules = qr.draw_modules(address, correction)
+    image = Image.new("1", (len(modules),) * 2)
+    image.putdata([0 if dark else 255 for row in modules for dark in row])
+    return image.resize((len(modules) * 10,) * 2, Image.Resampling.NEAREST).convert("RGB")
 
 
 def plates(*names: str, route: str = "西苑小区夜巡", **details: object) -> list[Plate]:
