@@ -1,4 +1,4 @@
-"""`make bench`: paying scans over HTTP against the bare driver, reads of the leaderboard, closing a month.
+"""`make bench`: paying scans and charges over HTTP against the bare driver, reads of the leaderboard, closing a month.
 
 Every figure of speed is given as a ratio to the yardstick of the same run; absolute numbers mean little.
 """
@@ -7,9 +7,14 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import boards, scans, settlement
+from bench import boards, charges, scans, settlement
 
-SUBJECTS = {"scans": scans.run, "boards": boards.run, "settlement": settlement.run}
+SUBJECTS = {
+    "scans": scans.run,
+    "charges": charges.run,
+    "boards": boards.run,
+    "settlement": settlement.run,
+}
 
 
 def main() -> None:
@@ -18,6 +23,7 @@ def main() -> None:
     parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="default: all")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--scans", type=int, default=2400, help="scans in each of three rounds")
+    parser.add_argument("--payments", type=int, default=800, help="charges in each of three rounds")
     parser.add_argument(
         "--members", type=int, nargs="+", default=[10_000, 1_000_000], help="sizes for the boards"
     )

@@ -24,16 +24,20 @@ from core.db import BUSY_TIMEOUT_MS, db
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
 
 
+#: The member of a scan; or all who take part, each of whom is another one the next time.
+People = UUID | tuple[UUID, ...]
+
+
 @dataclass(frozen=True)
 class Script:
     """The writing statements of one scan with their parameters, and which of the values belong to this scan only."""
 
     statements: list[tuple[str, Any]]
-    member: UUID
+    member: People
     fresh: frozenset[str]
 
 
-def capture(app: Flask, member: UUID, known: frozenset[str], scan: Any) -> Script:
+def capture(app: Flask, member: People, known: frozenset[str], scan: Any) -> Script:
     """Run `scan()` once and keep what it wrote. `known`: hexadecimal ids that stay what they are."""
     kept: list[tuple[str, Any]] = []
 
@@ -55,7 +59,7 @@ def capture(app: Flask, member: UUID, known: frozenset[str], scan: Any) -> Scrip
 
 
 def run(
-    script: Script, url: str, members: Sequence[UUID], count: int, *, processes: int, threads: int
+    script: Script, url: str, members: Sequence[People], count: int, *, processes: int, threads: int
 ) -> float:
     """Write the script `count` times, from as many processes and threads; transactions a second."""
     context = multiprocessing.get_context("fork")
@@ -81,7 +85,7 @@ def run(
 
 
 def _worker(script, url, members, share, threads, barrier, done) -> None:  # type: ignore[no-untyped-def] # process entry
-    def work(part: Sequence[UUID]) -> None:
+    def work(part: Sequence[People]) -> None:
         write = _sqlite_writer(url) if url.startswith("sqlite") else _postgresql_writer(url)
         for n in range(share):
             write(_with_new_values(script, part[n % len(part)]))
@@ -127,9 +131,9 @@ def _postgresql_writer(url: str):  # type: ignore[no-untyped-def] # a closure ov
     return write
 
 
-def _with_new_values(script: Script, member: UUID) -> list[tuple[str, Any]]:
+def _with_new_values(script: Script, member: People) -> list[tuple[str, Any]]:
     new = {value: uuid4() for value in script.fresh}
-    new[script.member.hex] = member
+    new |= {before.hex: now for before, now in zip(_each(script.member), _each(member), strict=True)}
     return [(text, _replace(parameters, new)) for text, parameters in script.statements]
 
 
@@ -145,14 +149,24 @@ def _new(value: Any, new: dict[str, UUID]) -> Any:
     found = new.get(_hex(value) or "")
     if found is None:
         return value
-    return found if isinstance(value, UUID) else found.hex
+    if isinstance(value, UUID):
+        return found
+    return found.hex * (len(value) // 32)
+
+
+def _each(people: People) -> tuple[UUID, ...]:
+    return (people,) if isinstance(people, UUID) else people
 
 
 def _hex(value: Any) -> str | None:
-    """The value as the hexadecimal digits of an id, if it is one."""
+    """The value as the hexadecimal digits of an id or of a digest, if it is one."""
     if isinstance(value, UUID):
         return value.hex
-    if isinstance(value, str) and len(value) == 32 and all(each in "0123456789abcdef" for each in value):
+    if (
+        isinstance(value, str)
+        and len(value) in {32, 64}
+        and all(each in "0123456789abcdef" for each in value)
+    ):
         return value
     return None
 
