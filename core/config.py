@@ -59,7 +59,9 @@ class Settings:
     shop_day_limit: int = _setting(20_000, "most points that one shop takes in a day")
     plate_payment_limit: int = _setting(50, "most points in one payment by a shop's plate")
     plate_day_limit: int = _setting(100, "most points that one member pays by plates in a day")
-    pin_above: int = _setting(100, "above so many points a payment by the phone's code needs the member's PIN")
+    pin_above: int = _setting(
+        100, "above so many points a payment by the phone's code needs the member's PIN"
+    )
     shop_gift_limit: int = _setting(20, "most points in one gift of a shop to a member")
     shop_gift_member_day_limit: int = _setting(40, "most points that one shop gives one member in a day")
     shop_gift_day_limit: int = _setting(500, "most points that one shop gives in a day")
