@@ -139,12 +139,12 @@ def scan(actor: Actor, payload: Mapping[str, Any]) -> Answer:
     # Only where they are given, so that a scan that was answered before there were shops is still known.
     content |= {name: payload[name] for name in AT_A_COUNTER if payload.get(name) is not None}
 
-    def work() -> dict[str, Any]:
+    def prepare() -> receipts.Work:
         code = codes.parse(payload["code"], settings().base_url)
         read = _scan(code, payload)
-        return {"scan_id": str(read.id), "kind": code.kind, **KINDS[code.kind].act(actor, read)}
+        return lambda: {"scan_id": str(read.id), "kind": code.kind, **KINDS[code.kind].act(actor, read)}
 
-    return receipts.once(payload["scan_id"], actor, "scan", content, work)
+    return receipts.once_prepared(payload["scan_id"], actor, "scan", content, prepare)
 
 
 def in_words(answer: Answer) -> dict[str, Any]:

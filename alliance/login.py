@@ -53,10 +53,12 @@ def admit() -> ResponseReturnValue | None:
 
 
 def _session_actor() -> Actor:
-    if not current_user.is_authenticated:
+    # The object itself: every look through the proxy would search for it again.
+    reader = current_user._get_current_object()  # noqa: SLF001 - the documented way to it
+    if not reader.is_authenticated:
         return STRANGER
-    g.reader = current_user
-    actor: Actor = members.queries.actor_for(current_user)
+    g.reader = reader
+    actor: Actor = members.queries.actor_for(reader)
     return actor
 
 

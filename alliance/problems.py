@@ -10,7 +10,6 @@ from typing import Any
 from flask import Flask, current_app, g, json, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -96,23 +95,19 @@ def domain_problem(error: DomainError) -> ResponseReturnValue:
 
 
 def framework_problem(error: HTTPException) -> ResponseReturnValue:
-    """A fault found by Flask, marshmallow, the limiter or the forgery protection."""
+    """A fault found by Flask, marshmallow or the forgery protection."""
     if error.response is not None:
         return error.response
     status = error.code or 500
     unlisted = "malformed_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
     code = FRAMEWORK_CODES.get(status, unlisted)
     data: dict[str, Any] = {}
-    retry_after = None
     if isinstance(error, CSRFError):
         code = "form_expired"
-    elif isinstance(error, RateLimitExceeded):
-        retry_after = int(error.limit.limit.get_expiry())
-        data["retry_after"] = retry_after
     found = getattr(error, "data", None) or {}
     if "messages" in found:
         data["errors"] = _field_errors(found["messages"])
-    response = _answer(body(code, status, data), retry_after)
+    response = _answer(body(code, status, data), None)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

@@ -5,15 +5,16 @@ from typing import Any
 
 from flask import Flask, request
 from flask.wrappers import Response
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
-from limits.storage import Storage
+from limits import parse_many
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alliance import logs
 from core import clock
 from core.config import Settings
+from core.errors import TooMany
 
 csrf = CSRFProtect()
 
@@ -33,6 +34,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+class AskedTooOften(TooMany):
+    """More requests came from one network address than the settings allow."""
+
+    code = "too_many_requests"
 
 
 class RequestCounts(Storage):
@@ -106,11 +113,7 @@ def initialise(app: Flask, settings: Settings) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_HEADERS"] = ["X-CSRF-Token"]
     csrf.init_app(app)
-    # One for each application: a shared one would keep the limits of the first that was built.
-    limiter = Limiter(
-        get_remote_address, application_limits=[settings.request_limit], storage_uri=settings.limits_storage
-    )
-    limiter.init_app(app)
+    _limit_requests(app, settings)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign] # the documented way to wrap an application
     logs.watch_requests(app)
@@ -128,3 +131,15 @@ def initialise(app: Flask, settings: Settings) -> None:
         if request.endpoint != "assets.static":
             headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _limit_requests(app: Flask, settings: Settings) -> None:
+    """Refuse an address that asks too often, before anything else is looked at."""
+    counted = FixedWindowRateLimiter(storage_from_string(settings.limits_storage))
+    limits = parse_many(settings.request_limit)
+
+    @app.before_request
+    def _count() -> None:
+        for limit in limits:
+            if not counted.hit(limit, request.remote_addr or ""):
+                raise AskedTooOften(retry_after=limit.get_expiry())

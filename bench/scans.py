@@ -24,6 +24,8 @@ WORKERS = 2
 ROUNDS = 3
 MEMBERS = 2_000
 WARM_UP = 200
+#: Scans of as many members are written again by the yardstick.
+CAPTURED = 320
 PROFILED = 300
 
 
@@ -77,11 +79,7 @@ def _measure(engine: str, url: str, folder: Path, count: int) -> None:
     place = town.build(app, MEMBERS)
     client = app.test_client(use_cookies=False)
 
-    def one_scan() -> None:
-        answer = _send(client, town.request(place, 0, 0))
-        assert answer == 201, answer
-
-    script = yardstick.capture(app, place.members[0], place.known, one_scan)
+    scripts = [_capture(app, client, place, n) for n in range(CAPTURED)]
     where = _profile(app, client, place)
     ratios, over_http, bare = [], [], []
     log = folder / "gunicorn.log"
@@ -91,15 +89,23 @@ def _measure(engine: str, url: str, folder: Path, count: int) -> None:
             measured = load.send_all(base_url, _requests(place, count), processes=PROCESSES, threads=THREADS)
             if set(measured.statuses) != {201}:
                 raise SystemExit(f"scans were not all accepted: {measured.statuses}")
-            yard = yardstick.run(
-                script, settings.database, place.members, count, processes=PROCESSES, threads=THREADS
-            )
+            yard = yardstick.run(scripts, settings.database, count, processes=PROCESSES, threads=THREADS)
             over_http.append(measured)
             bare.append(yard)
             ratios.append(measured.per_second / yard)
-    _print(engine, over_http, bare, ratios, where, len(script.statements))
+    _print(engine, over_http, bare, ratios, where, len(scripts[0].statements))
     with app.app_context():
         db.engine.dispose()
+
+
+def _capture(app: Flask, client: Any, place: town.Town, n: int) -> yardstick.Script:
+    """What the `n`th member's scan writes; his id and everything that was there before stays what it is."""
+
+    def one_scan() -> None:
+        answer = _send(client, town.request(place, n, n % town.PLATES))
+        assert answer == 201, answer
+
+    return yardstick.capture(app, place.known | {place.members[n].hex}, one_scan)
 
 
 def _requests(place: town.Town, count: int) -> list[bytes]:

@@ -1,7 +1,8 @@
 """The yardstick: the same rows as one paying scan, written by the bare driver in one transaction.
 
-The statements are not written down here: they are captured from a real scan, so that the yardstick follows the code. What
-was new in the captured scan (ids, keys) is replaced by new values each time, and the member by the next one.
+The statements are not written down here: they are captured from real scans of many members, so that the yardstick follows
+the code and meets the same rows: one member's statements would have all connections wait for the rows of one squad. What
+was new in a captured scan (ids, keys) is replaced by new values of the same kind each time.
 """
 
 import multiprocessing
@@ -9,7 +10,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,26 +19,21 @@ import psycopg
 from flask import Flask
 from sqlalchemy import event
 
-from core.db import BUSY_TIMEOUT_MS, db
+from core.db import BUSY_TIMEOUT_MS, db, new_id
 
 #: Also inside a common table expression: on PostgreSQL one statement may write several tables.
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
 
 
-#: The member of a scan; or all who take part, each of whom is another one the next time.
-People = UUID | tuple[UUID, ...]
-
-
 @dataclass(frozen=True)
 class Script:
-    """The writing statements of one scan with their parameters, and which of the values belong to this scan only."""
+    """The writing statements of one scan with their parameters, and which of the ids belong to this scan only."""
 
     statements: list[tuple[str, Any]]
-    member: People
     fresh: frozenset[str]
 
 
-def capture(app: Flask, member: People, known: frozenset[str], scan: Any) -> Script:
+def capture(app: Flask, known: frozenset[str], scan: Callable[[], None]) -> Script:
     """Run `scan()` once and keep what it wrote. `known`: hexadecimal ids that stay what they are."""
     kept: list[tuple[str, Any]] = []
 
@@ -55,21 +51,17 @@ def capture(app: Flask, member: People, known: frozenset[str], scan: Any) -> Scr
     finally:
         event.remove(engine, "before_cursor_execute", listen)
     values = {_hex(value) for _, parameters in kept for value in _flat(parameters)} - {None}
-    return Script(kept, member, frozenset(value for value in values if value and value not in known))
+    return Script(kept, frozenset(value for value in values if value and value not in known))
 
 
-def run(
-    script: Script, url: str, members: Sequence[People], count: int, *, processes: int, threads: int
-) -> float:
-    """Write the script `count` times, from as many processes and threads; transactions a second."""
+def run(scripts: Sequence[Script], url: str, count: int, *, processes: int, threads: int) -> float:
+    """Write `count` times, script after script, from as many processes and threads; transactions a second."""
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(processes + 1)
     done: multiprocessing.Queue = context.Queue()
     share = count // (processes * threads)
     workers = [
-        context.Process(
-            target=_worker, args=(script, url, members[n::processes], share, threads, barrier, done)
-        )
+        context.Process(target=_worker, args=(scripts[n::processes], url, share, threads, barrier, done))
         for n in range(processes)
     ]
     for worker in workers:
@@ -84,13 +76,13 @@ def run(
     return share * processes * threads / seconds
 
 
-def _worker(script, url, members, share, threads, barrier, done) -> None:  # type: ignore[no-untyped-def] # process entry
-    def work(part: Sequence[People]) -> None:
+def _worker(scripts, url, share, threads, barrier, done) -> None:  # type: ignore[no-untyped-def] # process entry
+    def work(part: Sequence[Script]) -> None:
         write = _sqlite_writer(url) if url.startswith("sqlite") else _postgresql_writer(url)
         for n in range(share):
-            write(_with_new_values(script, part[n % len(part)]))
+            write(_with_new_values(part[n % len(part)]))
 
-    pool = [threading.Thread(target=work, args=(members[n::threads],)) for n in range(threads)]
+    pool = [threading.Thread(target=work, args=(scripts[n::threads],)) for n in range(threads)]
     barrier.wait()
     for thread in pool:
         thread.start()
@@ -131,10 +123,14 @@ def _postgresql_writer(url: str):  # type: ignore[no-untyped-def] # a closure ov
     return write
 
 
-def _with_new_values(script: Script, member: People) -> list[tuple[str, Any]]:
-    new = {value: uuid4() for value in script.fresh}
-    new |= {before.hex: now for before, now in zip(_each(script.member), _each(member), strict=True)}
+def _with_new_values(script: Script) -> list[tuple[str, Any]]:
+    new = {value: _alike(value) for value in script.fresh}
     return [(text, _replace(parameters, new)) for text, parameters in script.statements]
+
+
+def _alike(value: str) -> UUID:
+    # Ids that grow with time fill an index from its end, keys from phones everywhere: that costs the database more.
+    return new_id() if UUID(value[:32]).version == new_id().version else uuid4()
 
 
 def _replace(parameters: Any, new: dict[str, UUID]) -> Any:
@@ -152,10 +148,6 @@ def _new(value: Any, new: dict[str, UUID]) -> Any:
     if isinstance(value, UUID):
         return found
     return found.hex * (len(value) // 32)
-
-
-def _each(people: People) -> tuple[UUID, ...]:
-    return (people,) if isinstance(people, UUID) else people
 
 
 def _hex(value: Any) -> str | None:

@@ -26,6 +26,7 @@ from core.db import Identifier, Model, UtcTime, dialect_name, execute, insert, t
 from core.errors import Conflict, DomainError, Forbidden, NotFound, Refused
 
 Work = Callable[[], dict[str, Any]]
+Prepare = Callable[[], Work]
 DONE = "done"
 
 
@@ -70,7 +71,14 @@ _FAMILIES: dict[str, type[DomainError]] = {
 }
 _current_key: ContextVar[UUID | None] = ContextVar("receipt_key", default=None)
 _receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
-_FIND = sa.select(_receipts).where(_receipts.c.key == sa.bindparam("wanted", type_=sa.Uuid()))
+#: Binds `wanted`.
+_FIND = sa.select(
+    _receipts.c.actor_id,
+    _receipts.c.fingerprint,
+    _receipts.c.outcome,
+    _receipts.c.family,
+    _receipts.c.answer,
+).where(_receipts.c.key == sa.bindparam("wanted"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +106,26 @@ def once(key: UUID, actor: Actor, action: str, content: Mapping[str, Any], work:
     `DomainError` from it undoes everything and is stored as a refusal. Inside another `once` with the same key the
     inner one joins the outer one.
     """
+    return once_prepared(key, actor, action, content, lambda: work)
+
+
+def once_prepared(
+    key: UUID, actor: Actor, action: str, content: Mapping[str, Any], prepare: Prepare
+) -> Answer:
+    """As `once`; `prepare` does what needs neither lock nor transaction, and returns the work that does.
+
+    Its refusals are kept like those of the work. On SQLite all writers wait while one works: what can be done before
+    is done before.
+    """
     if _current_key.get() == key:
-        return Answer(work(), replayed=False)
+        return Answer(prepare()(), replayed=False)
     fingerprint = _fingerprint(action, content)
     found = _replay(key, actor, fingerprint)
     if found is not None:
         return found
     token = _current_key.set(key)
     try:
-        body = _do(key, actor, action, fingerprint, work)
+        body = _do(key, actor, action, fingerprint, prepare())
     except _AlreadyAnsweredError:
         return _must_replay(key, actor, fingerprint)
     except (KeyReused, sa.exc.IntegrityError):
