@@ -288,11 +288,14 @@ def camera_browser(playwright: Any, tmp_path: Path) -> Iterator[CameraBrowser]:
 
 
 @pytest.fixture
-def open_page(request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+def open_page(
+    request: pytest.FixtureRequest, serve_app: ServeApp, serve_processes: ServeProcesses
+) -> Iterator[OpenPage]:
     """Opens pages, each in a browser profile of its own; fails at the end if one misbehaved (see `Witness`).
 
     `open_page(base_url=…, size=PHONE, locale="zh-CN", dark=False, permissions=(), browser=None)`. Without `base_url`
-    it is `live_server`, without `browser` the shared one.
+    it is `live_server`, without `browser` the shared one. Asks for what starts servers, so that its pages are closed
+    before any server stops: a page that asks again and again would otherwise meet a closed door.
     """
     with contextlib.ExitStack() as stack:
 
