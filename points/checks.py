@@ -6,7 +6,7 @@ refuse the same faults first; here they are looked for all the same, because con
 mended by hand and code can be wrong.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,9 +17,18 @@ import sqlalchemy as sa
 import members.queries
 from core import clock
 from core.db import db
-from points.rules import LARGEST_AMOUNT, LARGEST_SUM, seasons
+from core.seals import Audited
+from points import recount
+from points.rules import LARGEST_AMOUNT, LARGEST_SUM
 from points.triggers import PROGRAMME_ACCOUNTS, RECEIPT_LIVES_DAYS
 
+#: Tables that nobody may change, for the audit log to seal (core/seals.py).
+AUDITED = (
+    Audited("transfer", "posted_at"),
+    Audited("transfer_lot", "posted_at", of="transfer_id"),
+    Audited("tariff_rule", "created_at"),
+    Audited("receipt", "created_at", lives=timedelta(days=RECEIPT_LIVES_DAYS)),
+)
 #: Faulty rows that are named for one invariant; the rest are only counted.
 MOST_NAMED = 20
 #: Clocks of several machines may differ by so much.
@@ -43,39 +52,6 @@ _LOTS = """
         UNION ALL SELECT credit_account_id, expires_on, 0, amount FROM transfer WHERE expires_on IS NOT NULL
     ) AS both_sides GROUP BY account_id, expires_on HAVING SUM(stored) <> SUM(booked)
 """
-#: Earnings that stand, with their seasons: a reversal takes back from the season in which the points were earned.
-_EARNED = """
-    SELECT e.credit_account_id AS member_id, COALESCE(e.squad_id, {nil}) AS squad_id, e.amount, e.posted_at,
-        {week} AS week, {month} AS month, {year} AS year
-    FROM transfer e JOIN account a ON a.id = e.credit_account_id AND a.kind = 'member'
-    LEFT JOIN transfer r ON r.reverses_id = e.id
-    WHERE e.kind = 'earn' AND r.id IS NULL
-"""
-_SCORED = """
-    SELECT season, member_id, squad_id, SUM(points) AS points, SUM(deeds) AS deeds FROM (
-        SELECT week AS season, member_id, squad_id, SUM(amount) AS points, COUNT(*) AS deeds
-            FROM earned GROUP BY week, member_id, squad_id
-        UNION ALL SELECT month, member_id, squad_id, SUM(amount), COUNT(*) FROM earned
-            GROUP BY month, member_id, squad_id
-        UNION ALL SELECT year, member_id, squad_id, SUM(amount), COUNT(*) FROM earned
-            GROUP BY year, member_id, squad_id
-        UNION ALL SELECT 'ALL', member_id, squad_id, SUM(amount), COUNT(*) FROM earned
-            GROUP BY member_id, squad_id
-        UNION ALL SELECT season, member_id, squad_id, -points, -deeds FROM score
-    ) AS both_sides GROUP BY season, member_id, squad_id HAVING SUM(points) <> 0 OR SUM(deeds) <> 0
-"""
-
-_REACHED = """
-    SELECT s.season, s.member_id, s.squad_id, s.reached_at, l.latest FROM score s JOIN (
-        SELECT week AS season, member_id, squad_id, MAX(posted_at) AS latest
-            FROM earned GROUP BY week, member_id, squad_id
-        UNION ALL SELECT month, member_id, squad_id, MAX(posted_at) FROM earned GROUP BY month, member_id, squad_id
-        UNION ALL SELECT year, member_id, squad_id, MAX(posted_at) FROM earned GROUP BY year, member_id, squad_id
-        UNION ALL SELECT 'ALL', member_id, squad_id, MAX(posted_at) FROM earned GROUP BY member_id, squad_id
-    ) AS l ON l.season = s.season AND l.member_id = s.member_id AND l.squad_id = s.squad_id
-    WHERE s.reached_at <> l.latest
-"""
-
 #: name → query. `{…}` is filled with constants and with what the two engines spell differently.
 INVARIANTS: dict[str, str] = {
     "stored lots = sum of transfers": _LOTS,
@@ -146,13 +122,11 @@ INVARIANTS: dict[str, str] = {
     "nothing expires before its day": """
         SELECT t.id, l.expires_on, t.posted_at FROM transfer_lot l JOIN transfer t ON t.id = l.transfer_id
         WHERE t.kind = 'expire' AND l.expires_on >= {posted_on}""",
-    "members' scores = ledger": f"WITH earned AS MATERIALIZED ({_EARNED}) {_SCORED}",
     "squads' scores = members' scores": """
         SELECT season, squad_id, shard, SUM(points) AS points, SUM(deeds) AS deeds FROM (
             SELECT season, squad_id, {shard} AS shard, points, deeds FROM score WHERE squad_id <> {nil}
             UNION ALL SELECT season, squad_id, shard, -points, -deeds FROM squad_score
         ) AS both_sides GROUP BY season, squad_id, shard HAVING SUM(points) <> 0 OR SUM(deeds) <> 0""",
-    "members' scores reached with their latest earning": f"WITH earned AS ({_EARNED}) {_REACHED}",
     "squads' scores reached with their latest member": """
         SELECT q.season, q.squad_id, q.shard, q.reached_at, l.latest FROM squad_score q JOIN (
             SELECT season, squad_id, {shard} AS shard, MAX(reached_at) AS latest FROM score
@@ -255,16 +229,23 @@ def run() -> Iterator[Finding]:
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
         assert driver is not None  # noqa: S101 - tells the type checker that the connection is open
-        for name, answer in _calendar().items():
-            driver.create_function(name, 1, answer, deterministic=True)
+        driver.create_function("local_day", 1, _local_day, deterministic=True)
     spelling = _spelling(connection.dialect)
     everything = [item for known in (INVARIANTS, *_FURTHER.values()) for item in known.items()]
     for name, query in everything:
         rows = connection.exec_driver_sql(query.format(**spelling))
         yield _finding(name, [_words(row) for row in rows])
+    yield from _scores(connection, spelling["nil"])
     differences = members.queries.squad_differences()
     words = [f"squad={each.squad_id} stored={each.stored} counted={each.counted}" for each in differences]
     yield _finding("squads' head-counts = active members", words)
+
+
+def _scores(connection: sa.Connection, nil: str) -> Iterator[Finding]:
+    wrong = list(recount.differences(connection, nil))
+    yield _finding("members' scores = ledger", [each.words for each in wrong if each.of_sums])
+    times = [each.words for each in wrong if not each.of_sums]
+    yield _finding("members' scores reached with their latest earning", times)
 
 
 def _finding(name: str, rows: list[str]) -> Finding:
@@ -275,18 +256,14 @@ def _words(row: Any) -> str:
     return " ".join(f"{name}={value}" for name, value in zip(row._fields, row, strict=True))
 
 
-def _calendar() -> dict[str, Callable[[str | None], str | None]]:
-    """What SQLite cannot tell: the day and the seasons of a stamp, in the programme's zone."""
+@lru_cache(maxsize=100_000)
+def _day_of_minute(minute: str) -> str:
+    return clock.local_date(datetime.fromisoformat(f"{minute}:00+00:00")).isoformat()
 
-    @lru_cache(maxsize=100_000)
-    def day_and_seasons(minute: str) -> tuple[str, ...]:
-        day = clock.local_date(datetime.fromisoformat(f"{minute}:00+00:00"))
-        return day.isoformat(), *seasons(day)
 
-    def part(number: int) -> Callable[[str | None], str | None]:
-        return lambda stamp: None if stamp is None else day_and_seasons(stamp[:16])[number]
-
-    return {f"local_{name}": part(number) for number, name in enumerate(("day", "week", "month", "year"))}
+def _local_day(stamp: str | None) -> str | None:
+    """What SQLite cannot tell: the day of a stamp in the programme's zone."""
+    return None if stamp is None else _day_of_minute(stamp[:16])
 
 
 def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
@@ -305,15 +282,11 @@ def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
             "day_of": _Around("local_day(?)"),
             "month_of": _Around("substr(local_day(?), 1, 7)"),
             "posted_on": "local_day(t.posted_at)",
-            "week": "local_week(e.posted_at)",
-            "month": "local_month(e.posted_at)",
-            "year": "local_year(e.posted_at)",
             "shard": "instr('0123456789abcdef', substr(member_id, 32, 1)) - 1",
             "nil": f"'{'0' * 32}'",
         }
     else:
         ids = {name: f"'{account}'::uuid" for name, account in PROGRAMME_ACCOUNTS.items()}
-        at = f"timezone('{clock.zone().key}', e.posted_at)"
         own = {
             "now": f"timestamptz '{now.isoformat()}'",
             "soon": f"timestamptz '{soon.isoformat()}'",
@@ -321,9 +294,6 @@ def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
             "day_of": _Around(f"CAST(timezone('{clock.zone().key}', ?) AS date)"),
             "month_of": _Around(f"to_char(timezone('{clock.zone().key}', ?), 'YYYY-MM')"),
             "posted_on": f"CAST(timezone('{clock.zone().key}', t.posted_at) AS date)",
-            "week": f"""to_char({at}, '"W"IYYY-IW')""",
-            "month": f"""to_char({at}, '"M"YYYY-MM')""",
-            "year": f"""to_char({at}, '"Y"YYYY')""",
             "shard": "position(right(CAST(member_id AS text), 1) IN '0123456789abcdef') - 1",
             "nil": "'00000000-0000-0000-0000-000000000000'::uuid",
         }

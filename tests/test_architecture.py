@@ -25,6 +25,7 @@ FURTHER_MODULES = {
     "members.secret_rules": "passwords and PINs, decided apart from rules.py, which one could no longer hold in mind",
     "points.ledger": "the one place that writes transfers, lots and scores; every other package pays through it",
     "points.books": "what a movement does to lots and scores, decided on plain values for the ledger to write",
+    "points.recount": "the members' scores counted anew from the ledger, for points.checks",
     "points.triggers": "plain SQL shared by models and migrations: the database itself refuses to change the books",
     "points.leaderboard": "one pure standings function serves page, interface and wall display",
     "points.leaderboard_members": "reads about single members, with a privacy rule of their own",
@@ -48,6 +49,7 @@ CORE_MODULES = {
     "__init__": "says what the package is",
     "audit": "who of the staff did what",
     "auth": "Actor, permissions, marks of views",
+    "chain": "the audit log as a chain, apart from audit.py, which every act of staff goes through",
     "clock": "the server's clock and the programme's calendar",
     "codes": "make, sign and parse codes",
     "config": "every setting",
@@ -60,7 +62,9 @@ CORE_MODULES = {
     "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
     "receipts": "exactly once",
     "scans": "the plain value that the gate hands to domains",
+    "seals": "digests of finished days in the audit log, for tables that nobody may change",
     "sheets": "tables for spreadsheets, in which text stays text",
+    "sweeps": "runs over many rows of which one may fail",
 }
 ALLIANCE_MODULES = {
     "__init__": "says what the package is",
@@ -69,6 +73,7 @@ ALLIANCE_MODULES = {
     "assets": "built files with content hashes",
     "audit_pages": "the audit log, of all packages, for those who may read it",
     "cli": "commands that concern the whole house",
+    "counter_mode": "what a phone at a shop's counter may do, out of every package",
     "demo": "the demo alliance",
     "desk": "the first page of the desk, with what waits in every package",
     "factory": "create_app",
