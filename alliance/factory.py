@@ -28,7 +28,8 @@ from alliance import (
     subjects,
 )
 from alliance.cli import cli as alliance_cli
-from core import clock
+from alliance.cli import audit as audit_cli
+from core import clock, seals
 from core.config import ROOT, Settings, SettingsError
 from merchants.api.standing import who_stands_at
 
@@ -94,10 +95,12 @@ def _register(app: Flask) -> None:
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
     app.register_blueprint(audit_pages.views)
+    app.cli.add_command(audit_cli)
     app.cli.add_command(alliance_cli)
     for package in PACKAGES:
         invariants = None if package == "points" else _part(package, "checks", "INVARIANTS")
         if invariants is not None:
+        seals.cover(_part(package, "checks", "AUDITED") or ())
             points.checks.also_check(package, invariants)
         for module, name in PARTS:
             part = _part(package, module, name)
@@ -113,10 +116,10 @@ def _register(app: Flask) -> None:
 
 
 def _part(package: str, module: str, name: str) -> Any:
-    """What `package` offers, or None when it has no such module."""
+    """What `package` offers, or None when it has no such module or no such name in it."""
     if importlib.util.find_spec(f"{package}.{module}") is None:
         return None
-    return getattr(importlib.import_module(f"{package}.{module}"), name)
+    return getattr(importlib.import_module(f"{package}.{module}"), name, None)
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Receipt(Model):
     answer: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
-    __table_args__ = (sa.Index("ix_receipt_outcome_created_at", "outcome", "created_at"),)
+    __table_args__ = (sa.Index("ix_receipt_created_at_outcome", "created_at", "outcome"),)
 
 
 @dataclass(frozen=True, slots=True)

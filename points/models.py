@@ -174,6 +174,8 @@ class Transfer(Model):
         ),
         sa.Index(
             "uq_transfer_reverses_id",
+        # By time alone: the ledger desk, the month's figures and the daily seal. New rows go to its end.
+        sa.Index("ix_transfer_posted", "posted_at", "id"),
             "reverses_id",
             unique=True,
             sqlite_where=sa.text("reverses_id IS NOT NULL"),
