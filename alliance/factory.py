@@ -14,6 +14,7 @@ from alliance import (
     api,
     assets,
     audit_pages,
+    counter_mode,
     desk,
     frame,
     gate,
@@ -27,11 +28,10 @@ from alliance import (
     security,
     subjects,
 )
-from alliance.cli import cli as alliance_cli
 from alliance.cli import audit as audit_cli
+from alliance.cli import cli as alliance_cli
 from core import clock, seals
 from core.config import ROOT, Settings, SettingsError
-from merchants.api.standing import who_stands_at
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
 PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
@@ -62,8 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
-    # The counter's pages know who has shown his PIN there; rewards ask when something is handed over at a shop.
-    app.extensions["alliance_counter_clerk"] = who_stands_at
+    counter_mode.initialise(app)
     _register(app)
     _set_up_sender(app, settings)
     return app
@@ -95,13 +94,13 @@ def _register(app: Flask) -> None:
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
     app.register_blueprint(audit_pages.views)
-    app.cli.add_command(audit_cli)
     app.cli.add_command(alliance_cli)
+    app.cli.add_command(audit_cli)
     for package in PACKAGES:
         invariants = None if package == "points" else _part(package, "checks", "INVARIANTS")
         if invariants is not None:
-        seals.cover(_part(package, "checks", "AUDITED") or ())
             points.checks.also_check(package, invariants)
+        seals.cover(_part(package, "checks", "AUDITED") or ())
         for module, name in PARTS:
             part = _part(package, module, name)
             if part is None:

@@ -137,6 +137,15 @@ class CounterPinMissing(Refused):
     code = "counter_pin_missing"
 
 
+class CounterKept(Forbidden):
+    """Clerks share this phone at a counter: nothing but the counter opens until its member shows his own PIN.
+
+    Data: `where`.
+    """
+
+    code = "counter_kept"
+
+
 # --- Offers ----------------------------------------------------------------------------------------------------------
 
 

@@ -126,6 +126,12 @@ _SHOPS = {
         _("%(where)s has got a new plate since you opened this page."),
         _("Load the page again; print the newest plate."),
     ),
+    "counter_kept": (
+        _("This phone stands at the counter of %(where)s."),
+        _(
+            "Here only the counter works. Whose phone it is opens all else at /counter/leave with the own PIN."
+        ),
+    ),
     "not_your_shop": (_("You do not work at this shop, or no longer."), _ASK_OWNER),
     "clerk_unknown": (_("This member does not work at the shop."), _LOOK_AGAIN),
     "clerk_there": (_("This member works at the shop already."), _("Nothing is left to do.")),

@@ -13,7 +13,7 @@ from core.errors import Unauthenticated
 from merchants import queries
 from merchants.api.blueprint import api
 from merchants.api.shops import AGAIN, created
-from merchants.api.standing import stand_at, who_stands_at
+from merchants.api.standing import stand_at, standing, who_stands_at
 from merchants.schemas.common import PageIn
 from merchants.schemas.people import (
     BudgetChangedOut,
@@ -115,11 +115,16 @@ def put_counter_pin(payload: dict[str, Any], merchant_id: UUID, member_id: UUID)
 @api.response(200, ClerkOut)
 @requires("counter.use")
 def post_turn(payload: dict[str, Any], merchant_id: UUID, member_id: UUID) -> Any:
-    """Let a clerk take over this phone or tablet with his counter PIN; it stays so in this browser's session."""
+    """Let a clerk take over this phone or tablet with his counter PIN.
+
+    It stays so in this browser's session: until whoever is signed in shows his own PIN at /counter/leave, nothing but
+    the counter works in it (`counter_kept`).
+    """
     clerk = merchants.service.check_counter_pin(
         current_actor(), merchant_id=merchant_id, clerk_id=member_id, pin=payload["pin"]
     )
-    stand_at(merchant_id, clerk.member_id)
+    if clerk.member_id != current_actor().id or standing() is not None:
+        stand_at(merchant_id, clerk.member_id)
     return clerk
 
 

@@ -11,6 +11,7 @@ from merchants.views import (
     settlements,
     shop_form,
     trades,
+    turns,
 )
 from merchants.views.blueprint import views
 
@@ -25,5 +26,6 @@ __all__ = [
     "settlements",
     "shop_form",
     "trades",
+    "turns",
     "views",
 ]
