@@ -36,7 +36,14 @@ from core.config import ROOT, Settings, SettingsError
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
 PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
-PARTS = (("api", "api"), ("board_api", "api"), ("views", "views"), ("board_views", "views"), ("cli", "cli"))
+PARTS = (
+    ("api", "api"),
+    ("award_api", "api"),
+    ("board_api", "api"),
+    ("views", "views"),
+    ("board_views", "views"),
+    ("cli", "cli"),
+)
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 
 

@@ -1,5 +1,6 @@
 """Who of the staff did what, when: written in the transaction of the change itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, paging
 from core.auth import Actor
-from core.db import Identifier, Model, UtcTime, db, in_transaction, new_id
+from core.db import Identifier, Model, UtcTime, db, execute, in_transaction, new_id
 from core.receipts import current_key
 
 
@@ -91,6 +92,38 @@ def record(actor: Actor, action: str, subject_type: str, subject_id: UUID | None
             "data": data,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of many acts that are recorded together; `receipt_key` is the key of the request that asked for it."""
+
+    subject_id: UUID | None
+    receipt_key: UUID | None
+    data: dict[str, Any]
+
+
+def record_many(actor: Actor, action: str, subject_type: str, acts: Sequence[Act]) -> None:
+    """Write one entry for each act, in one statement. Raises RuntimeError outside of `transaction()`."""
+    if not in_transaction():
+        raise RuntimeError("audit.record_many outside a transaction")
+    now = clock.now()
+    rows = [
+        {
+            "id": new_id(),
+            "at": now,
+            "actor_id": actor.id,
+            "answerable_id": actor.member_id,
+            "action": action,
+            "subject_type": subject_type,
+            "subject_id": act.subject_id,
+            "receipt_key": act.receipt_key,
+            "data": act.data,
+        }
+        for act in acts
+    ]
+    if rows:
+        execute(sa.insert(AuditEntry), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "checkpoint.manage",
     "award.give",
     "award.withdraw",
+    "award.second",
     "member.read",
     "member.manage",
     "card.issue",

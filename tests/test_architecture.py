@@ -31,6 +31,7 @@ FURTHER_MODULES = {
     "points.leaderboard_members": "reads about single members, with a privacy rule of their own",
     "points.words": "movements of points as sentences, shared by pages and interface",
     "points.board_words": "why a squad is fourth, in words that page, interface and wall share",
+    "points.award_api": "awards with their batch and their second person; api.py is about tariff and statements",
     "points.board_api": "leaderboards; api.py is about the ledger",
     "points.board_views": "leaderboards; views.py is about the ledger",
     "merchants.checks": "what must hold between charges, settlements and the books; points.checks looks at it",

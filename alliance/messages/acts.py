@@ -6,7 +6,11 @@ from flask_babel import lazy_gettext as _
 ACTS = {
     "area.created": _("Area added"),
     "area.renamed": _("Area renamed"),
+    "award.cancel": _("Award called off before anybody agreed"),
+    "award.decline": _("Award declined by a second person"),
     "award.give": _("Good deed awarded"),
+    "award.request": _("Award entered that waits for a second person"),
+    "award.second": _("Award agreed to by a second person"),
     "award.withdraw": _("Award taken back"),
     "card.issued": _("Card issued"),
     "card.revoked": _("Card blocked"),

@@ -1,15 +1,24 @@
 """Reads about points: balances, statements, single transfers, what shops took, the tariff."""
 
+from points.queries.awards import (
+    AwardRequestLine,
+    award_request,
+    award_requests,
+    awards_to_second,
+    entered_alone,
+    recent_earnings,
+)
 from points.queries.balances import Earned, Holdings, LotLine, balance, budget, earned, holdings, lots
 from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
-from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms
+from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
 from points.rules import CATEGORIES, PATROL_RULE, SHOP_CATEGORY, Rule, read_amount
 
 __all__ = [
     "CATEGORIES",
     "PATROL_RULE",
     "SHOP_CATEGORY",
+    "AwardRequestLine",
     "Earned",
     "Holdings",
     "LotLine",
@@ -19,9 +28,13 @@ __all__ = [
     "Taking",
     "Terms",
     "all_rules",
+    "award_request",
+    "award_requests",
+    "awards_to_second",
     "balance",
     "budget",
     "earned",
+    "entered_alone",
     "find_transfer",
     "holdings",
     "lots",
@@ -29,6 +42,7 @@ __all__ = [
     "merchants_earned",
     "owner_of",
     "read_amount",
+    "recent_earnings",
     "rule",
     "rule_versions",
     "rules_on",
@@ -36,4 +50,5 @@ __all__ = [
     "takings",
     "takings_select",
     "terms",
+    "versions_of",
 ]
