@@ -26,6 +26,7 @@ from merchants.service.clerks import (
     set_counter_pin,
 )
 from merchants.service.common import is_own_shop, require_figures, require_owner_or_desk
+from merchants.service.consent import accept_post, decline_post
 from merchants.service.deeds import award_shop
 from merchants.service.giving import (
     Receiver,
@@ -72,6 +73,7 @@ __all__ = [
     "PastCharge",
     "PastClosing",
     "Receiver",
+    "accept_post",
     "add_clerk",
     "add_offer",
     "add_rate",
@@ -89,6 +91,7 @@ __all__ = [
     "close_settlement",
     "confirm_charge",
     "decline_charge",
+    "decline_post",
     "decline_shop",
     "draft_month",
     "end_shop",

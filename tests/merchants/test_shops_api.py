@@ -233,8 +233,16 @@ def test_a_page_holds_only_so_many_offers(street):
 def test_clerks_come_and_go(street):
     number = str(street.customer.number)
     answer = street("owner", "POST", "{shop}/clerks", key=key(), member_number=number)
-    assert answer.status_code == 201
+    assert (answer.status_code, answer.json["outcome"]) == (201, "clerk_invited")
     path = f"{{shop}}/clerks/{street.customer.id}"
+    (asked,) = street("owner", "GET", "{shop}/invitations").json["items"]
+    assert asked["name"] == answer.json["member_name"] == members.queries.masked_name(street.customer.name)
+    assert code_of(street("customer", "GET", "{shop}/invitations")) == (403, "not_your_shop")
+    assert code_of(street("customer", "GET", "{shop}/clerks")) == (403, "not_your_shop")
+    (asking,) = street("customer", "GET", "/me/shops/invitations").json["items"]
+    yes = f"/me/shops/invitations/{asking['merchant_id']}"
+    assert [each["post"] for each in street("customer", "POST", yes, accept=True).json["items"]] == ["clerk"]
+    assert code_of(street("clerk", "POST", yes, accept="yes")) == (422, "invalid_input")
     assert street("customer", "GET", "{shop}/clerks").status_code == 200
     posts = street("owner", "PATCH", path, post="owner").json["items"]
     assert [each["post"] for each in posts] == ["owner", "owner", "clerk"]
