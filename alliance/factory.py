@@ -21,9 +21,11 @@ from alliance import (
     health,
     hours,
     languages,
+    ledger_pages,
     login,
     logs,
     pages,
+    places,
     problems,
     security,
     subjects,
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
+    places.initialise()
     counter_mode.initialise(app)
     _register(app)
     _set_up_sender(app, settings)
@@ -98,9 +101,11 @@ def _register(app: Flask) -> None:
     interface = api.initialise(app)
     interface.register_blueprint(gate.api)
     interface.register_blueprint(audit_pages.api)
+    interface.register_blueprint(ledger_pages.api)
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
     app.register_blueprint(audit_pages.views)
+    app.register_blueprint(ledger_pages.views)
     app.cli.add_command(alliance_cli)
     app.cli.add_command(audit_cli)
     for package in PACKAGES:

@@ -14,6 +14,7 @@ import members.service
 import merchants.service
 import patrols.service
 import points.service
+import reports.service
 import rewards.service
 from alliance.logs import log
 from core import chain, clock, seals
@@ -47,6 +48,7 @@ def chores() -> list[Chore]:
         Chore("expire points", timedelta(hours=1), points.service.expire),
         Chore("chain the audit log", timedelta(minutes=1), chain.seal),
         Chore("seal the books", timedelta(hours=1), seals.seal_books),
+        Chore("retain reports", timedelta(hours=1), reports.service.retain),
         Chore("tidy", timedelta(hours=6), members.service.tidy),
     ]
 

@@ -69,6 +69,7 @@ _OWN: Final = frozenset(
         "counter.use",
         "reward.read",
         "reward.redeem",
+        "report.write",
     }
 )
 _VOLUNTEER: Final = _OWN | {"patrol.walk"}
@@ -94,6 +95,9 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "settlement.manage",
     "reward.manage",
     "voucher.hand_over",
+    "report.handle",
+    "report.read",
+    "bill.take",
 }
 _AUDITOR: Final = _OWN | {
     "desk.read",
@@ -103,6 +107,7 @@ _AUDITOR: Final = _OWN | {
     "wall.read",
     "shop.audit",
     "settlement.read",
+    "report.read",
 }
 _ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
 
