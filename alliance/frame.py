@@ -94,3 +94,4 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/audit", "shield", _("Audit log"), "audit.read"),
         ("/wall", "board", _("Wall display"), "wall.read"),
     ]
+        ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),

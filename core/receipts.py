@@ -116,6 +116,26 @@ class PastReceipt:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A receipt as staff read it. `at` is UTC."""
+
+    key: UUID
+    actor_id: UUID
+    action: str
+    outcome: str
+    answer: dict[str, Any]
+    at: datetime
+
+
+def find(key: UUID) -> Kept | None:
+    """The receipt that is kept under this key, or None."""
+    row = execute(sa.select(_receipts).where(_receipts.c.key == key)).one_or_none()
+    if row is None:
+        return None
+    return Kept(row.key, row.actor_id, row.action, row.outcome, json.loads(row.answer), row.created_at)
+
+
 def current_key() -> UUID | None:
     """The key of the request that is being answered, or None outside of `once`."""
     return _current_key.get()

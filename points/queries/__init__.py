@@ -9,6 +9,15 @@ from points.queries.awards import (
     recent_earnings,
 )
 from points.queries.balances import Earned, Holdings, LotLine, balance, budget, earned, holdings, lots
+from points.queries.ledger import (
+    BookLine,
+    LotChange,
+    Searched,
+    TransferSheet,
+    search_transfers,
+    transfer_sheet,
+    transfers_like,
+)
 from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
@@ -19,14 +28,18 @@ __all__ = [
     "PATROL_RULE",
     "SHOP_CATEGORY",
     "AwardRequestLine",
+    "BookLine",
     "Earned",
     "Holdings",
+    "LotChange",
     "LotLine",
     "Receipt",
     "Rule",
+    "Searched",
     "StatementLine",
     "Taking",
     "Terms",
+    "TransferSheet",
     "all_rules",
     "award_request",
     "award_requests",
@@ -46,9 +59,12 @@ __all__ = [
     "rule",
     "rule_versions",
     "rules_on",
+    "search_transfers",
     "statement",
     "takings",
     "takings_select",
     "terms",
+    "transfer_sheet",
+    "transfers_like",
     "versions_of",
 ]
