@@ -27,6 +27,8 @@ from merchants.schemas.people import (
     FiguresIn,
     FiguresOut,
     GiftIn,
+    GiftReceiverIn,
+    GiftReceiverOut,
     GiftsOut,
     GivenOut,
     InvitationAnswerIn,
@@ -245,6 +247,22 @@ def get_gifts(page: dict[str, Any], merchant_id: UUID) -> Any:
     return queries.gifts(merchant_id, **page)
 
 
+@api.route("/shops/<uuid:merchant_id>/gifts/receiver", methods=["POST"])
+@api.arguments(GiftReceiverIn)
+@api.response(200, GiftReceiverOut)
+@requires("counter.use")
+def post_gift_receiver(payload: dict[str, Any], merchant_id: UUID) -> dict[str, str]:
+    """Whose code or number it is, before points are given; nothing is given and no code is spent."""
+    name = merchants.service.show_receiver(
+        current_actor(),
+        merchant_id=merchant_id,
+        receiver=Receiver(code=payload["member_code"], number=payload["member_number"]),
+        points=payload["points"],
+        clerk_id=who_stands_at(merchant_id),
+    )
+    return {"member_name": name}
+
+
 @api.route("/shops/<uuid:merchant_id>/gifts", methods=["POST"])
 @api.arguments(GiftIn)
 @api.response(201, GivenOut)
@@ -259,6 +277,7 @@ def post_gift(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any
             merchant_id=merchant_id,
             receiver=receiver,
             clerk_id=who_stands_at(merchant_id),
+            shown_name=payload.pop("member_name"),
             **payload,
         )
     )

@@ -58,7 +58,7 @@ COUNTER_VIEWS = frozenset(
             "post_void",
         )
     }
-    | {f"merchants.{each}" for each in ("post_gift", "post_turn")}
+    | {f"merchants.{each}" for each in ("post_gift", "post_gift_receiver", "post_turn")}
 )
 
 

@@ -236,9 +236,7 @@ class BudgetOut(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
-class GiftIn(KeyIn):
-    """Points for a member: by the code of his phone or card, or by his number."""
-
+class _GiftWish(ma.Schema):
     member_code = ma.fields.String(
         load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=_LONGEST_CODE)
     )
@@ -246,6 +244,26 @@ class GiftIn(KeyIn):
         load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=40)
     )
     points = WholeNumber(required=True)
+
+
+class GiftReceiverIn(_GiftWish):
+    """For whom points are meant: by the code of his phone or card, or by his number."""
+
+
+class GiftReceiverOut(ma.Schema):
+    """To whom the points would go, for the clerk to confirm."""
+
+    member_name = ma.fields.String(required=True, metadata={"description": "with its middle hidden"})
+
+
+class GiftIn(_GiftWish, KeyIn):
+    """Points for a member who was looked up before, by the same code or number."""
+
+    member_name = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(min=1, max=100),
+        metadata={"description": "as gifts/receiver told it and the clerk has confirmed it"},
+    )
     reason = text(LONGEST_REASON, load_default="")
 
 

@@ -33,6 +33,7 @@ from merchants.service.giving import (
     gift_limits,
     give_points,
     grant_shop_budget,
+    show_receiver,
     withdraw_shop_budget,
 )
 from merchants.service.history import (
@@ -124,6 +125,7 @@ __all__ = [
     "set_counter_pin",
     "show_by_plate",
     "show_order",
+    "show_receiver",
     "take_charge",
     "take_order",
     "void_charge",

@@ -21,7 +21,6 @@ from core.pages import act, form_key, go, identifier, own_id, sentence, whole_nu
 from merchants import queries
 from merchants.api.standing import standing, who_stands_at
 from merchants.queries import ChargeFacts, ClerkFacts
-from merchants.service import Receiver
 from merchants.views.blueprint import views
 
 #: More than any code and any address of ours; longer texts are cut, and refused as what they are.
@@ -198,54 +197,7 @@ def void(merchant_id: UUID, charge_id: UUID) -> ResponseReturnValue:
     return act(work, _("Taken back: the member has the points again."), f"/counter/{merchant_id}")
 
 
-# --- Giving ----------------------------------------------------------------------------------------------------------
-
-
-@views.get("/counter/<uuid:merchant_id>/give")
-@requires("counter.use")
-def giving(merchant_id: UUID) -> ResponseReturnValue:
-    """Give a customer points out of the shop's budget."""
-    return _giving_page(merchant_id)
-
-
-@views.post("/counter/<uuid:merchant_id>/give")
-@requires("counter.use")
-def give(merchant_id: UUID) -> ResponseReturnValue:
-    """Give the points, once per key."""
-    text = request.form.get("code", "").strip()[:_LONGEST_CODE]
-
-    def work() -> None:
-        number = text if text.replace(" ", "").replace("-", "").isdecimal() else None
-        receiver = Receiver(number=number) if number else Receiver(code=text)
-        merchants.service.give_points(
-            current_actor(),
-            key=form_key(),
-            merchant_id=merchant_id,
-            receiver=receiver,
-            points=whole_number(request.form.get("points")) or 0,
-            reason=request.form.get("reason", "")[:400],
-            clerk_id=who_stands_at(merchant_id),
-        )
-
-    try:
-        work()
-    except DomainError as refusal:
-        return make_response(_giving_page(merchant_id, refused=sentence(refusal)), 422)
-    return act(lambda: None, _("Given. The customer sees it on the statement."), f"/counter/{merchant_id}")
-
-
-def _giving_page(merchant_id: UUID, **more: Any) -> str:
-    _clerk(merchant_id)
-    return render_template(
-        "merchants/counter_give.html",
-        shop=queries.shop(merchant_id),
-        budget=points.queries.budget(merchant_id),
-        limits=merchants.service.gift_limits(),
-        base_url=settings().base_url,
-        form=request.form,
-        key=new_id(),
-        **{"refused": ""} | more,
-    )
+# --- Steps -----------------------------------------------------------------------------------------------------------
 
 
 def _clerk(merchant_id: UUID) -> ClerkFacts:
