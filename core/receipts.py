@@ -288,6 +288,15 @@ def _do_many(
     return outcomes
 
 
+def answered(keys: Iterable[UUID]) -> set[UUID]:
+    """Those of the keys that have a receipt, whatever it says and whoever asked."""
+    wanted, found = sorted(set(keys)), set[UUID]()
+    for start in range(0, len(wanted), _CHUNK):
+        query = sa.select(_receipts.c.key).where(_receipts.c.key.in_(wanted[start : start + _CHUNK]))
+        found.update(row.key for row in execute(query))
+    return found
+
+
 def import_past(past: Iterable[PastReceipt]) -> None:
     """Keep receipts of a history that is taken over in bulk, so that none of its keys can move value again.
 

@@ -153,6 +153,42 @@ class AwardRequestNotOwn(Refused):
     code = "award_request_not_own"
 
 
+class ListColumnsMissing(Invalid):
+    """A list without a column that tells who did it, or (without a chosen deed) what was done. Data: `field`."""
+
+    code = "list_columns_missing"
+
+
+class ListMemberDiffers(Refused):
+    """Number, telephone and name in one row are not those of one member."""
+
+    code = "list_member_differs"
+
+
+class ListNameAmbiguous(Refused):
+    """Several members have this name."""
+
+    code = "list_name_ambiguous"
+
+
+class ListRowRepeated(Refused):
+    """The same award stands in an earlier row. Data: `row`."""
+
+    code = "list_row_repeated"
+
+
+class ListPointsDiffer(Refused):
+    """The row names other points than the tariff. Data: `points`, what the tariff says."""
+
+    code = "list_points_differ"
+
+
+class ListRowUnreadable(Refused):
+    """A formula, a day that is none, letters in an unknown encoding, or far too much text. Data: `reason`."""
+
+    code = "list_row_unreadable"
+
+
 class TransferUnknown(NotFound):
     """There is no such transfer, or not for this reader."""
 

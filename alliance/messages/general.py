@@ -30,6 +30,14 @@ PROBLEMS = {
         _("Something in the form is not right."),
         _("Correct the marked fields and send it again."),
     ),
+    "sheet_unreadable": (
+        _("This file is no table that can be read here."),
+        _("Save it as XLSX or CSV, without a password, and choose it again."),
+    ),
+    "sheet_too_large": (
+        _("This table is too long."),
+        _("Divide it into files of at most %(most)s rows."),
+    ),
     "cursor_invalid": (_("This page of the list does not exist."), _("Start again at the first page.")),
     "malformed_request": (_("The request could not be read."), _("Load the page again.")),
     "form_expired": (

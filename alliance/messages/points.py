@@ -96,6 +96,30 @@ PROBLEMS = {
         _("Somebody else has entered this award."),
         _("Decline it instead, with a reason."),
     ),
+    "list_columns_missing": (
+        _("The first row has no column that tells who did it, or what was done."),
+        _("Write above the columns: number, name or phone; deed; and if you like date, note, points."),
+    ),
+    "list_member_differs": (
+        _("Number, telephone and name in this row are not those of one member."),
+        _("Correct the row."),
+    ),
+    "list_name_ambiguous": (
+        _("Several members have this name."),
+        _("Write the member number or the telephone beside it."),
+    ),
+    "list_row_repeated": (
+        _("The same award stands in row %(row)s already."),
+        _("If it happened twice, tell the two apart by a note."),
+    ),
+    "list_points_differ": (
+        _("The tariff gives %(points)s points for this deed."),
+        _("Correct the number, or leave the column out."),
+    ),
+    "list_row_unreadable": (
+        _("Something in this row cannot be read: a formula, a day that is none, or letters that are garbled."),
+        _("Write plain text and days such as 2026-11-18."),
+    ),
     "transfer_unknown": (_("There is no such line in the statement."), _("Go back to the statement.")),
     "transfer_not_reversible": (
         _("This line cannot be taken back."),

@@ -12,6 +12,7 @@ from members.queries.facts import (
     many_facts,
     name_select,
 )
+from members.queries.lookup import Found, look_up, typed_phone
 from members.queries.places import (
     AreaFacts,
     SquadDifference,
@@ -37,12 +38,13 @@ from members.queries.staff import (
     search,
     status_counts,
 )
-from members.rules import masked_name, read_number, require_active, spoken_number
+from members.rules import masked_name, name_key, read_number, require_active, spoken_number
 
 __all__ = [
     "Applicant",
     "AreaFacts",
     "DeviceLine",
+    "Found",
     "JoinCodeLine",
     "MemberFacts",
     "MemberLine",
@@ -66,9 +68,11 @@ __all__ = [
     "listed_ids",
     "listed_select",
     "load_session",
+    "look_up",
     "managed_by",
     "many_facts",
     "masked_name",
+    "name_key",
     "name_select",
     "outbox",
     "read_number",
@@ -83,4 +87,5 @@ __all__ = [
     "squad_heads",
     "squads",
     "status_counts",
+    "typed_phone",
 ]

@@ -2,6 +2,7 @@
 
 from points.rules import MOST_AWARDS
 from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
+from points.service.awarding_list import AwardList, ListedAward, post_award_list, read_award_list
 from points.service.awarding_many import AwardWish, award_many
 from points.service.awarding_second import cancel_award, decline_award, second_award
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
@@ -12,9 +13,11 @@ from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
 
 __all__ = [
     "MOST_AWARDS",
+    "AwardList",
     "AwardWish",
     "Deed",
     "Expired",
+    "ListedAward",
     "Paid",
     "add_rule",
     "award_by_code",
@@ -34,6 +37,8 @@ __all__ = [
     "pay_deed",
     "pay_deeds",
     "pay_shop_deed",
+    "post_award_list",
+    "read_award_list",
     "refund",
     "release",
     "reserve",

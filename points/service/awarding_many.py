@@ -18,7 +18,7 @@ import members.queries
 from core import audit, clock
 from core.auth import Actor
 from core.config import settings
-from core.db import execute, new_id
+from core.db import execute, new_id, transaction
 from core.errors import DomainError
 from core.receipts import Answer, Asked, many
 from members.errors import MemberUnknown
@@ -116,6 +116,27 @@ def award_all(actor: Actor, wishes: Sequence[AwardWish]) -> dict[UUID, Outcome]:
             outcomes[wish.key] = refusal
     desk.write()
     return outcomes
+
+
+class _RehearsedError(Exception):
+    """Ends a rehearsal, so that nothing of it stays."""
+
+
+def rehearse(actor: Actor, wishes: Sequence[AwardWish]) -> dict[UUID, Outcome]:
+    """What `award_all` would answer now, in this order; nothing is written. Raises as it does."""
+    actor.require("award.give")
+    outcomes: dict[UUID, Outcome] = {}
+    try:
+        with transaction():
+            desk = _open_desk(actor, wishes)
+            for wish in wishes:
+                try:
+                    outcomes[wish.key] = desk.decide(wish)
+                except DomainError as refusal:
+                    outcomes[wish.key] = refusal
+            raise _RehearsedError
+    except _RehearsedError:
+        return outcomes
 
 
 @dataclass(slots=True)
