@@ -24,6 +24,7 @@ from alliance import (
     ledger_pages,
     login,
     logs,
+    month_pages,
     pages,
     places,
     problems,
@@ -102,10 +103,12 @@ def _register(app: Flask) -> None:
     interface.register_blueprint(gate.api)
     interface.register_blueprint(audit_pages.api)
     interface.register_blueprint(ledger_pages.api)
+    interface.register_blueprint(month_pages.api)
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
     app.register_blueprint(audit_pages.views)
     app.register_blueprint(ledger_pages.views)
+    app.register_blueprint(month_pages.views)
     app.cli.add_command(alliance_cli)
     app.cli.add_command(audit_cli)
     for package in PACKAGES:

@@ -95,6 +95,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
         ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
         ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
+        ("/desk/month", "calendar", _("Month"), "ledger.read"),
         ("/desk/audit", "shield", _("Audit log"), "audit.read"),
         ("/wall", "board", _("Wall display"), "wall.read"),
     ]

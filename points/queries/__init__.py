@@ -18,6 +18,7 @@ from points.queries.ledger import (
     transfer_sheet,
     transfers_like,
 )
+from points.queries.month import Flow, Outstanding, active_members, deeds_between, flows, outstanding
 from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
@@ -30,9 +31,11 @@ __all__ = [
     "AwardRequestLine",
     "BookLine",
     "Earned",
+    "Flow",
     "Holdings",
     "LotChange",
     "LotLine",
+    "Outstanding",
     "Receipt",
     "Rule",
     "Searched",
@@ -40,19 +43,23 @@ __all__ = [
     "Taking",
     "Terms",
     "TransferSheet",
+    "active_members",
     "all_rules",
     "award_request",
     "award_requests",
     "awards_to_second",
     "balance",
     "budget",
+    "deeds_between",
     "earned",
     "entered_alone",
     "find_transfer",
+    "flows",
     "holdings",
     "lots",
     "merchant_earned",
     "merchants_earned",
+    "outstanding",
     "owner_of",
     "read_amount",
     "recent_earnings",

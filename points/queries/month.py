@@ -1,0 +1,131 @@
+"""What a period has done to the points: sums of transfers by where they came from and where they went."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import clock
+from core.db import db
+from points.models import Account, Lot, TariffRule, Transfer, TransferLot
+from points.rules import SHOP_CATEGORY
+from points.triggers import PROGRAMME_ACCOUNTS
+
+#: Rules that members earn by.
+_OF_MEMBERS = sa.or_(TariffRule.id.is_(None), TariffRule.category != SHOP_CATEGORY)
+_NAMES = {account_id: kind for kind, account_id in PROGRAMME_ACCOUNTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Transfers of one sort in a period: how many, and of how many points together.
+
+    `giver` and `taker` are the programme's account ("issued", "escrow", …), or "holder" for a member, a shop or a
+    shop's budget.
+    """
+
+    kind: str
+    subject_type: str
+    rule_id: UUID | None
+    squad_id: UUID | None
+    giver: str
+    taker: str
+    count: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What members, shops ("merchant") or budgets hold, by the day after which it expires."""
+
+    holder: str
+    expires_on: date
+    points: int
+
+
+def flows(start: datetime, end: datetime) -> list[Flow]:
+    """All transfers booked from `start` up to, not including, `end`, in one pass over them."""
+    columns = (
+        Transfer.kind,
+        Transfer.subject_type,
+        Transfer.rule_id,
+        Transfer.squad_id,
+        _side(Transfer.debit_account_id),
+        _side(Transfer.credit_account_id),
+    )
+    query = (
+        sa.select(*columns, sa.func.count(), sa.func.sum(Transfer.amount))
+        .where(Transfer.posted_at >= start, Transfer.posted_at < end)
+        .group_by(*columns)
+    )
+    return [
+        Flow(row[0], row[1], row[2], row[3], _name(row[4]), _name(row[5]), row[6], int(row[7]))
+        for row in db.session.execute(query)
+    ]
+
+
+def outstanding(at: datetime) -> list[Outstanding]:
+    """What was held at a moment, by holder and expiry: today's lots less what has changed since."""
+    held: dict[tuple[str, date], int] = defaultdict(int)
+    holder = (Lot.expires_on, Account.kind)
+    lots = sa.select(*holder, sa.func.sum(Lot.balance)).join(Account, Account.id == Lot.account_id)
+    for day, kind, points in db.session.execute(lots.group_by(*holder)):
+        held[kind, day] += int(points)
+    if at < clock.now():
+        for day, kind, points in _changes_since(at):
+            held[kind, day] -= int(points)
+    return [Outstanding(kind, day, points) for (kind, day), points in sorted(held.items()) if points]
+
+
+def active_members(start: datetime, end: datetime) -> tuple[int, dict[UUID | None, int]]:
+    """How many members did at least one deed that was booked in the period: in all, and by squad at the time."""
+    who = (
+        sa.select(Transfer.credit_account_id, Transfer.squad_id)
+        .outerjoin(TariffRule, TariffRule.id == Transfer.rule_id)
+        .where(Transfer.kind == "earn", Transfer.posted_at >= start, Transfer.posted_at < end, _OF_MEMBERS)
+        .distinct()
+        .subquery()
+    )
+    by_squad = sa.select(who.c.squad_id, sa.func.count()).group_by(who.c.squad_id)
+    everybody = sa.select(sa.func.count(who.c.credit_account_id.distinct()))
+    squads = {row[0]: row[1] for row in db.session.execute(by_squad)}
+    return db.session.scalar(everybody) or 0, squads
+
+
+def deeds_between(bounds: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """How many deeds of members were booked in each of the half-open periods."""
+    counted = [
+        sa.select(sa.func.count())
+        .select_from(Transfer)
+        .outerjoin(TariffRule, TariffRule.id == Transfer.rule_id)
+        .where(Transfer.kind == "earn", Transfer.posted_at >= start, Transfer.posted_at < end, _OF_MEMBERS)
+        .scalar_subquery()
+        for start, end in bounds
+    ]
+    return list(db.session.execute(sa.select(*counted)).one()) if counted else []
+
+
+def _side(column: Any) -> Any:
+    """The programme's account, or None for everybody else's: there are too many of those to group by."""
+    return sa.case((column.in_(list(_NAMES)), column), else_=sa.null())
+
+
+def _name(account_id: UUID | None) -> str:
+    return "holder" if account_id is None else _NAMES[account_id]
+
+
+def _changes_since(at: datetime) -> list[Any]:
+    parts = sa.select(TransferLot.expires_on, Account.kind, sa.func.sum(TransferLot.change))
+    parts = parts.join(Transfer, Transfer.id == TransferLot.transfer_id)
+    parts = parts.join(Account, Account.id == TransferLot.account_id)
+    wholes = sa.select(Transfer.expires_on, Account.kind, sa.func.sum(Transfer.amount))
+    wholes = wholes.join(Account, Account.id == Transfer.credit_account_id)
+    wholes = wholes.where(Transfer.expires_on.is_not(None))
+    found: list[Any] = []
+    for query, day in ((parts, TransferLot.expires_on), (wholes, Transfer.expires_on)):
+        found += db.session.execute(query.where(Transfer.posted_at >= at).group_by(day, Account.kind)).all()
+    return found
