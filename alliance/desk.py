@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 import members.queries
 import merchants.queries
 import patrols.queries
+import reports.queries
 import rewards.queries
 from core import clock
 from core.auth import Actor, current_actor, requires
@@ -82,7 +83,39 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/applications",
             )
         )
-    return found + _shops(actor) + _shelf(actor)
+    return _reports(actor) + found + _shops(actor) + _shelf(actor)
+
+
+def _reports(actor: Actor) -> list[Waiting]:
+    """What residents told comes first: it may be dangerous."""
+    if not actor.may("report.handle"):
+        return []
+    counts = reports.queries.desk_counts(actor)
+    told = [
+        (
+            "alert",
+            ngettext("%(num)s report is overdue", "%(num)s reports are overdue", counts["overdue"]),
+            _("No dispute stays overnight, no hazard stays past its day."),
+            "overdue",
+        ),
+        (
+            "flag",
+            ngettext("%(num)s new report", "%(num)s new reports", counts["new"]),
+            _("Somebody has told something. Read it and take it, or give it to somebody."),
+            "new",
+        ),
+        (
+            "clock",
+            ngettext(
+                "%(num)s report to look at again", "%(num)s reports to look at again", counts["recheck"]
+            ),
+            _("Is the hazard gone, does it hold? Go by or call."),
+            "recheck",
+        ),
+    ]
+    return [
+        Waiting(icon, title, note, counts[tab], f"/desk/reports?tab={tab}") for icon, title, note, tab in told
+    ]
 
 
 def _shops(actor: Actor) -> list[Waiting]:

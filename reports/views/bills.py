@@ -1,5 +1,6 @@
 """Bills that are paid at the desk: take one, today's log, strike one out, close the till."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
-from core.pages import act, form_key, go, own_id, show_again
+from core.pages import act, form_key, go, identifier, own_id, show_again
 from reports import queries
 from reports.forms import BillForm, TillForm
 from reports.rules import desk
@@ -24,7 +25,7 @@ from reports.views.blueprint import member_of, views
 @views.get("/desk/bills")
 @requires("bill.take")
 def bills() -> ResponseReturnValue:
-    """The form, today's log and the till."""
+    """The form, the log of today (or of a day that was left open) and the till."""
     return render_template("reports/desk_bills.html", **_page(_bill_form(), _till_form()))
 
 
@@ -75,6 +76,8 @@ def close_till() -> ResponseReturnValue:
             handed_over_fen=desk.read_sum(
                 form.handed_over.data or "", "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN
             ),
+            day=_day(),
+            coordinator_id=_whose(),
             note=form.note.data or "",
         )
     except DomainError as refusal:
@@ -104,13 +107,32 @@ def _till_form(*, fresh: bool = False) -> TillForm:
     return form
 
 
+def _day() -> date:
+    """The day whose till is shown: today unless the address or the form names another."""
+    try:
+        return date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        return clock.today()
+
+
+def _whose() -> UUID:
+    """The coordinator whose till it is: the actor's own unless another is named. Raises `MemberUnknown`."""
+    named = identifier(request.values.get("of"))
+    return members.queries.facts(named).id if named else own_id()
+
+
 def _page(bill_form: BillForm, till_form: TillForm) -> dict[str, Any]:
-    today = clock.today()
-    found = queries.bills_of(today, taken_by=own_id())
+    day, whose = _day(), _whose()
+    found = queries.bills_of(day, taken_by=whose)
+    left_open = queries.open_tills()
     return {
         "bill_form": bill_form,
         "till_form": till_form,
         "bills": found,
-        "names": members.queries.many_facts({each.member_id for each in found}),
-        "till": queries.float_state(own_id(), today),
+        "names": members.queries.many_facts(
+            {each.member_id for each in found} | {each.coordinator_id for each in left_open} | {whose}
+        ),
+        "till": queries.float_state(whose, day),
+        "left_open": left_open,
+        "own_today": day == clock.today() and whose == own_id(),
     }

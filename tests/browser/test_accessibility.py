@@ -18,6 +18,7 @@ import members.queries
 import members.service
 import patrols.service
 import points.queries
+import reports.service
 import rewards.service
 from core import clock
 from core.auth import SYSTEM
@@ -27,6 +28,7 @@ from merchants.queries import ShopFacts
 from tests.support import counter_builders as counters
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
+from tests.support import reports_builders as telling
 from tests.support import rewards_builders as shelves
 from tests.support import screens
 from tests.support import settlement_builders as settling
@@ -38,12 +40,18 @@ NO_PAGES = (
     "/static/",
     "/api/",
     "/rewards/pictures/",
+    "/reports/photos/",
     "/settlements/",
     "/healthz",
     "/readyz",
     "/metrics",
     "/service-worker.js",
 )
+
+#: What people see who report without a name.
+STRANGERS = ("/report", "/report/what?safe=1", "/report/scam?safe=1", "/reports/follow")
+#: Pages that are reached only past the question whether one is safe.
+PAST_THE_GATE = ("/report/what?safe=1", "/report/hazard?safe=1", "/report/scam?safe=1")
 
 #: Every pair of size, theme and language is met once; all eight would take twice the time and find the same.
 LOOKS = [
@@ -81,6 +89,7 @@ class Town:
             "rule_code": rule.code,
             **self.street(),
             **self.shelf(),
+            **self.told(),
         }
         #: Where a name means something else than on other pages.
         self.exceptions: dict[str, dict[str, str]] = {
@@ -116,6 +125,26 @@ class Town:
     def a_shop(self) -> ShopFacts:
         return shops.a_shop(owner=self.administrator, address="西苑路 12 号", hours=shops.HOURS)
 
+    def told(self) -> dict[str, str]:
+        """A hazard with a photo that the administrator told, one to handle, a home, a bill."""
+        telling.tariff()
+        desk = people.staff(name="陈国平")
+        own = telling.told(people.actor(self.administrator), photos=[telling.photo(400, 300)])
+        telling.step(desk, own, "assign", handler_id=desk.member_id, public_note="今天就去看。")
+        later = clock.today() + timedelta(days=3)
+        telling.step(desk, own, "keep_hazard", responsible="物业公司", deadline=later, recheck_on=later)
+        telling.unnamed(desk, "scam")
+        telling.bill(people.actor(self.administrator), self.walker)
+        reports.service.register_home(
+            desk,
+            key=new_id(),
+            address="3号楼201",
+            term_from=clock.today(),
+            term_until=later,
+            member_id=self.walker.id,
+        )
+        return {"report_id": str(own), "kind": "hazard"}
+
     def shelf(self) -> dict[str, str]:
         """A reward of the police room with a picture and an open voucher, with the number 1."""
         buyer = people.actor(self.administrator)
@@ -149,7 +178,7 @@ class Town:
                 assert not missing, f"tell this test how to visit {rule.rule}: {missing}"
                 values: dict[str, Any] = {name: known[name] for name in rule.arguments}
                 found.append(rule.build(values)[1])
-        return sorted(set(found))
+        return sorted({*found, *PAST_THE_GATE})
 
 
 @pytest.fixture
@@ -209,7 +238,8 @@ def test_every_page_fits_with_type_twice_as_large(open_page, live_server, town):
 def test_what_strangers_see_is_accessible_too(open_page, live_server, town):
     page = open_page()
     findings = []
-    for address in ("/", "/sign-in", "/join", "/q", f"/q/{town.values['text']}", "/no-such-page", "/offline"):
+    plate = f"/q/{town.values['text']}"
+    for address in ("/", "/sign-in", "/join", "/q", plate, "/no-such-page", "/offline", *STRANGERS):
         assert visit(page, address)
         findings += faults(page, address)
     assert not findings, "\n\n".join(findings)
