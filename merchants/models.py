@@ -287,6 +287,15 @@ class ChargeFlag(Model):
     )
 
 
+class UntoldPayment(Model):
+    """A payment by the shop's plate that nobody at the counter has seen yet; the row goes once somebody has."""
+
+    __tablename__ = "untold_payment"
+
+    charge_id: Mapped[UUID] = mapped_column(sa.ForeignKey("charge.id"), primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"), index=True)
+
+
 class ShopGift(Model):
     """Points that a shop gave a member out of its budget. The id is the request's key."""
 

@@ -1,5 +1,5 @@
 // The counter: the pad types the amount, an offer takes its place, payments by the plate appear and sound by themselves.
-import { get } from "../lib/api.js";
+import { get, post } from "../lib/api.js";
 import { find, findAll } from "../lib/dom.js";
 import { signal, speak, unlockSound } from "../lib/feedback.js";
 
@@ -13,6 +13,8 @@ const SHOWN_MS = 2000;
 const LONGEST = 6;
 const seen = new Set(findAll("[data-charge]", counter).map((each) => each.dataset.charge));
 let after = counter.dataset.feed;
+/** Nobody saw this page for a while: what was paid meanwhile stays on it until somebody says that he has seen it. */
+let away = false;
 
 function type(text) {
   amount.value = text.replace(/^0+/, "").slice(0, LONGEST);
@@ -40,7 +42,9 @@ async function listen() {
       after = answer.body.next || after;
       const fresh = answer.body.items.filter((each) => each.way === "plate" && !seen.has(each.id));
       fresh.forEach((each) => seen.add(each.id));
-      if (fresh.length) await announce(fresh[fresh.length - 1]);
+      if (fresh.length === 1 && !away) await announce(fresh[0]);
+      else if (fresh.length) await renew().then(tell);
+      away = false;
     }
   }
   setTimeout(listen, ASK_MS);
@@ -52,18 +56,45 @@ async function announce(charge) {
   paid.showModal ? paid.showModal() : paid.setAttribute("open", "");
   signal("ok");
   speak(find(".result-title", paid).textContent);
+  await see([charge.id]);
   await renew();
   setTimeout(() => (paid.close ? paid.close() : paid.removeAttribute("open")), SHOWN_MS);
 }
 
-/** Today's list anew, without touching what is being typed. */
-async function renew() {
-  const answer = await fetch(location.pathname, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
-  if (!answer || !answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = find("[data-today]", page);
-  if (fresh) find("[data-today]").replaceWith(document.importNode(fresh, true));
+/** What was paid while nobody looked: said once, on the page until somebody has seen it. */
+function tell() {
+  const words = find("[data-untold-words]");
+  if (!words) return;
+  signal("ok");
+  speak(words.textContent);
 }
 
+/** The counter has seen these payments; if that does not get through they are told once more, which does no harm. */
+const see = (ids) =>
+  post("/api/v1/counter/untold/seen", { merchant_id: counter.dataset.merchant, charge_ids: ids }).catch(() => {});
+
+/** Today's list anew, without touching what is being typed. */
+async function renew() {
+  const address = `/counter/${counter.dataset.merchant}`;
+  const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  if (!answer || !answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  ["[data-untold]", "[data-today]"].forEach((part) => {
+    const fresh = find(part, page);
+    if (fresh) find(part).replaceWith(document.importNode(fresh, true));
+  });
+}
+
+document.addEventListener("submit", async (event) => {
+  if (!event.target.closest("[data-untold]")) return;
+  event.preventDefault();
+  await see(findAll("[name=charge_id]", event.target).map((each) => each.value));
+  await renew();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") away = true;
+});
+
 document.addEventListener("pointerdown", unlockSound);
+tell();
 listen();

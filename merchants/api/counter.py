@@ -37,9 +37,12 @@ from merchants.schemas.counter import (
     RefundIn,
     SeenIn,
     SeenOut,
+    SeenPaymentsIn,
     ShopDayIn,
+    ShopIn,
     ShopPageIn,
     TakeIn,
+    UntoldOut,
 )
 
 _AGAIN = "answered before; the same answer again"
@@ -133,6 +136,27 @@ def get_feed(wish: dict[str, Any]) -> Any:
     """What was paid since; ask again with `next` as `after`. A payment may come twice: tell them apart by `id`."""
     merchants.service.clerk_of(current_actor(), wish["merchant_id"])
     return queries.feed(**wish)
+
+
+@api.route("/counter/untold", methods=["GET"])
+@api.arguments(ShopIn, location="query")
+@api.response(200, UntoldOut)
+@requires("counter.use")
+def get_untold(wish: dict[str, Any]) -> dict[str, Any]:
+    """What was paid by the plate while nobody looked; told until the counter says that it has seen it."""
+    merchants.service.clerk_of(current_actor(), wish["merchant_id"])
+    found = queries.untold(wish["merchant_id"])
+    return {"payments": len(found), "points": sum(each.points for each in found), "items": found}
+
+
+@api.route("/counter/untold/seen", methods=["POST"])
+@api.arguments(SeenPaymentsIn)
+@api.response(204)
+@requires("counter.use")
+def post_seen_payments(payload: dict[str, Any]) -> None:
+    """The counter has seen these payments; a repeat does nothing."""
+    clerk_id = who_stands_at(payload["merchant_id"])
+    merchants.service.see_payments(current_actor(), clerk_id=clerk_id, **payload)
 
 
 @api.route("/counter/charges/<uuid:charge_id>", methods=["GET"])

@@ -14,6 +14,7 @@ from merchants.queries.charges import (
     own_charges,
     paid_charges,
     shop_charges,
+    untold,
 )
 from merchants.queries.clerks import (
     ClerkFacts,
@@ -180,4 +181,5 @@ __all__ = [
     "subject_names",
     "trade_counts",
     "trades",
+    "untold",
 ]

@@ -16,7 +16,7 @@ from core.config import settings
 from core.db import db
 from core.paging import CursorInvalid, Page, decode, encode, moment
 from merchants.errors import ChargeUnknown
-from merchants.models import Charge, ChargeFlag, Merchant, Offer
+from merchants.models import Charge, ChargeFlag, Merchant, Offer, UntoldPayment
 from merchants.rules import charging as rules
 from merchants.rules.values import EXPIRED, HELD, PAID, SHOWN, VOID_LIFE
 
@@ -177,6 +177,13 @@ def feed(merchant_id: UUID, after: str | None = None) -> Page[ChargeFacts]:
     found = _read(query.order_by(Charge.paid_at, Charge.id).limit(_MOST_IN_FEED))
     last = max((each.paid_at for each in found if each.paid_at is not None), default=since)
     return Page(found, encode(max(last, since).isoformat()))
+
+
+def untold(merchant_id: UUID) -> list[ChargeFacts]:
+    """Payments by the plate that nobody at the counter has seen yet, the newest first, at most fifty."""
+    waiting = sa.select(UntoldPayment.charge_id).where(UntoldPayment.merchant_id == merchant_id)
+    query = _FACTS.where(Charge.id.in_(waiting), Charge.state == PAID)
+    return _read(query.order_by(Charge.paid_at.desc(), Charge.id.desc()).limit(_MOST_IN_FEED))
 
 
 def masked_payer(charge_id: UUID) -> str:

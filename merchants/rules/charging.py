@@ -49,6 +49,8 @@ PAIR_DAYS: Final = timedelta(days=7)
 ROUND_AMOUNT: Final = 50
 ROUND_TIMES: Final = 3
 AROUND_CLOSING: Final = timedelta(minutes=30)
+#: So long after a gift it is worth a look when as many points come back to the shop that gave them.
+GIFT_COMES_BACK: Final = timedelta(days=30)
 #: States in which nothing is left to be called off.
 _OVER: Final = frozenset({PAID, CANCELLED, EXPIRED, VOIDED, REFUNDED})
 
@@ -243,17 +245,30 @@ def _require_paid(charge: Charge) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Gifts:
+    """Points that a shop gave a member within `GIFT_COMES_BACK`, and what he has paid there since the first of them.
+
+    `last_at` (UTC) is the last gift; None when there was none.
+    """
+
+    given: int = 0
+    paid: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Habits:
     """What is known when a payment is looked at, itself counted in.
 
     Payments of the member at this shop on this day and in the last seven; whether he or somebody of his household
-    works there; round amounts of the shop around this closing time.
+    works there; round amounts of the shop around this closing time; what the shop gave him.
     """
 
     pair_in_day: int
     pair_in_week: int
     works_there: bool
     round_at_closing: int
+    gifts: Gifts = Gifts()
 
 
 def odd(habits: Habits) -> list[tuple[str, dict[str, Any]]]:
@@ -265,6 +280,11 @@ def odd(habits: Habits) -> list[tuple[str, dict[str, Any]]]:
         found.append(("own_shop", {}))
     if habits.round_at_closing >= ROUND_TIMES:
         found.append(("closing_time", {"times": habits.round_at_closing}))
+    gifts = habits.gifts
+    if gifts.given and gifts.paid >= gifts.given:
+        found.append(
+            ("gift_returned", {"given": gifts.given, "paid": gifts.paid, "days": GIFT_COMES_BACK.days})
+        )
     return found
 
 

@@ -47,7 +47,7 @@ HOLD_LIFE: Final = timedelta(seconds=120)
 #: So long the clerk may void a payment.
 VOID_LIFE: Final = timedelta(minutes=10)
 
-FLAGS: Final = ("same_pair", "own_shop", "closing_time")
+FLAGS: Final = ("same_pair", "own_shop", "closing_time", "gift_returned")
 
 # --- Settlement ------------------------------------------------------------------------------------------------------
 

@@ -87,6 +87,18 @@ class FeedIn(ma.Schema):
     after = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
 
 
+class ShopIn(ma.Schema):
+    """Which shop."""
+
+    merchant_id = ma.fields.UUID(required=True)
+
+
+class SeenPaymentsIn(ShopIn):
+    """Which payments the counter has seen now."""
+
+    charge_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(min=1, max=100))
+
+
 class ShopDayIn(ma.Schema):
     """Which shop, which day of the programme's zone."""
 
@@ -176,6 +188,14 @@ class CounterChargesOut(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(CounterChargeOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
+
+
+class UntoldOut(ma.Schema):
+    """Payments by the plate that nobody at the counter has seen yet, the newest first, and their sum."""
+
+    payments = ma.fields.Integer(required=True)
+    points = ma.fields.Integer(required=True)
+    items = ma.fields.List(ma.fields.Nested(CounterChargeOut), required=True)
 
 
 class DayOut(ma.Schema):

@@ -62,11 +62,23 @@ def _counter(merchant_id: UUID, **more: Any) -> str:
         offers=queries.offers(merchant_id),
         charges=queries.shop_charges(merchant_id, day=today, limit=20).items,
         day=queries.day_sum(merchant_id, today),
+        untold=queries.untold(merchant_id),
         feed=queries.feed(merchant_id).next,
         budget=points.queries.budget(merchant_id),
         key=new_id(),
         **{"refused": "", "typed": "", "chosen": None} | more,
     )
+
+
+@views.post("/counter/<uuid:merchant_id>/seen")
+@requires("counter.use")
+def see_payments(merchant_id: UUID) -> ResponseReturnValue:
+    """Somebody at the counter has seen what was paid by the plate meanwhile."""
+    ids = [found for each in request.form.getlist("charge_id")[:100] if (found := identifier(each))]
+    merchants.service.see_payments(
+        current_actor(), merchant_id=merchant_id, charge_ids=ids, clerk_id=who_stands_at(merchant_id)
+    )
+    return go(f"/counter/{merchant_id}")
 
 
 @views.post("/counter/<uuid:merchant_id>/orders")

@@ -46,6 +46,7 @@ FLAGS = {
     "same_pair": _lazy("the same two again and again"),
     "own_shop": _lazy("paid at the own shop"),
     "closing_time": _lazy("round amounts at closing time"),
+    "gift_returned": _lazy("a gift that came back"),
 }
 WEEKDAYS = (
     _lazy("Monday"),

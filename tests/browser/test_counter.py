@@ -174,6 +174,17 @@ def test_the_member_pays_by_the_plate_and_the_counter_shows_it_by_itself(
     expect(clerk.locator("[data-today]")).to_contain_text("王*芳")
     expect(clerk.locator("[data-paid]")).to_be_hidden()
     assert balance(live_server, street.wang) == 70
+    # What the page has shown by itself is told no more; what is paid while it is shut is told when it opens.
+    expect(clerk.locator("[data-untold]")).to_be_empty()
+    clerk.goto("/shops")
+    with live_server.app.app_context():
+        build.pay_plate(street.counter, street.wang, 5)
+        build.pay_plate(street.counter, street.wang, 6)
+    clerk.goto(street.address)
+    expect(clerk.locator("[data-untold-words]")).to_contain_text("11")
+    well_made(clerk, "plate-4-meanwhile")
+    clerk.locator("[data-untold] button").click()
+    expect(clerk.locator("[data-untold]")).to_be_empty()
 
 
 def test_a_payment_taken_by_mistake_is_taken_back_at_once(open_page, live_server, street):

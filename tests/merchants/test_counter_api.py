@@ -161,6 +161,36 @@ def test_strangers_and_other_shops_learn_nothing(phone_of: Open) -> None:
     assert outside.get(f"/api/v1/me/charges/{charge_id}").status_code == 401
 
 
+def test_what_was_paid_by_the_plate_while_nobody_looked_is_told_until_somebody_has_seen_it(
+    phone_of: Open,
+) -> None:
+    counter, member = build.a_counter(), build.payer(100, "王小芳")
+    ids = [build.pay_plate(counter, member, amount).body["charge_id"] for amount in (5, 7, 9)]
+    build.paid(counter, member, 11)
+    till, shop_id = phone_of(counter.clerk), str(counter.shop.id)
+
+    def untold() -> dict[str, Any]:
+        answer: dict[str, Any] = till.get(f"/api/v1/counter/untold?merchant_id={shop_id}").json
+        return answer
+
+    assert (untold()["payments"], untold()["points"]) == (3, 21)
+    page = till.get(f"/counter/{shop_id}").text
+    assert all(f'name="charge_id" value="{each}"' in page for each in ids)
+    void = f"/counter/charges/{ids[0]}/void"
+    assert send(till, void).status_code == 201
+    assert (untold()["payments"], untold()["points"]) == (2, 16)
+    stranger = phone_of(build.a_counter(name="大周理发店").clerk)
+    seen = {"merchant_id": shop_id, "charge_ids": ids[:2]}
+    refused = stranger.post("/api/v1/counter/untold/seen", json=seen)
+    assert (refused.status_code, refused.json["code"]) == (403, "not_your_shop")
+    for _ in range(2):
+        assert till.post("/api/v1/counter/untold/seen", json=seen).status_code == 204
+    assert [each["id"] for each in untold()["items"]] == [ids[2]]
+    assert till.post(f"/counter/{shop_id}/seen", data={"charge_id": ids[2]}).status_code == 303
+    assert (untold()["payments"], untold()["items"]) == (0, [])
+    assert "data-untold-words" not in till.get(f"/counter/{shop_id}").text
+
+
 def test_the_auditor_reads_and_the_desk_judges(phone_of: Open) -> None:
     counter = build.a_counter()
     points.earn(build.facts(counter.clerk).id, 100)

@@ -10,7 +10,7 @@ from flask import Flask
 
 import merchants.queries
 import merchants.service
-from core.auth import SYSTEM
+from core.auth import SYSTEM, Actor
 from core.clock import FrozenClock
 from core.db import new_id
 from members.errors import NotOnOneself
@@ -167,6 +167,48 @@ def test_round_amounts_around_closing_time_are_noticed(clock: FrozenClock) -> No
     clock.move_to(datetime(2026, 11, 18, 19, 25, tzinfo=SHANGHAI))
     third = build.paid(counter, build.payer(200), 150)
     assert build.flags(third) == ["closing_time"]
+
+
+def give(counter: build.Counter, member: Actor, amount: int) -> None:
+    merchants.service.give_points(
+        counter.clerk,
+        key=new_id(),
+        merchant_id=counter.shop.id,
+        receiver=merchants.service.Receiver(number=str(build.facts(member).number)),
+        points=amount,
+    )
+
+
+def test_a_gift_that_comes_back_as_payment_is_noticed_once_however_it_is_cut(clock: FrozenClock) -> None:
+    counter, member = build.a_counter(), build.payer(100)
+    shops.a_budget(counter.shop, 100)
+    build.paid(counter, member, 20)
+    clock.tick(minutes=1)
+    give(counter, member, 5)
+    give(counter, member, 5)
+    clock.tick(minutes=1)
+    first = build.paid(counter, member, 9)
+    clock.tick(days=20)
+    second, third = build.paid(counter, member, 1), build.paid(counter, member, 10)
+    assert [build.flags(each) for each in (first, second, third)] == [[], ["gift_returned"], []]
+    (odd,) = merchants.queries.odd_charges().items
+    assert odd.data == {"given": 10, "paid": 10, "days": 30}
+    clock.tick(days=1)
+    give(counter, member, 5)
+    clock.tick(minutes=1)
+    assert build.flags(build.paid(counter, member, 5)) == ["gift_returned"], "a new gift, a new look"
+
+
+def test_what_is_paid_elsewhere_or_a_month_later_is_no_gift_that_came_back(clock: FrozenClock) -> None:
+    counter, other, member = build.a_counter(), build.a_counter(name="大周理发店"), build.payer(100)
+    shops.a_budget(counter.shop, 100)
+    give(counter, member, 5)
+    clock.tick(minutes=1)
+    build.paid(other, member, 10)
+    build.paid(counter, build.payer(), 10)
+    clock.tick(days=30)
+    build.paid(counter, member, 10)
+    assert build.flags() == []
 
 
 def test_the_desk_looks_at_odd_charges_and_says_what_it_found() -> None:

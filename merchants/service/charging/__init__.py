@@ -10,7 +10,7 @@ from merchants.service.charging.ending import (
 from merchants.service.charging.flags import see_flag
 from merchants.service.charging.holds import hold_by_code, hold_scanned, take_charge
 from merchants.service.charging.orders import confirm_charge, order_code, show_order, take_order
-from merchants.service.charging.plates import pay_by_plate
+from merchants.service.charging.plates import pay_by_plate, see_payments
 
 __all__ = [
     "cancel_charge",
@@ -23,6 +23,7 @@ __all__ = [
     "pay_by_plate",
     "refund_charge",
     "see_flag",
+    "see_payments",
     "show_order",
     "take_charge",
     "take_order",

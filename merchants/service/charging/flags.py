@@ -22,17 +22,23 @@ def look_at(charge_id: UUID, shop: rules.Shop, member_id: UUID, points: int, now
         pair_in_week=in_week,
         works_there=is_own_shop(member_id, shop.id),
         round_at_closing=records.round_amounts(shop.id, *closing) if closing else 0,
+        gifts=records.gifts(shop.id, member_id, now),
     )
-    since = records.day_start(now)
-    found = [each for each in rules.odd(habits) if not _known(each[0], shop.id, member_id, since)]
+    since = habits.gifts.last_at or now
+    found = [
+        (kind, data) for kind, data in rules.odd(habits) if not _known(kind, shop.id, member_id, now, since)
+    ]
     records.add_flags(charge_id, found, now)
 
 
-def _known(kind: str, merchant_id: UUID, member_id: UUID, since: datetime) -> bool:
-    """Whether the list says it of this day already. A payment at the own shop is always told."""
+def _known(kind: str, merchant_id: UUID, member_id: UUID, now: datetime, given_at: datetime) -> bool:
+    """Whether the list says so of this day, or since the last gift. A payment at the own shop is always told."""
     if kind == "own_shop":
         return False
-    return records.flagged(merchant_id, kind, member_id if kind == "same_pair" else None, since)
+    if kind == "gift_returned":
+        return records.flagged(merchant_id, kind, member_id, given_at)
+    of_whom = member_id if kind == "same_pair" else None
+    return records.flagged(merchant_id, kind, of_whom, records.day_start(now))
 
 
 def see_flag(actor: Actor, *, key: UUID, flag_id: UUID, note: str = "") -> Answer:

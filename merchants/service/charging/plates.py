@@ -3,12 +3,14 @@
 A plate can be photographed, so the limits are lower than at the counter's own screen.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from core import clock
 from core.auth import Actor
 from core.codes import Code
+from core.db import transactional
 from core.receipts import Answer, once
 from merchants import queries
 from merchants.rules.shops import require_partner
@@ -48,9 +50,22 @@ def pay_by_plate(actor: Actor, *, key: UUID, code: Code, points: int, offer_id: 
             reason="",
             **changes,
         )
+        records.add_untold(key, shop.id)
         flags.look_at(key, shop, member_id, price, changes["paid_at"])
         answer = steps.paid_answer(key, shop, price, what, changes)
         return {**answer, "balance": steps.balance(member_id)}
 
     content = {"code": code.text, "points": points, "offer_id": offer_id}
     return once(key, actor, "charge.plate", content, work)
+
+
+@transactional
+def see_payments(
+    actor: Actor, *, merchant_id: UUID, charge_ids: Collection[UUID], clerk_id: UUID | None = None
+) -> None:
+    """The counter has seen these payments by the plate and tells them no more; a repeat does nothing.
+
+    Raises `NotYourShop`.
+    """
+    steps.at_counter(actor, merchant_id, clerk_id)
+    records.forget_untold(merchant_id, charge_ids)

@@ -1,5 +1,6 @@
 """Rows of charges: read, locked, written. Whoever changes a charge locks its row first, before any account."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from core.codes import Code, digest, keyring
 from core.config import settings
 from core.db import db, new_id
 from merchants.errors import ChargeUnknown, FlagUnknown, OfferRetired, OfferUnknown, OrderUnknown, ShopUnknown
-from merchants.models import Charge, ChargeFlag, Merchant, Offer
+from merchants.models import Charge, ChargeFlag, Merchant, Offer, ShopGift, UntoldPayment
 from merchants.rules import charging as rules
 from merchants.rules.values import BY_PLATE, HELD, HOLD_LIFE, PAID
 
@@ -89,6 +90,23 @@ def add(**values: Any) -> None:
 def change(charge_id: UUID, **values: Any) -> None:
     """Change a charge that is locked."""
     db.session.connection().execute(sa.update(Charge).where(Charge.id == charge_id).values(**values))
+
+
+def add_untold(charge_id: UUID, merchant_id: UUID) -> None:
+    """Remember that nobody at the counter knows of this payment yet."""
+    values = {"charge_id": charge_id, "merchant_id": merchant_id}
+    db.session.connection().execute(sa.insert(UntoldPayment), values)
+
+
+def forget_untold(merchant_id: UUID, charge_ids: Collection[UUID]) -> None:
+    """The counter knows of these payments now; of those that were given back meanwhile it needs no news."""
+    standing = sa.select(Charge.id).where(Charge.state == PAID)
+    db.session.connection().execute(
+        sa.delete(UntoldPayment).where(
+            UntoldPayment.merchant_id == merchant_id,
+            UntoldPayment.charge_id.in_(list(charge_ids)) | UntoldPayment.charge_id.not_in(standing),
+        )
+    )
 
 
 # --- The shop --------------------------------------------------------------------------------------------------------
@@ -188,6 +206,28 @@ def round_amounts(merchant_id: UUID, start: datetime, end: datetime) -> int:
         Charge.state == PAID,
     )
     return db.session.scalar(query) or 0
+
+
+def gifts(merchant_id: UUID, member_id: UUID, now: datetime) -> rules.Gifts:
+    """What the shop gave the member of late, and what he has paid there since; what was given back is not counted."""
+    query = sa.select(
+        _sum(ShopGift.points), sa.func.min(ShopGift.given_at), sa.func.max(ShopGift.given_at)
+    ).where(
+        ShopGift.merchant_id == merchant_id,
+        ShopGift.member_id == member_id,
+        ShopGift.given_at > now - rules.GIFT_COMES_BACK,
+    )
+    given, first_at, last_at = db.session.execute(query).one()
+    if not given:
+        return rules.Gifts()
+    paid = sa.select(_sum(Charge.points)).where(
+        Charge.member_id == member_id,
+        Charge.merchant_id == merchant_id,
+        Charge.opened_at >= first_at - HOLD_LIFE,
+        Charge.paid_at >= first_at,
+        Charge.state == PAID,
+    )
+    return rules.Gifts(int(given), int(db.session.scalar(paid) or 0), last_at)
 
 
 # --- Flags -----------------------------------------------------------------------------------------------------------
