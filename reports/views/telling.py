@@ -1,5 +1,6 @@
 """Telling something: am I safe, what is it, the short form, and what was given in return."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -110,8 +111,11 @@ def _answers(kind: Kind) -> dict[str, str]:
 
 
 def _photos() -> list[bytes]:
-    """What was taken or chosen; one more than allowed, and one byte more of each, so that the domain can refuse it."""
-    found = [each.read(handling.LARGEST_PHOTO_BYTES + 1) for each in request.files.getlist("photo") if each]
+    """What was taken or chosen; one byte more of each than allowed, so that the domain can refuse it."""
+    found = []
+    for each in request.files.getlist("photo"):
+        with contextlib.closing(each):
+            found.append(each.read(handling.LARGEST_PHOTO_BYTES + 1))
     return [content for content in found if content]
 
 
