@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask_babel import format_date, ngettext
+from babel.dates import format_skeleton
+from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
 
@@ -38,7 +39,9 @@ class Table:
 
 def title(figures: MonthFigures) -> str:
     """The name of the report."""
-    return _("Report for %(month)s", month=format_date(figures.first, _("MMMM y")))
+    return _(
+        "Report for %(month)s", month=format_skeleton("yMMMM", figures.first, locale=get_locale() or "zh")
+    )
 
 
 def tables(figures: MonthFigures) -> list[Table]:
@@ -134,7 +137,7 @@ def _books(figures: MonthFigures) -> Table:
     if books.advanced:
         rows.append((_("+ advanced for withdrawn awards that were spent, less repaid"), books.advanced))
     closing = _("Held at the end of the month") if figures.over else _("Held now")
-    return Table(_("Points"), [("", False), (_("Points"), True)], rows, [(closing, books.closing)])
+    return Table(_("Points"), [(_("What"), False), (_("Points"), True)], rows, [(closing, books.closing)])
 
 
 def _lots(figures: MonthFigures) -> Table:
@@ -213,7 +216,9 @@ def _trade(figures: MonthFigures) -> Table:
         (_("Rewards handed over at shops"), trade.at_shops, trade.at_shops_points),
         (_("Gifts of shops to members"), trade.gifts, trade.gift_points),
     ]
-    return Table(_("Payments and rewards"), [("", False), (_("Count"), True), (_("Points"), True)], rows)
+    return Table(
+        _("Payments and rewards"), [(_("What"), False), (_("Count"), True), (_("Points"), True)], rows
+    )
 
 
 def _reports(figures: MonthFigures) -> Table:
@@ -224,11 +229,11 @@ def _reports(figures: MonthFigures) -> Table:
     ]
     columns = [
         (_("Kind"), False),
-        (_("Received"), True),
+        (_("Reports received"), True),
         (_("Without a name"), True),
         (_("Done"), True),
         (_("Useful"), True),
-        (_("Open"), True),
+        (_("Still open"), True),
     ]
     told = [
         _("Hazards open: %(open)s, closed: %(closed)s.", open=found.hazards_open, closed=found.hazards_closed)

@@ -7,13 +7,14 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import awards, boards, charges, scans, settlement
+from bench import awards, boards, books, charges, scans, settlement
 
 SUBJECTS = {
     "scans": scans.run,
     "charges": charges.run,
     "awards": awards.run,
     "boards": boards.run,
+    "books": books.run,
     "settlement": settlement.run,
 }
 
@@ -29,6 +30,7 @@ def main() -> None:
         "--members", type=int, nargs="+", default=[10_000, 1_000_000], help="sizes for the boards"
     )
     parser.add_argument("--charges", type=int, default=100_000, help="payments in the month to settle")
+    parser.add_argument("--transfers", type=int, default=1_000_000, help="transfers in the books to verify")
     parser.add_argument("--shops", type=int, default=500, help="shops that took them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="alliance-bench-") as folder:
