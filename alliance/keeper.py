@@ -44,6 +44,7 @@ def chores() -> list[Chore]:
         Chore("close overdue rounds", timedelta(minutes=1), patrols.service.close_overdue),
         Chore("expire charges", timedelta(seconds=LOOK_SECONDS), merchants.service.expire_charges),
         Chore("expire vouchers", timedelta(minutes=1), rewards.service.expire_redemptions),
+        Chore("forget fitting places", timedelta(hours=6), rewards.service.forget_fitting_places),
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
         Chore("expire points", timedelta(hours=1), points.service.expire),
         Chore("chain the audit log", timedelta(minutes=1), chain.seal),

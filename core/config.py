@@ -74,6 +74,11 @@ class Settings:
     award_coordinator_day_limit: int = _setting(
         5000, "most points that one coordinator enters by hand in a day before a second one must agree"
     )
+    week_rounds_goal: int = _setting(0, "completed rounds that the desk aims at in a week; 0: no goal")
+    week_deeds_goal: int = _setting(0, "good deeds that the desk aims at in a week; 0: no goal")
+    fitting_place_days: int = _setting(
+        400, "days after the hand-over for which the place of a security product's fitting is kept"
+    )
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
     request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")

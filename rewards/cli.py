@@ -16,3 +16,9 @@ def expire() -> None:
         click.echo(f"Vouchers ended: {rewards.service.expire_redemptions()}")
     except SweepFailed as failure:
         raise click.ClickException(str(failure)) from failure
+
+
+@cli.command("retain")
+def retain() -> None:
+    """Forget where security products were fitted once that was long ago; run it daily."""
+    click.echo(f"Places cleared: {rewards.service.forget_fitting_places()}")

@@ -19,6 +19,9 @@ OWNER: Final = "owner"
 CLERK: Final = "clerk"
 POSTS: Final = (OWNER, CLERK)
 
+#: So soon the desk calls whoever has applied with a shop: what the applicant is promised.
+CALLED_WITHIN: Final = timedelta(days=7)
+
 # --- Charges ---------------------------------------------------------------------------------------------------------
 
 #: How points are taken: order on the clerk's screen, member's phone code, printed card with PIN, plate on the counter.

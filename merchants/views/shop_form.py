@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 import members.queries
 import merchants.service
+from core import clock
 from core.auth import current_actor, requires
 from core.errors import DomainError
 from core.pages import form_key, go, identifier, own_id
@@ -15,7 +16,8 @@ from merchants import queries
 from merchants.errors import MemberNumberUnknown, ShopInvalid
 from merchants.forms.hours import Week
 from merchants.forms.shops import EnteredShopForm, ShopForm
-from merchants.rules.values import APPLIED
+from merchants.rules.values import APPLIED, CALLED_WITHIN
+from merchants.views import words
 from merchants.views.blueprint import either, views
 from merchants.views.sides import Side, keyed, on_both_sides, refused
 
@@ -51,7 +53,9 @@ def apply_thanks() -> ResponseReturnValue:
     """What happens next; the owner may already fill his page."""
     shop_id = identifier(request.args.get("shop"))
     post = next((each for each in queries.posts_of(own_id()) if each.merchant_id == shop_id), None)
-    return render_template("merchants/apply_thanks.html", post=post)
+    shop = queries.shop(post.merchant_id) if post else None
+    applied_at = shop.applied_at if shop else clock.now()
+    return render_template("merchants/apply_thanks.html", shop=shop, by=words.day(applied_at + CALLED_WITHIN))
 
 
 # --- The desk enters a shop ------------------------------------------------------------------------------------------

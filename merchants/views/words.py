@@ -111,6 +111,11 @@ def moment(at: datetime) -> str:
     return format_datetime(clock.local(at), "M/d HH:mm", rebase=False)
 
 
+def day(at: datetime) -> str:
+    """The day of a time, in the programme's zone."""
+    return format_date(clock.local(at).date(), "long", rebase=False)
+
+
 def time(at: datetime) -> str:
     """A time of the programme's zone, without its day."""
     return format_time(clock.local(at), "HH:mm", rebase=False)

@@ -13,6 +13,7 @@ from rewards.service.expiring import expire_redemptions
 from rewards.service.handing_over import hand_over, show_voucher
 from rewards.service.history import PastDelivery, PastRedemption, import_redemptions, past_movements
 from rewards.service.redeeming import cancel_redemption, reserve
+from rewards.service.retention import forget_fitting_places
 from rewards.service.stock import count_stock, damage_stock, receive_stock
 from rewards.service.waiting import mark, stop_waiting, unmark, wait_for
 
@@ -27,6 +28,7 @@ __all__ = [
     "create_reward",
     "damage_stock",
     "expire_redemptions",
+    "forget_fitting_places",
     "hand_over",
     "import_redemptions",
     "mark",

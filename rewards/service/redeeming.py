@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import members.queries
+import merchants.service
 import points.queries
 import points.service
 from core import audit, clock, receipts
@@ -31,6 +32,7 @@ def reserve(actor: Actor, *, key: UUID, reward_id: UUID, version: int, points: i
     # First, and by itself: what came back by time counts for this wish, even when the wish is refused.
     expiring.end_lapsed(reward_id=reward_id)
     expiring.end_lapsed(member_id=member_id)
+    merchants.service.end_overdue(member_id)
 
     def work() -> dict[str, Any]:
         return _reserve(actor, key, member_id, reward_id, version, points)

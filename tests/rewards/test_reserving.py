@@ -20,7 +20,7 @@ from points.models import TransferLot
 from rewards.models import Redemption
 from rewards.rules import RewardFacts
 from rewards.service import RewardWish
-from tests.support import members_builders, merchants_builders, points_builders
+from tests.support import counter_builders, members_builders, merchants_builders, points_builders
 from tests.support import rewards_builders as shelf
 
 
@@ -288,6 +288,16 @@ def test_points_that_ran_out_of_escrow_count_for_the_next_wish(clock: FrozenCloc
     shelf.voucher(wang, soap)
     clock.tick(hours=72)
     assert shelf.reserve(wang, towel)["outcome"] == "reserved"
+
+
+def test_points_that_a_shop_held_and_did_not_take_count_for_the_next_wish(clock: FrozenClock):
+    counter, torch = counter_builders.a_counter(), shelf.reward(points=60)
+    wang = shelf.member(points=100)
+    held = counter_builders.hold(counter, counter_builders.phone_code(wang), 50).body["charge_id"]
+    assert code(shelf.reserve, wang, torch) == "points_not_enough"
+    clock.tick(seconds=120)
+    shelf.reserve(wang, torch)
+    assert (counter_builders.state(held), points.queries.balance(wang.member_id)) == ("expired", 40)
 
 
 def test_calling_off_too_late_says_so_and_the_points_are_back(clock: FrozenClock):

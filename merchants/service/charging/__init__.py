@@ -3,6 +3,7 @@
 from merchants.service.charging.ending import (
     cancel_charge,
     decline_charge,
+    end_overdue,
     expire_charges,
     refund_charge,
     void_charge,
@@ -16,6 +17,7 @@ __all__ = [
     "cancel_charge",
     "confirm_charge",
     "decline_charge",
+    "end_overdue",
     "expire_charges",
     "hold_by_code",
     "hold_scanned",

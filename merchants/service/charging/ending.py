@@ -7,9 +7,9 @@ from uuid import UUID
 import points.service
 from core import audit, clock
 from core.auth import SYSTEM, Actor
-from core.db import new_id, transactional
+from core.db import in_transaction, new_id, transactional
 from core.receipts import Answer, once
-from core.sweeps import sweep
+from core.sweeps import SweepFailed, sweep
 from merchants.errors import ChargeUnknown, NotYourShop, OwnerNeeded
 from merchants.rules import charging as rules
 from merchants.rules.values import CANCELLED, EXPIRED, OWNER, REFUNDED, VOIDED
@@ -18,6 +18,7 @@ from merchants.service.common import post_at, require_other_household
 
 #: Charges that are looked up at once when their time is over.
 _BATCH = 200
+_RUN = "expire charges"
 
 
 def cancel_charge(actor: Actor, *, key: UUID, charge_id: UUID, clerk_id: UUID | None = None) -> Answer:
@@ -140,7 +141,21 @@ def expire_charges() -> int:
 
     One that cannot be ended keeps nobody else's points. Raises `core.sweeps.SweepFailed` at the end when there was one.
     """
-    return sweep("expire charges", _overdue(), _expire)
+    return sweep(_RUN, _overdue(), _expire)
+
+
+def end_overdue(member_id: UUID) -> int:
+    """End what a member did not pay in time, so that the points held for it count for his next wish; how many.
+
+    Each in a transaction of its own. Inside a transaction it does nothing; the regular run will.
+    """
+    if in_transaction():
+        return 0
+    try:
+        return sweep(_RUN, records.overdue_of(member_id, clock.now()), _expire)
+    except SweepFailed as failure:
+        # It is logged, and the regular run will tell of it.
+        return failure.done
 
 
 def _overdue() -> Iterator[UUID]:

@@ -74,6 +74,14 @@ def lock_overdue(member_id: UUID, now: datetime) -> list[rules.Charge]:
     return [rules.Charge(**row) for row in db.session.execute(query).mappings()]
 
 
+def overdue_of(member_id: UUID, now: datetime) -> list[UUID]:
+    """Charges of the member whose points are still in escrow although their time is over; not locked."""
+    query = sa.select(Charge.id).where(
+        Charge.state == HELD, Charge.expires_at <= now, Charge.member_id == member_id
+    )
+    return list(db.session.scalars(query.order_by(Charge.id)))
+
+
 def overdue_ids(now: datetime, most: int, after: UUID | None = None) -> list[UUID]:
     """Charges whose time is over and which nobody has ended yet, by id, those behind `after`; not locked."""
     query = sa.select(Charge.id).where(Charge.state.in_(("shown", "held")), Charge.expires_at <= now)
