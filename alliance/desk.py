@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 import members.queries
 import merchants.queries
 import patrols.queries
+import points.queries
 import reports.queries
 import rewards.queries
 from core import clock
 from core.auth import Actor, current_actor, requires
+from core.config import settings
 
 views = Blueprint("desk_pages", __name__)
 
@@ -33,6 +35,15 @@ class Waiting:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the alliance wants to reach in the current week, and how far it has got."""
+
+    title: str
+    done: int
+    aim: int
+
+
 @views.get("/desk")
 @requires("desk.read")
 def today() -> ResponseReturnValue:
@@ -44,12 +55,27 @@ def today() -> ResponseReturnValue:
         waiting=[each for each in _waiting(actor) if each.count],
         rounds=patrols.queries.rounds_for(actor, "today", limit=MOST_ROUNDS),
         squads={squad.id: squad for squad in members.queries.squads()},
+        goals=_goals(),
         members=members.queries.status_counts(),
         week=[
             {"label": format_date(day, "EEE"), "value": count, "now": day == week[-1][0]}
             for day, count in week
         ],
     )
+
+
+def _goals() -> list[Goal]:
+    """The goals of this week that the settings name."""
+    found, today = [], clock.today()
+    if settings().week_rounds_goal:
+        days = patrols.queries.completed_per_day(today, today.isoweekday())
+        found.append(
+            Goal(_("Completed rounds"), sum(count for _day, count in days), settings().week_rounds_goal)
+        )
+    if settings().week_deeds_goal:
+        (deeds,) = points.queries.deeds_between([clock.week_bounds(today)])
+        found.append(Goal(_("Good deeds"), deeds, settings().week_deeds_goal))
+    return found
 
 
 def _waiting(actor: Actor) -> list[Waiting]:
