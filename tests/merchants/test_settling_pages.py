@@ -9,6 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+import merchants.queries
+import merchants.service
+from core.auth import SYSTEM
 from core.db import new_id
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
@@ -46,6 +49,11 @@ def desk(signed_in):
     return signed_in(people.member("张警官", "coordinator", language="en"))
 
 
+@pytest.fixture
+def other_desk(signed_in):
+    return signed_in(people.member("李警官", "coordinator", language="en"))
+
+
 def form_of(page, **fields):
     text = page.get_data(as_text=True)
     token = text.partition('name="csrf_token" value="')[2].partition('"')[0]
@@ -60,7 +68,7 @@ def api(client, path, **body):
 # --- the desk
 
 
-def test_the_desk_drafts_agrees_pays_and_closes_on_its_pages(app, clock, desk):
+def test_the_desk_drafts_agrees_pays_and_closes_on_its_pages(app, clock, desk, other_desk):
     month.rate(10)
     with month.on(clock, "2026-10-15T12:00"):
         month.take(shops.a_shop("小周理发店"), month.payer(), 30)
@@ -70,14 +78,14 @@ def test_the_desk_drafts_agrees_pays_and_closes_on_its_pages(app, clock, desk):
     assert "1 statement of October 2026 is drafted." in page.text
     (statement,) = month.of()
     address = f"/desk/settlements/{statement.id}"
-    for step, fields, told in (
-        ("agree", {"note": "周老板签字"}, "The shop&#39;s consent is written down."),
-        ("pay", {"paid_on": "2026-11-17", "reference": "转账 1"}, "The payment is booked."),
-        ("close", {}, "The statement is closed."),
+    for step, who, fields, told in (
+        ("agree", desk, {"note": "周老板签字"}, "The shop&#39;s consent is written down."),
+        ("pay", other_desk, {"paid_on": "2026-11-17", "reference": "转账 1"}, "The payment is booked."),
+        ("close", desk, {}, "The statement is closed."),
     ):
-        page = desk.post(
-            f"{address}/{step}", data=form_of(desk.get(address), **fields), follow_redirects=True
-        )
+        if step == "pay":
+            assert "A second person pays this out." in desk.get(address).text
+        page = who.post(f"{address}/{step}", data=form_of(who.get(address), **fields), follow_redirects=True)
         assert page.status_code == 200, step
         assert told in page.text, step
     (closed,) = month.of()
@@ -261,7 +269,23 @@ def test_a_file_of_no_month_is_refused(october, desk, path):
 # --- the interface
 
 
-def test_programs_settle_a_month(app, clock, desk):
+def test_the_desk_sees_what_shops_that_left_still_owe(october, clock, desk):
+    shop, statement = october
+    month.agree(statement.id)
+    month.pay(statement.id)
+    month.refund(merchants.queries.shop_charges(shop.id).items[-1].id)
+    clock.move_to(month.at("2026-12-02T09:00"))
+    month.draft("2026-11")
+    assert "Shops that left still owe" not in desk.get("/desk/settlements").text
+    merchants.service.end_shop(SYSTEM, shop.id, "搬走了")
+    page = desk.get("/desk/settlements").text
+    assert "Shops that left still owe" in page
+    assert "¥3.00" in page
+    (debt,) = desk.get("/api/v1/settlements/debts").json["items"]
+    assert (debt["shop"], debt["month"], debt["points"], debt["cents"]) == (TRAP, "2026-11", -30, -300)
+
+
+def test_programs_settle_a_month(app, clock, desk, other_desk):
     month.rate(10)
     shop = shops.a_shop()
     with month.on(clock, "2026-10-15T12:00"):
@@ -277,9 +301,12 @@ def test_programs_settle_a_month(app, clock, desk):
     for status in (201, 200):
         answer = api(desk, f"/settlements/{listed['id']}/agree", key=key, note="签字")
         assert (answer.status_code, answer.json["state"]) == (status, "agreed")
-    paid = api(
-        desk, f"/settlements/{listed['id']}/pay", key=str(new_id()), paid_on="2026-11-18", reference="转账 1"
+    payout = {"paid_on": "2026-11-18", "reference": "转账 1"}
+    refused, paid = (
+        api(who, f"/settlements/{listed['id']}/pay", key=str(new_id()), **payout)
+        for who in (desk, other_desk)
     )
+    assert (refused.status_code, refused.json["code"]) == (403, "second_person_pays")
     assert (paid.status_code, paid.json["cents"]) == (201, 300)
     assert api(desk, f"/settlements/{listed['id']}/close", key=str(new_id())).status_code == 201
     assert desk.get(f"/api/v1/settlements/{listed['id']}").json["state"] == "closed"

@@ -90,7 +90,11 @@ def test_a_statement_is_agreed_and_paid_by_one_of_many(app, clock):
         agreed = at_once(app, [lambda by=each, to=statement: month.agree(to, by) for each in desk])
         assert codes(agreed) == {"done": 1, "settlement_step_impossible": THREADS - 1}
         paid = at_once(app, [lambda by=each, to=statement: month.pay(to, by) for each in desk])
-        assert codes(paid) == {"done": 1, "settlement_step_impossible": THREADS - 1}
+        counted = codes(paid)
+        # The one who agreed on paper is refused for that, if he comes before the one who pays.
+        assert counted.pop("second_person_pays", 0) <= 1
+        assert counted.pop("done") == 1
+        assert set(counted) == {"settlement_step_impossible"}
     with app.app_context():
         settled = sa.select(sa.func.count()).select_from(Transfer).where(Transfer.kind == "settle")
         db.session.rollback()

@@ -166,6 +166,31 @@ def test_spans_tell_of_each_day_what_the_rates_tell(rates, day):
     assert [each.cents_per_point for each in spans] == ([] if expected is None else [expected])
 
 
+def noon(day):
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+@given(rates_of_all_kinds, some.lists(days, max_size=3, unique=True).map(sorted), days)
+def test_points_are_worth_the_rate_of_the_trade_that_the_shop_had_then_and_gaps_are_the_rest(
+    rates, changes, day
+):
+    codes = ["hair", "food"] * 2
+    trading = settling.Trading(
+        codes[len(changes)], tuple((noon(until), codes[n]) for n, until in enumerate(changes))
+    )
+    worth = settling.worth(
+        rates, BARBER, trading, lambda each: datetime(each.year, each.month, each.day, tzinfo=UTC)
+    )
+    for hour in (6, 18):
+        taken = noon(day).replace(hour=hour)
+        trade = codes[sum(noon(until) <= taken for until in changes)]
+        expected = settling.rate_on(rates, BARBER, trade, day)
+        found = [each.cents_per_point for each in worth if each.start <= taken < each.end]
+        assert found == ([] if expected is None else [expected])
+        gaps = settling.gaps(worth, LONG_AGO, datetime(2026, 12, 31, tzinfo=UTC))
+        assert any(first <= taken < last for first, last in gaps) == (expected is None)
+
+
 @pytest.mark.parametrize("cents", [-1, 10_001, True, 1.0, "5"])
 def test_a_rate_is_whole_cents_within_bounds(cents):
     with pytest.raises(RateInvalid):
