@@ -99,6 +99,17 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/rounds?list=overdue",
             ),
         ]
+    if actor.may("award.second"):
+        seconds = points.queries.awards_to_second(actor.member_id)
+        found.append(
+            Waiting(
+                "star",
+                ngettext("%(num)s award to agree to", "%(num)s awards to agree to", seconds),
+                _("Above a limit nobody gives points alone."),
+                seconds,
+                "/desk/award/second",
+            )
+        )
     if actor.may("member.manage"):
         found.append(
             Waiting(

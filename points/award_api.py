@@ -44,7 +44,9 @@ def post_award(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     holder = members.queries.facts(UUID(body["member_id"]))
     if status == 201 and body["outcome"] == "requested":
         status = 202
-    return {**body, "member_name": holder.name, "member_number": holder.number}, status
+    squad_name = members.queries.squad(holder.squad_id).name if holder.squad_id else ""
+    person = {"member_name": holder.name, "member_number": holder.number, "squad_name": squad_name}
+    return {**body, **person}, status
 
 
 @api.route("/batch", methods=["POST"])

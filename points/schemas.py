@@ -105,6 +105,7 @@ class AwardOut(ma.Schema):
     member_id = ma.fields.UUID(required=True)
     member_name = ma.fields.String(required=True)
     member_number = ma.fields.Integer(required=True)
+    squad_name = ma.fields.String(required=True, metadata={"description": "empty without a squad"})
     rule_code = ma.fields.String(required=True)
     rule_name_zh = ma.fields.String(required=True)
     rule_name_en = ma.fields.String(required=True)
@@ -127,7 +128,7 @@ class BatchItemOut(AwardOut):
     class Meta:
         """Nothing of an award is there when it was refused."""
 
-        exclude = ("member_name", "member_number")
+        exclude = ("member_name", "member_number", "squad_name")
 
     key = ma.fields.UUID(required=True)
     outcome = ma.fields.String(required=True, metadata={"description": "awarded, requested or refused"})

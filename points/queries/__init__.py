@@ -6,6 +6,7 @@ from points.queries.awards import (
     award_requests,
     awards_to_second,
     entered_alone,
+    favourite_rules,
     recent_earnings,
 )
 from points.queries.balances import Earned, Holdings, LotLine, balance, budget, earned, holdings, lots
@@ -53,6 +54,7 @@ __all__ = [
     "deeds_between",
     "earned",
     "entered_alone",
+    "favourite_rules",
     "find_transfer",
     "flows",
     "holdings",

@@ -2,7 +2,7 @@
 
 from points.rules import MOST_AWARDS
 from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
-from points.service.awarding_list import AwardList, ListedAward, post_award_list, read_award_list
+from points.service.awarding_list import MOST_ROWS, AwardList, ListedAward, post_award_list, read_award_list
 from points.service.awarding_many import AwardWish, award_many
 from points.service.awarding_second import cancel_award, decline_award, second_award
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
@@ -13,6 +13,7 @@ from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
 
 __all__ = [
     "MOST_AWARDS",
+    "MOST_ROWS",
     "AwardList",
     "AwardWish",
     "Deed",
