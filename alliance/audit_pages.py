@@ -1,17 +1,21 @@
 """The audit log for those who may read it: a page of the desk and a list for programs."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, format_date, format_datetime, ngettext
+from flask_babel import gettext as _
 from flask_smorest import Blueprint as InterfaceBlueprint
 
 import members.queries
+from alliance.languages import LANGUAGES
 from alliance.messages import acts
-from core import audit
+from core import audit, chain, clock, seals
 from core.audit import Entry
 from core.auth import NIL, requires
 
@@ -40,6 +44,14 @@ class EntryOut(ma.Schema):
     subject_name = ma.fields.String(required=True)
     receipt_key = ma.fields.UUID(allow_none=True, required=True)
     data = ma.fields.Dict(required=True)
+    number = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "place in the chain; null for a minute or so"},
+    )
+    digest = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "over the entry and the digest before it"}
+    )
 
 
 class EntriesOut(ma.Schema):
@@ -47,6 +59,22 @@ class EntriesOut(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(EntryOut), required=True)
     next = ma.fields.String(allow_none=True, required=True)
+
+
+class DigestOut(ma.Schema):
+    """How far the chain goes, to be written down where nobody of the staff can change it."""
+
+    date = ma.fields.Date(required=True)
+    number = ma.fields.Integer(required=True, metadata={"description": "entries in the chain"})
+    digest = ma.fields.String(required=True, metadata={"description": "SHA-256, 64 hexadecimal digits"})
+    sealed_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    waiting = ma.fields.Integer(
+        required=True,
+        metadata={"description": "newer entries that are not chained yet; at most 1,000 are counted"},
+    )
+    books_until = ma.fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "books written before are sealed in the log"}
+    )
 
 
 @views.get("/desk/audit")
@@ -67,6 +95,56 @@ def log() -> ResponseReturnValue:
     )
 
 
+@views.get("/desk/audit/digest")
+@requires("audit.read")
+def digest() -> ResponseReturnValue:
+    """A sheet for the wall: today's digest of the log in both languages."""
+    head, until = chain.head(), seals.sealed_until()
+    return render_template(
+        "alliance/audit_digest.html", last=head, sides=[_sheet(each, head, until) for each in LANGUAGES]
+    )
+
+
+def _sheet(language: str, head: chain.Head, until: datetime | None) -> dict[str, Any]:
+    """What the sheet says in one language."""
+    with force_locale(language):
+        lines = [
+            format_date(clock.today(), "full"),
+            ngettext("%(num)s entry in the audit log", "%(num)s entries in the audit log", head.number),
+        ]
+        if head.sealed_at:
+            lines.append(_("chained up to %(time)s", time=format_datetime(head.sealed_at, "short")))
+        if until:
+            last = clock.local_date(until) - timedelta(days=1)
+            lines.append(_("books sealed up to %(day)s", day=format_date(last, "long")))
+        return {
+            "tag": LANGUAGES[language],
+            "title": _("Digest of the audit log"),
+            "lines": lines,
+            "meaning": _(
+                "Whoever changes, removes or adds anything in the log or in the books before this day can no longer "
+                "get to this digest. Check with: flask audit verify --number %(number)s --digest …",
+                number=head.number,
+            ),
+        }
+
+
+@api.route("/audit/digest", methods=["GET"])
+@api.response(200, DigestOut)
+@requires("audit.read")
+def get_digest() -> dict[str, Any]:
+    """The last digest of the audit log's chain, and how many entries it covers."""
+    head = chain.head()
+    return {
+        "date": clock.today(),
+        "number": head.number,
+        "digest": head.digest,
+        "sealed_at": head.sealed_at,
+        "waiting": head.waiting,
+        "books_until": seals.sealed_until(),
+    }
+
+
 @api.route("/audit", methods=["GET"])
 @api.arguments(EntriesIn, location="query")
 @api.response(200, EntriesOut)
@@ -82,12 +160,15 @@ def _with_names(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     found = list(entries)
     ids = {each.answerable_id or each.actor_id for each in found}
     ids |= {each.subject_id for each in found if each.subject_id is not None}
+    links = chain.link_of(each.id for each in found)
     names = {key: facts.name for key, facts in members.queries.many_facts(ids - {NIL}).items()}
     return [
         {field: getattr(each, field) for field in Entry.__slots__}
         | {
             "actor_name": names.get(each.answerable_id or each.actor_id, ""),
             "subject_name": names.get(each.subject_id, "") if each.subject_id else "",
+            "number": links.get(each.id, (None, None))[0],
+            "digest": links.get(each.id, (None, None))[1],
         }
         for each in found
     ]

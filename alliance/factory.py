@@ -14,28 +14,38 @@ from alliance import (
     api,
     assets,
     audit_pages,
+    counter_mode,
     desk,
     frame,
     gate,
     health,
     hours,
     languages,
+    ledger_pages,
     login,
     logs,
     pages,
+    places,
     problems,
     security,
     subjects,
 )
+from alliance.cli import audit as audit_cli
 from alliance.cli import cli as alliance_cli
-from core import clock
+from core import clock, seals
 from core.config import ROOT, Settings, SettingsError
-from merchants.api.standing import who_stands_at
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
 PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
-PARTS = (("api", "api"), ("board_api", "api"), ("views", "views"), ("board_views", "views"), ("cli", "cli"))
+PARTS = (
+    ("api", "api"),
+    ("award_api", "api"),
+    ("board_api", "api"),
+    ("views", "views"),
+    ("board_views", "views"),
+    ("cli", "cli"),
+)
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 
 
@@ -61,8 +71,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
-    # The counter's pages know who has shown his PIN there; rewards ask when something is handed over at a shop.
-    app.extensions["alliance_counter_clerk"] = who_stands_at
+    places.initialise()
+    counter_mode.initialise(app)
     _register(app)
     _set_up_sender(app, settings)
     return app
@@ -91,14 +101,18 @@ def _register(app: Flask) -> None:
     interface = api.initialise(app)
     interface.register_blueprint(gate.api)
     interface.register_blueprint(audit_pages.api)
+    interface.register_blueprint(ledger_pages.api)
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
     app.register_blueprint(audit_pages.views)
+    app.register_blueprint(ledger_pages.views)
     app.cli.add_command(alliance_cli)
+    app.cli.add_command(audit_cli)
     for package in PACKAGES:
         invariants = None if package == "points" else _part(package, "checks", "INVARIANTS")
         if invariants is not None:
             points.checks.also_check(package, invariants)
+        seals.cover(_part(package, "checks", "AUDITED") or ())
         for module, name in PARTS:
             part = _part(package, module, name)
             if part is None:
@@ -113,10 +127,10 @@ def _register(app: Flask) -> None:
 
 
 def _part(package: str, module: str, name: str) -> Any:
-    """What `package` offers, or None when it has no such module."""
+    """What `package` offers, or None when it has no such module or no such name in it."""
     if importlib.util.find_spec(f"{package}.{module}") is None:
         return None
-    return getattr(importlib.import_module(f"{package}.{module}"), name)
+    return getattr(importlib.import_module(f"{package}.{module}"), name, None)
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

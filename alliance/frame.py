@@ -78,12 +78,15 @@ def desk_places() -> list[tuple[str, str, str, str]]:
     return [
         ("/desk", "home", _("Today"), "desk.read"),
         ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
+        ("/desk/reports", "flag", _("Reports"), "report.read"),
         ("/desk/award", "star", _("Award"), "award.give"),
         ("/desk/rewards", "gift", _("Rewards"), "reward.manage"),
         ("/desk/shops", "shop", _("Shops"), "shop.audit"),
         ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
         ("/desk/members", "people", _("Members"), "member.read"),
         ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
+        ("/desk/homes", "home", _("Rented homes"), "report.handle"),
+        ("/desk/bills", "ledger", _("Bills"), "bill.take"),
         ("/desk/applications", "plus", _("Applications"), "member.manage"),
         ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
         ("/desk/cards", "card", _("Member cards"), "card.issue"),
@@ -91,6 +94,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/routes", "route", _("Routes"), "route.manage"),
         ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
         ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
+        ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
         ("/desk/audit", "shield", _("Audit log"), "audit.read"),
         ("/wall", "board", _("Wall display"), "wall.read"),
     ]

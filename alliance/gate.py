@@ -164,15 +164,15 @@ def _person(body: Mapping[str, Any]) -> dict[str, Any]:
     """Whose card or phone it is, for the staff member who scanned it: looked up when it is told, never kept."""
     if body["outcome"] == "charge_held":
         return {"member_name": merchants.queries.masked_payer(UUID(body["charge_id"]))}
-    if body["outcome"] not in {"awarded", "member", "voucher"}:
+    if body["outcome"] not in {"awarded", "requested", "member", "voucher"}:
         return {}
     found = members.queries.facts(UUID(body["member_id"]))
     if body["outcome"] == "voucher":
         return {"member_name": members.queries.masked_name(found.name)}
-    person = {"member_name": found.name, "member_number": found.number}
-    if body["outcome"] == "awarded":
-        return person
     squad = members.queries.squad(found.squad_id).name if found.squad_id else ""
+    person = {"member_name": found.name, "member_number": found.number, "squad_name": squad}
+    if body["outcome"] in {"awarded", "requested"}:
+        return person
     return {**person, "status": found.status, "where": squad}
 
 

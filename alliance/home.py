@@ -80,7 +80,7 @@ def of(actor: Actor) -> Home:
         expiry=_expiry(member_id),
         round=patrols.queries.open_round(member_id),
         newest_charge=_newest_charge(member_id),
-        notices=tuple(_notices(facts)),
+        notices=(*_notices(facts), *_asked(actor, member_id)),
     )
 
 
@@ -109,6 +109,16 @@ def _notices(facts: MemberFacts) -> Iterator[Notice]:
         else:
             text = _("Come back whenever you like. Your points and your place in the squad stay.")
         yield Notice("calm", _("You are on leave"), text, "/me/leave", _("Come back earlier"))
+
+
+def _asked(actor: Actor, member_id: UUID) -> Iterator[Notice]:
+    """Shops that want the member at their counter: he alone answers, not who looks after him."""
+    if actor.may("counter.use"):
+        for each in merchants.queries.invitations_of(member_id):
+            title = _("%(shop)s asks you to work there", shop=each.name)
+            yield Notice(
+                "calm", title, _("You decide whether you want to."), "/me/shops", _("Accept or decline")
+            )
 
 
 def _newest_charge(member_id: UUID) -> str:

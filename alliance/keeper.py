@@ -14,9 +14,10 @@ import members.service
 import merchants.service
 import patrols.service
 import points.service
+import reports.service
 import rewards.service
 from alliance.logs import log
-from core import clock
+from core import chain, clock, seals
 from core.db import db
 
 #: How often the keeper looks whether something is due.
@@ -45,6 +46,9 @@ def chores() -> list[Chore]:
         Chore("expire vouchers", timedelta(minutes=1), rewards.service.expire_redemptions),
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
         Chore("expire points", timedelta(hours=1), points.service.expire),
+        Chore("chain the audit log", timedelta(minutes=1), chain.seal),
+        Chore("seal the books", timedelta(hours=1), seals.seal_books),
+        Chore("retain reports", timedelta(hours=1), reports.service.retain),
         Chore("tidy", timedelta(hours=6), members.service.tidy),
     ]
 

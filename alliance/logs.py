@@ -63,6 +63,11 @@ def _hide(value: Any) -> Any:
     return _TELEPHONE.sub("[number]", _CODE.sub("[code]", value))
 
 
+def unlogged(app: Flask) -> bool:
+    """Whether this request is one that must leave no line (`core.auth.unlogged`)."""
+    return getattr(app.view_functions.get(request.endpoint or ""), "unlogged", False)
+
+
 def watch_requests(app: Flask) -> None:
     """Log every request by its rule, not by its path: a path may hold a code."""
 
@@ -72,7 +77,7 @@ def watch_requests(app: Flask) -> None:
 
     @app.after_request
     def _finish(response: Response) -> Response:
-        if request.endpoint not in {"health.alive", "health.ready"}:
+        if request.endpoint not in {"health.alive", "health.ready"} and not unlogged(app):
             log.info(
                 "request",
                 method=request.method,

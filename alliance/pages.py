@@ -161,6 +161,11 @@ def _ways_in(code: Code) -> tuple[tuple[str, str], ...]:
     return ((_("Sign in"), f"/sign-in?next=/q/{code.text}"), (_("Join in"), "/join"))
 
 
+def _report_here(code: Code) -> tuple[tuple[str, str], ...]:
+    """Anybody may tell what is wrong at this place."""
+    return ((_("Report something here"), f"/report?at={code.text}"),)
+
+
 def _public_code(actor: Actor, code: Code) -> Opened:
     """Checkpoints, activities, shops and join codes: everybody may know what kind of thing it is."""
     if code.kind is Kind.CHECKPOINT:
@@ -193,6 +198,7 @@ def _checkpoint(actor: Actor, code: Code) -> Opened:
             text=_("Your scan is being sent. If nothing happens, tap the button."),
             action=_("Scan this point"),
             sends=True,
+            links=_report_here(code),
         )
     if actor.kind == "member":
         return Opened(
@@ -201,6 +207,7 @@ def _checkpoint(actor: Actor, code: Code) -> Opened:
             text=_("Volunteers scan this code on their rounds. Ask a coordinator if you want to walk too."),
             action=_("To the first page"),
             href="/",
+            links=_report_here(code),
         )
     return Opened(
         icon="place",
@@ -208,7 +215,7 @@ def _checkpoint(actor: Actor, code: Code) -> Opened:
         text=_(
             "Volunteers from the neighbourhood come by here on their rounds. Sign in, then the scan counts."
         ),
-        links=_ways_in(code),
+        links=(*_report_here(code), *_ways_in(code)),
     )
 
 

@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from alliance import messages
-from alliance.logs import log
+from alliance.logs import log, unlogged
 from core.config import settings
 from core.errors import (
     Busy,
@@ -115,7 +115,8 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
 
 def fault(error: Exception) -> ResponseReturnValue:
     """A mistake of ours: logged whole, told in one sentence, never with its text."""
-    log.error("fault", exc_info=error, rule=request.url_rule.rule if request.url_rule else None)
+    rule = request.url_rule.rule if request.url_rule and not unlogged(current_app) else None
+    log.error("fault", exc_info=error, rule=rule)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _answer(body("internal_error", 500, {}), None)

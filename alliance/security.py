@@ -143,3 +143,7 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
         for limit in limits:
             if not counted.hit(limit, request.remote_addr or ""):
                 raise AskedTooOften(retry_after=limit.get_expiry())
+        own = getattr(app.view_functions.get(request.endpoint or ""), "address_limit", None)
+        for limit in parse_many(own) if own else ():
+            if not counted.hit(limit, str(request.endpoint), request.remote_addr or ""):
+                raise AskedTooOften(retry_after=limit.get_expiry())

@@ -7,11 +7,12 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import boards, charges, scans, settlement
+from bench import awards, boards, charges, scans, settlement
 
 SUBJECTS = {
     "scans": scans.run,
     "charges": charges.run,
+    "awards": awards.run,
     "boards": boards.run,
     "settlement": settlement.run,
 }

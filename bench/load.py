@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-LONGEST_ANSWER_BYTES = 65_536
+LONGEST_ANSWER_BYTES = 1024 * 1024
 PATIENCE_SECONDS = 30
 
 

@@ -1,5 +1,6 @@
 """Who of the staff did what, when: written in the transaction of the change itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, paging
 from core.auth import Actor
-from core.db import Identifier, Model, UtcTime, db, in_transaction, new_id
+from core.db import Identifier, Model, UtcTime, db, execute, in_transaction, new_id
 from core.receipts import current_key
 
 
@@ -38,33 +39,39 @@ _REFUSE_CHANGE = (
     "$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
     "MESSAGE = TG_TABLE_NAME || ' is insert-only'; END $$"
 )
-#: By engine: the statements after which the database itself refuses to change or remove an entry. Plain SQL, because
-#: `create_all` and the migrations have to agree; the function is the one that guards the books, too.
-_INSERT_ONLY: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER audit_entry_no_{act.lower()} BEFORE {act} ON audit_entry "
-        "BEGIN SELECT RAISE(ABORT, 'audit_entry is insert-only'); END"
-        for act in ("UPDATE", "DELETE")
-    ),
-    "postgresql": (
-        _REFUSE_CHANGE,
-        *(
-            f"CREATE TRIGGER audit_entry_no_{act.lower()} BEFORE {act} ON audit_entry "
-            f"FOR EACH {'STATEMENT' if act == 'TRUNCATE' else 'ROW'} EXECUTE FUNCTION refuse_change()"
-            for act in ("UPDATE", "DELETE", "TRUNCATE")
+
+
+def insert_only(table: str) -> dict[str, tuple[str, ...]]:
+    """By engine: the statements after which the database itself refuses to change or remove a row of the table.
+
+    Plain SQL, because `create_all` and the migrations have to agree; the function also guards the books.
+    """
+    return {
+        "sqlite": tuple(
+            f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+            for act in ("UPDATE", "DELETE")
         ),
-    ),
-}
+        "postgresql": (
+            _REFUSE_CHANGE,
+            *(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+                f"FOR EACH {'STATEMENT' if act == 'TRUNCATE' else 'ROW'} EXECUTE FUNCTION refuse_change()"
+                for act in ("UPDATE", "DELETE", "TRUNCATE")
+            ),
+        ),
+    }
 
 
-def _guard() -> None:
-    for dialect, statements in _INSERT_ONLY.items():
+def guard(table: sa.Table) -> None:
+    """Make `create_all` guard the table so."""
+    for dialect, statements in insert_only(table.name).items():
         for statement in statements:
             make = sa.DDL(statement)  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
-            event.listen(AuditEntry.__table__, "after_create", make.execute_if(dialect=dialect))
+            event.listen(table, "after_create", make.execute_if(dialect=dialect))
 
 
-_guard()
+guard(AuditEntry.__table__)  # type: ignore[arg-type] # a Table, typed FromClause
 
 
 def record(actor: Actor, action: str, subject_type: str, subject_id: UUID | None, **data: Any) -> None:
@@ -85,6 +92,38 @@ def record(actor: Actor, action: str, subject_type: str, subject_id: UUID | None
             "data": data,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of many acts that are recorded together; `receipt_key` is the key of the request that asked for it."""
+
+    subject_id: UUID | None
+    receipt_key: UUID | None
+    data: dict[str, Any]
+
+
+def record_many(actor: Actor, action: str, subject_type: str, acts: Sequence[Act]) -> None:
+    """Write one entry for each act, in one statement. Raises RuntimeError outside of `transaction()`."""
+    if not in_transaction():
+        raise RuntimeError("audit.record_many outside a transaction")
+    now = clock.now()
+    rows = [
+        {
+            "id": new_id(),
+            "at": now,
+            "actor_id": actor.id,
+            "answerable_id": actor.member_id,
+            "action": action,
+            "subject_type": subject_type,
+            "subject_id": act.subject_id,
+            "receipt_key": act.receipt_key,
+            "data": act.data,
+        }
+        for act in acts
+    ]
+    if rows:
+        execute(sa.insert(AuditEntry), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,22 @@ def public(view: View) -> View:
     return view
 
 
+def unlogged(view: View) -> View:
+    """Mark a view whose requests leave no line in the log: a report without a name must not be found by its time."""
+    view.unlogged = True  # type: ignore[attr-defined] # a view function carries its own mark
+    return view
+
+
+def limited(limit: str) -> Callable[[View], View]:
+    """Mark a view that a network address may ask only so often, as in "20 per hour"; counted, nothing else is kept."""
+
+    def mark(view: View) -> View:
+        view.address_limit = limit  # type: ignore[attr-defined] # a view function carries its own mark
+        return view
+
+    return mark
+
+
 def current_actor() -> Actor:
     """The actor of this request, set by `alliance/login.py` before any view runs."""
     actor: Actor = g.get("actor", STRANGER)

@@ -65,6 +65,15 @@ class Settings:
     shop_gift_limit: int = _setting(20, "most points in one gift of a shop to a member")
     shop_gift_member_day_limit: int = _setting(40, "most points that one shop gives one member in a day")
     shop_gift_day_limit: int = _setting(500, "most points that one shop gives in a day")
+    award_limit: int = _setting(
+        100, "above so many points an award entered by hand waits for a second coordinator"
+    )
+    award_member_week_limit: int = _setting(
+        200, "most points that one member gets by hand in a week before a second coordinator must agree"
+    )
+    award_coordinator_day_limit: int = _setting(
+        5000, "most points that one coordinator enters by hand in a day before a second one must agree"
+    )
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
     request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")

@@ -5,6 +5,7 @@ Sentences come from `alliance/messages` through the template global `problem_wor
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app, flash, make_response, redirect, render_template, request
@@ -96,6 +97,19 @@ def act(work: Callable[[], Any], done: str, back: str) -> Response:
 def go(address: str) -> Response:
     """On to a page of ours, by GET."""
     return redirect(address, 303)
+
+
+def own_path(wanted: str | None) -> str:
+    """Where somebody wanted to go: only ever a path of our own, else the first page."""
+    wanted = wanted or "/"
+    parts = urlsplit(wanted)
+    safe = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
+    return wanted if safe and wanted.isprintable() else "/"
 
 
 def form_key() -> UUID:

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +22,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock
 from core.auth import Actor
 from core.config import settings
-from core.db import Identifier, Model, UtcTime, dialect_name, execute, insert, transactional
+from core.db import (
+    MOST_TRIES,
+    Identifier,
+    Model,
+    UtcTime,
+    dialect_name,
+    execute,
+    insert,
+    transactional,
+)
 from core.errors import Conflict, DomainError, Forbidden, NotFound, Refused
 
 Work = Callable[[], dict[str, Any]]
 Prepare = Callable[[], Work]
 DONE = "done"
+#: Most keys in one statement: both engines have a limit of bound values.
+_CHUNK = 500
 
 
 class KeyReused(Conflict):
@@ -50,7 +61,7 @@ class Receipt(Model):
     answer: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
-    __table_args__ = (sa.Index("ix_receipt_outcome_created_at", "outcome", "created_at"),)
+    __table_args__ = (sa.Index("ix_receipt_created_at_outcome", "created_at", "outcome"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,18 @@ class Answer:
 
     body: dict[str, Any]
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of many requests that come together: its key, and what it asks for."""
+
+    key: UUID
+    content: Mapping[str, Any]
+
+
+#: Does the requests at these places of the list: key → the answer, or the refusal of this one alone.
+WorkOnMany = Callable[[Sequence[int]], Mapping[UUID, dict[str, Any] | DomainError]]
 
 
 class _AlreadyAnsweredError(Exception):
@@ -91,6 +114,26 @@ class PastReceipt:
     content: Mapping[str, Any]
     answer: Mapping[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A receipt as staff read it. `at` is UTC."""
+
+    key: UUID
+    actor_id: UUID
+    action: str
+    outcome: str
+    answer: dict[str, Any]
+    at: datetime
+
+
+def find(key: UUID) -> Kept | None:
+    """The receipt that is kept under this key, or None."""
+    row = execute(sa.select(_receipts).where(_receipts.c.key == key)).one_or_none()
+    if row is None:
+        return None
+    return Kept(row.key, row.actor_id, row.action, row.outcome, json.loads(row.answer), row.created_at)
 
 
 def current_key() -> UUID | None:
@@ -145,6 +188,106 @@ def once_prepared(
     return Answer(body, replayed=False)
 
 
+def many(actor: Actor, action: str, asked: Sequence[Asked], work: WorkOnMany) -> list[Answer | DomainError]:
+    """As `once` for many requests in one transaction; answers and refusals in the order in which they were asked.
+
+    `work` gets the places of those that no answer is known for, each key once, and decides about each of them by
+    itself: what it refuses must have changed nothing. What it raises undoes and keeps nothing, and is raised. A key
+    that comes twice in the list is a repeat, or `KeyReused` when it comes with other content. When another request
+    with one of the keys was faster, everything is undone and the open ones are done again.
+    """
+    prints = [_fingerprint(action, each.content) for each in asked]
+    first: dict[UUID, int] = {}
+    for place, each in enumerate(asked):
+        first.setdefault(each.key, place)
+    outcomes: dict[UUID, Answer | DomainError] = {}
+    for _ in range(MOST_TRIES):
+        outcomes = _known(actor, {key: prints[place] for key, place in first.items()})
+        open_ = [place for key, place in first.items() if key not in outcomes]
+        try:
+            outcomes |= _do_many(actor, action, asked, prints, open_, work) if open_ else {}
+        except (_AlreadyAnsweredError, KeyReused, sa.exc.IntegrityError):
+            continue
+        break
+    else:
+        # A key that moved value without a receipt, and so will never have one, must not hold up the others.
+        for key, place in first.items():
+            if key not in outcomes:
+                outcomes[key] = _alone(actor, action, asked[place], functools.partial(work, [place]))
+    return [
+        outcomes[each.key]
+        if first[each.key] == place
+        else _repeated(outcomes[each.key], prints[place] == prints[first[each.key]])
+        for place, each in enumerate(asked)
+    ]
+
+
+def _alone(
+    actor: Actor, action: str, asked: Asked, work: Callable[[], Mapping[UUID, Any]]
+) -> Answer | DomainError:
+    def work_or_raise() -> dict[str, Any]:
+        outcome: dict[str, Any] | DomainError = work()[asked.key]
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return outcome
+
+    try:
+        return once(asked.key, actor, action, asked.content, work_or_raise)
+    except DomainError as refusal:
+        return refusal
+
+
+def _repeated(outcome: Answer | DomainError, same: bool) -> Answer | DomainError:
+    if not same:
+        return KeyReused()
+    return outcome if isinstance(outcome, DomainError) else Answer(outcome.body, replayed=True)
+
+
+def _known(actor: Actor, prints: Mapping[UUID, str]) -> dict[UUID, Answer | DomainError]:
+    """The answers and refusals that are kept under these keys."""
+    wanted = sorted(prints)
+    found: dict[UUID, Answer | DomainError] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        query = sa.select(_receipts).where(_receipts.c.key.in_(wanted[start : start + _CHUNK]))
+        for row in execute(query):
+            try:
+                found[row.key] = _told_again(row, actor, prints[row.key])
+            except DomainError as refusal:
+                found[row.key] = refusal
+    return found
+
+
+@transactional
+def _do_many(
+    actor: Actor,
+    action: str,
+    asked: Sequence[Asked],
+    prints: Sequence[str],
+    open_: Sequence[int],
+    work: WorkOnMany,
+) -> dict[UUID, Answer | DomainError]:
+    done = work(open_)
+    outcomes: dict[UUID, Answer | DomainError] = {}
+    rows = []
+    # In the order of the keys, so that two requests that share some cannot wait for each other in a circle.
+    for place in sorted(open_, key=lambda at: asked[at].key.int):
+        key = asked[place].key
+        outcome = done[key]
+        if isinstance(outcome, DomainError):
+            outcomes[key] = outcome
+            family = _family(outcome)
+            if family is not None:
+                kept = _dump(outcome.data)
+                rows.append(_row(key, actor, action, prints[place], outcome.code, family, kept))
+            continue
+        answer = _dump(outcome)
+        outcomes[key] = Answer(json.loads(answer), replayed=False)
+        rows.append(_row(key, actor, action, prints[place], DONE, "", answer))
+    if rows and len(execute(_keep(dialect_name()), rows).all()) < len(rows):
+        raise _AlreadyAnsweredError
+    return outcomes
+
+
 def import_past(past: Iterable[PastReceipt]) -> None:
     """Keep receipts of a history that is taken over in bulk, so that none of its keys can move value again.
 
@@ -187,7 +330,14 @@ def _keep_refusal(key: UUID, actor: Actor, action: str, fingerprint: str, refusa
 def _write(
     key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
 ) -> bool:
-    values = {
+    values = _row(key, actor, action, fingerprint, outcome, family, answer)
+    return execute(_keep(dialect_name()), values).first() is not None
+
+
+def _row(
+    key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
+) -> dict[str, Any]:
+    return {
         "key": key,
         "actor_id": actor.id,
         "action": action,
@@ -197,7 +347,6 @@ def _write(
         "answer": answer,
         "created_at": clock.now(),
     }
-    return execute(_keep(dialect_name()), values).first() is not None
 
 
 @functools.cache
@@ -208,8 +357,11 @@ def _keep(_dialect: str) -> Any:
 
 def _replay(key: UUID, actor: Actor, fingerprint: str) -> Answer | None:
     row = execute(_FIND, {"wanted": key}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _told_again(row, actor, fingerprint)
+
+
+def _told_again(row: Any, actor: Actor, fingerprint: str) -> Answer:
+    """What a kept receipt answers. Raises the refusal that it holds, and `KeyReused` for another wish."""
     if row.actor_id != actor.id or not hmac.compare_digest(row.fingerprint, fingerprint):
         raise KeyReused
     if row.outcome == DONE:

@@ -69,6 +69,7 @@ _OWN: Final = frozenset(
         "counter.use",
         "reward.read",
         "reward.redeem",
+        "report.write",
     }
 )
 _VOLUNTEER: Final = _OWN | {"patrol.walk"}
@@ -79,6 +80,7 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "checkpoint.manage",
     "award.give",
     "award.withdraw",
+    "award.second",
     "member.read",
     "member.manage",
     "card.issue",
@@ -93,6 +95,9 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "settlement.manage",
     "reward.manage",
     "voucher.hand_over",
+    "report.handle",
+    "report.read",
+    "bill.take",
 }
 _AUDITOR: Final = _OWN | {
     "desk.read",
@@ -102,6 +107,7 @@ _AUDITOR: Final = _OWN | {
     "wall.read",
     "shop.audit",
     "settlement.read",
+    "report.read",
 }
 _ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
 

@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 import merchants.service
 from core.auth import SYSTEM
 from core.errors import DomainError
+from core.sweeps import SweepFailed
 from merchants.rules.settling import yuan
 
 cli = AppGroup("merchants", help="Partner shops: payments at counters, settlement.")
@@ -29,7 +30,10 @@ def settle(month: str) -> None:
 @cli.command("expire")
 def expire() -> None:
     """End payments that nobody finished in time; the points go back. Running it twice does nothing more."""
-    click.echo(f"Payments ended: {merchants.service.expire_charges()}")
+    try:
+        click.echo(f"Payments ended: {merchants.service.expire_charges()}")
+    except SweepFailed as failure:
+        raise click.ClickException(str(failure)) from failure
 
 
 @cli.command("install-trades")

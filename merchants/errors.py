@@ -101,6 +101,18 @@ class ClerkThere(Conflict):
     code = "clerk_there"
 
 
+class ClerkAsked(Conflict):
+    """The member was asked to work at this shop and has not answered yet. Data: `field`."""
+
+    code = "clerk_asked"
+
+
+class InvitationUnknown(NotFound):
+    """The shop has not asked this member to work there, or no longer."""
+
+    code = "invitation_unknown"
+
+
 class ClerksTooMany(Refused):
     """No more clerks fit. Data: `most`."""
 
@@ -137,6 +149,15 @@ class CounterPinMissing(Refused):
     code = "counter_pin_missing"
 
 
+class CounterKept(Forbidden):
+    """Clerks share this phone at a counter: nothing but the counter opens until its member shows his own PIN.
+
+    Data: `where`.
+    """
+
+    code = "counter_kept"
+
+
 # --- Offers ----------------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +186,12 @@ class GiftToOwnPeople(Refused):
     """A shop's points are for customers: not for who works there, nor for the household of the giver."""
 
     code = "gift_to_own_people"
+
+
+class GiftReceiverChanged(Conflict):
+    """The code or number belongs to somebody else than the clerk was shown."""
+
+    code = "gift_receiver_changed"
 
 
 class GiftReceiverMissing(Invalid):
@@ -393,6 +420,12 @@ class SettlementStepImpossible(Conflict):
     """The statement is not at the step before the wanted one. Data: `state`, `wanted`."""
 
     code = "settlement_step_impossible"
+
+
+class SecondPersonPays(Forbidden):
+    """Who wrote down that the shop agreed on paper does not book the payment as well. Data: `where`."""
+
+    code = "second_person_pays"
 
 
 class PaperNoteMissing(Invalid):

@@ -127,6 +127,39 @@ class ShopClerk(Model):
     )
 
 
+class ShopInvitation(Model):
+    """A shop's wish that a member works there. He is none of its people until he accepts; then it is taken away.
+
+    So it is when he declines, or when the shop thinks better of it. `invited_by` is the owner who asked.
+    """
+
+    __tablename__ = "shop_invitation"
+
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"), primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    post: Mapped[str] = mapped_column(sa.String(10))
+    invited_at: Mapped[datetime] = mapped_column(UtcTime)
+    invited_by: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("post", rules.POSTS), name="post"),
+        sa.Index("ix_shop_invitation_member_id", "member_id"),
+    )
+
+
+class FormerTrade(Model):
+    """A trade that a shop had until a moment; the shop's row has the present one.
+
+    What it took before counts at the rate of the trade that it had then.
+    """
+
+    __tablename__ = "former_trade"
+
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcTime, primary_key=True)
+    trade_code: Mapped[str] = mapped_column(sa.ForeignKey("trade.code"))
+
+
 class ShopDeed(Model):
     """A good deed of a shop itself, paid by the tariff's rules for shops. The id is the request's key."""
 
@@ -306,7 +339,8 @@ class Settlement(Model):
 
     `points` and `cents` are the sums of the lines and may be negative; `carried_points` and `carried_cents` (never
     positive) come from the shop's statement before, when that was negative. What is paid out is the sum of both, if
-    positive. `agreed_note` tells how a coordinator saw the shop's consent; it is empty when the owner agreed himself.
+    positive, by `transfer_id` and, above what one transfer may move, further ones. `agreed_note` tells how a
+    coordinator saw the shop's consent; it is empty when the owner agreed himself.
     """
 
     __tablename__ = "settlement"

@@ -1,4 +1,4 @@
-"""Points for programs: tariff, awards, one's own statement, statements for staff."""
+"""Points for programs: tariff, one's own statement, statements for staff."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,9 @@ from core import clock
 from core.auth import current_actor, requires
 from core.errors import Unauthenticated
 from core.fields import PageIn
-from core.receipts import Answer
 from points import queries, words
 from points.queries import StatementLine
 from points.schemas import (
-    AwardIn,
-    AwardOut,
     BalanceOut,
     DayIn,
     RuleChangeIn,
@@ -25,12 +22,9 @@ from points.schemas import (
     StatementOut,
     TariffOut,
     TransferOut,
-    WithdrawalIn,
-    WithdrawalOut,
 )
 
-api = Blueprint("points", __name__, url_prefix="/api/v1", description="Tariff, awards, statements")
-_AGAIN = "answered before; the same answer again"
+api = Blueprint("points", __name__, url_prefix="/api/v1", description="Tariff and statements")
 
 
 @api.route("/tariff", methods=["GET"])
@@ -67,29 +61,6 @@ def get_versions(code: str) -> Any:
 def post_version(payload: dict[str, Any], code: str) -> Any:
     """Change a rule from a day on. Awards already booked keep the version they were paid by."""
     return points.service.change_rule(current_actor(), code=code, **payload)
-
-
-@api.route("/awards", methods=["POST"])
-@api.arguments(AwardIn)
-@api.response(201, AwardOut)
-@api.alt_response(200, schema=AwardOut, description=_AGAIN)
-@requires("award.give")
-def post_award(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Award a deed to one member."""
-    body, status = _answered(points.service.award_deed(current_actor(), **payload))
-    # Not kept with the answer, which stays longer than a member may want to be known by name.
-    holder = members.queries.facts(UUID(body["member_id"]))
-    return {**body, "member_name": holder.name, "member_number": holder.number}, status
-
-
-@api.route("/awards/<uuid:transfer_id>/withdrawal", methods=["POST"])
-@api.arguments(WithdrawalIn)
-@api.response(201, WithdrawalOut)
-@api.alt_response(200, schema=WithdrawalOut, description=_AGAIN)
-@requires("award.withdraw")
-def post_withdrawal(payload: dict[str, Any], transfer_id: UUID) -> tuple[dict[str, Any], int]:
-    """Take an award back."""
-    return _answered(points.service.withdraw_award(current_actor(), transfer_id=transfer_id, **payload))
 
 
 @api.route("/me/balance", methods=["GET"])
@@ -143,10 +114,6 @@ def _own_id() -> UUID:
     if member_id is None:
         raise Unauthenticated
     return member_id
-
-
-def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
 
 
 def _statement(account_id: UUID, query: dict[str, Any]) -> dict[str, Any]:

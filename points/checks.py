@@ -78,7 +78,8 @@ INVARIANTS: dict[str, str] = {
         WHERE r.outcome <> 'done'""",
     "answered awards have their transfer": """
         SELECT r.key, r.action FROM receipt r LEFT JOIN transfer t ON t.receipt_key = r.key
-        WHERE r.outcome = 'done' AND r.action IN ('award', 'award.withdraw') AND t.id IS NULL""",
+        WHERE r.outcome = 'done' AND r.action IN ('award', 'award.withdraw') AND t.id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM award_request q WHERE q.key = r.key)""",
     "awards have their answer": """
         SELECT t.id, t.kind, t.receipt_key FROM transfer t
         LEFT JOIN receipt r ON r.key = t.receipt_key AND r.outcome = 'done'
@@ -136,6 +137,16 @@ INVARIANTS: dict[str, str] = {
     "nobody awarded himself": """
         SELECT id, actor_id FROM transfer
         WHERE kind = 'earn' AND subject_type = 'award' AND actor_id = credit_account_id""",
+    "above a limit two people": """
+        SELECT q.id, q.state, q.transfer_id FROM award_request q
+        LEFT JOIN transfer t ON t.id = q.transfer_id AND t.subject_type = 'award' AND t.subject_id = q.id
+            AND t.kind = 'earn' AND t.credit_account_id = q.member_id AND t.rule_id = q.rule_id
+            AND t.actor_id = q.requested_by
+        WHERE (q.state = 'agreed') <> (t.id IS NOT NULL) OR q.member_id IN (q.requested_by, q.decided_by)
+        OR (q.state <> 'cancelled' AND q.requested_by = q.decided_by)""",
+    "what names a request was agreed to": """
+        SELECT t.id, t.subject_id FROM transfer t LEFT JOIN award_request q ON q.transfer_id = t.id
+        WHERE t.subject_type = 'award' AND t.kind = 'earn' AND t.subject_id IS NOT NULL AND q.id IS NULL""",
     "amounts in range": """
         SELECT 'transfer' AS place, id, amount FROM transfer WHERE amount NOT BETWEEN 1 AND {largest_amount}
         UNION ALL SELECT 'lot', account_id, balance FROM lot WHERE balance > {largest_sum}

@@ -123,6 +123,36 @@ class AwardNeedsPerson(Refused):
     code = "award_needs_person"
 
 
+class BatchTooLarge(Invalid):
+    """None or too many in one request. Data: `field`, `most`."""
+
+    code = "batch_too_large"
+
+
+class AwardRequestUnknown(NotFound):
+    """There is no such request for an award."""
+
+    code = "award_request_unknown"
+
+
+class AwardRequestClosed(Conflict):
+    """Somebody has agreed to the request or declined it before. Data: `state`."""
+
+    code = "award_request_closed"
+
+
+class SecondIsFirst(Refused):
+    """Nobody is the second person for an award of his own."""
+
+    code = "second_is_first"
+
+
+class AwardRequestNotOwn(Refused):
+    """Only who made a request calls it off."""
+
+    code = "award_request_not_own"
+
+
 class TransferUnknown(NotFound):
     """There is no such transfer, or not for this reader."""
 

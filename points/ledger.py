@@ -43,6 +43,7 @@ from points.books import (
 )
 from points.errors import TransferReversed, TransferUnknown
 from points.models import Account, Lot, Score, SquadScore, Transfer, TransferLot
+from points.rules import parts
 
 __all__ = [
     "ESCROW",
@@ -61,6 +62,7 @@ __all__ = [
     "member",
     "merchant",
     "mirror",
+    "parts",
     "post",
     "post_many",
     "require_not_reversed",

@@ -14,7 +14,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db import Identifier, Model, UtcTime
 from core.receipts import Receipt
 from points import triggers
-from points.rules import CATEGORIES, LARGEST_AMOUNT, LARGEST_SUM, SHARDS
+from points.rules import (
+    AWARD_LIMITS,
+    AWARD_REQUEST_STATES,
+    CATEGORIES,
+    LARGEST_AMOUNT,
+    LARGEST_SUM,
+    SHARDS,
+)
 from points.triggers import PROGRAMME_ACCOUNTS
 
 ACCOUNT_KINDS = ("member", "merchant", "budget", *PROGRAMME_ACCOUNTS)
@@ -33,6 +40,10 @@ TRANSFER_KINDS = (
     "ungrant",
     "give",
 )
+
+
+#: Spelled out in queries too, not bound: only so can an engine see that the index fits.
+BY_HAND = "subject_type = 'award'"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -163,6 +174,8 @@ class Transfer(Model):
         sa.CheckConstraint(_account_of("grant", "debit", "issued"), name="grant"),
         sa.CheckConstraint(_account_of("ungrant", "credit", "issued"), name="ungrant"),
         sa.Index("ix_transfer_credit", "credit_account_id", "posted_at", "id"),
+        # By time alone: the ledger desk, the month's figures and the daily seal. New rows go to its end.
+        sa.Index("ix_transfer_posted", "posted_at", "id"),
         # Earnings all have the same debit account, which nobody looks up: leaving them out saves a write per scan.
         sa.Index(
             "ix_transfer_debit",
@@ -171,6 +184,21 @@ class Transfer(Model):
             "id",
             sqlite_where=sa.text("kind <> 'earn'"),
             postgresql_where=sa.text("kind <> 'earn'"),
+        ),
+        # What was entered by hand, and by whom: few rows, and nothing for a scan to write.
+        sa.Index(
+            "ix_transfer_by_hand",
+            "posted_at",
+            "id",
+            sqlite_where=sa.text(BY_HAND),
+            postgresql_where=sa.text(BY_HAND),
+        ),
+        sa.Index(
+            "ix_transfer_by_hand_of",
+            "actor_id",
+            "posted_at",
+            sqlite_where=sa.text(BY_HAND),
+            postgresql_where=sa.text(BY_HAND),
         ),
         sa.Index(
             "uq_transfer_reverses_id",
@@ -265,6 +293,46 @@ class SquadScore(Model):
         sa.CheckConstraint(f"shard BETWEEN 0 AND {SHARDS - 1}", name="shard"),
         sa.CheckConstraint(f"points BETWEEN 0 AND {LARGEST_SUM}", name="points"),
         sa.CheckConstraint("deeds >= 0", name="deeds"),
+    )
+
+
+class AwardRequest(Model):
+    """An award that one coordinator has entered above a limit; it pays only when a second one agrees.
+
+    `key` is the key of the request that made it. `rule_id` is the version of the rule that will pay, `squad_id` the
+    member's squad at that time, `limit_passed` the limit that asked for a second person. Whoever agrees, declines or
+    (as the requester) calls it off stands in `decided_by`; `transfer_id` is what the agreement has paid.
+    """
+
+    __tablename__ = "award_request"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    key: Mapped[UUID] = mapped_column(Identifier, unique=True)
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    squad_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("squad.id"))
+    rule_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tariff_rule.id"))
+    happened_at: Mapped[datetime] = mapped_column(UtcTime)
+    memo: Mapped[str] = mapped_column(sa.String(200), default="")
+    limit_passed: Mapped[str] = mapped_column(sa.String(20))
+    requested_by: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    requested_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(sa.String(10))
+    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    transfer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("state", AWARD_REQUEST_STATES), name="state"),
+        sa.CheckConstraint(_one_of("limit_passed", AWARD_LIMITS), name="limit_passed"),
+        sa.CheckConstraint("requested_by <> member_id", name="not_for_oneself"),
+        sa.CheckConstraint("(state = 'waiting') = (decided_by IS NULL)", name="decided_by"),
+        sa.CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        sa.CheckConstraint("(state = 'agreed') = (transfer_id IS NOT NULL)", name="paid"),
+        sa.CheckConstraint("(state = 'cancelled') = (decided_by = requested_by)", name="second_is_another"),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> member_id", name="second_is_not_the_member"),
+        sa.Index("ix_award_request_state", "state", "id"),
+        sa.Index("ix_award_request_member_id", "member_id"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from points.errors import (
     AmountInvalid,
@@ -22,6 +22,7 @@ from points.errors import (
     RuleForShops,
     RuleInvalid,
     RuleNotValid,
+    SecondIsFirst,
     WeeklyCapReached,
 )
 
@@ -33,6 +34,10 @@ LARGEST_AMOUNT: Final = 1_000_000
 SHARDS: Final = 16
 LONGEST_MEMO: Final = 200
 LONGEST_NAME: Final = 60
+#: Most awards in one request.
+MOST_AWARDS: Final = 500
+AWARD_REQUEST_STATES: Final = ("waiting", "agreed", "declined", "cancelled")
+AWARD_LIMITS: Final = ("award", "member_week", "coordinator_day")
 #: How far back a coordinator may date a deed.
 OLDEST_DEED: Final = timedelta(days=31)
 #: The rule by which rounds pay unless their route names another.
@@ -152,6 +157,18 @@ def check_amount(amount: int, field: str = "amount") -> int:
     return amount
 
 
+def parts(key: UUID, amount: int) -> list[tuple[UUID, int]]:
+    """`amount` as the transfers that move it, 1,000,000 points at most each, with the key under which each is booked.
+
+    The first has the request's key; the others follow from it, so that a repeat cannot book them again. Raises
+    `AmountInvalid` unless it is a whole number from 1 to 2^53-1.
+    """
+    if type(amount) is not int or not 1 <= amount <= LARGEST_SUM:
+        raise AmountInvalid(field="points")
+    sizes = [min(LARGEST_AMOUNT, amount - before) for before in range(0, amount, LARGEST_AMOUNT)]
+    return [(uuid5(key, str(place)) if place else key, size) for place, size in enumerate(sizes)]
+
+
 def read_amount(text: str, field: str = "amount") -> int:
     """A number of points that somebody typed: ASCII digits only, no sign, no exponent. Raises `AmountInvalid`."""
     digits = text.strip(" ")
@@ -191,6 +208,40 @@ def check_awarder(awarder_id: UUID, member_id: UUID, household: Collection[UUID]
         raise AwardToOneself
     if awarder_id in household:
         raise AwardToHousehold
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLimits:
+    """Up to how many points one coordinator enters alone: per award, per member and ISO week, per own day."""
+
+    award: int
+    member_week: int
+    coordinator_day: int
+
+
+def award_limit_passed(points: int, in_week: int, on_day: int, limits: AwardLimits) -> str | None:
+    """Which limit an award of `points` would pass: "award", "member_week", "coordinator_day", or None.
+
+    `in_week` is what the member has got by hand in the week of booking, `on_day` what the coordinator has entered on
+    the day of booking; neither counts what was withdrawn or what two people have agreed to.
+    """
+    if points > limits.award:
+        return "award"
+    if in_week + points > limits.member_week:
+        return "member_week"
+    if on_day + points > limits.coordinator_day:
+        return "coordinator_day"
+    return None
+
+
+def check_second(requester_id: UUID, second_id: UUID, member_id: UUID, household: Collection[UUID]) -> None:
+    """Raise unless `second_id` may agree to or decline an award that `requester_id` has entered for the member.
+
+    Raises `SecondIsFirst`, `AwardToOneself`, `AwardToHousehold`.
+    """
+    if second_id == requester_id:
+        raise SecondIsFirst
+    check_awarder(second_id, member_id, household)
 
 
 def check_earner(rule: Rule, account_kind: str) -> None:

@@ -2,8 +2,9 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn
+from core.fields import KeyIn, PageIn
 from points import rules
+from points.rules import AWARD_REQUEST_STATES, MOST_AWARDS
 
 _POINTS = ma.validate.Range(1, rules.LARGEST_AMOUNT)
 _CAP = ma.validate.Range(1, rules.LARGEST_CAP)
@@ -93,10 +94,14 @@ class AwardIn(KeyIn):
 
 
 class AwardOut(ma.Schema):
-    """What the award has brought."""
+    """What the award has brought: "awarded", or "requested" when a second coordinator has to agree first."""
 
-    outcome = ma.fields.String(required=True)
-    transfer_id = ma.fields.UUID(required=True)
+    outcome = ma.fields.String(required=True, metadata={"description": "awarded or requested"})
+    transfer_id = ma.fields.UUID(required=True, allow_none=True)
+    request_id = ma.fields.UUID(load_default=None, allow_none=True)
+    limit_passed = ma.fields.String(
+        metadata={"description": "award, member_week or coordinator_day; only when requested"}
+    )
     member_id = ma.fields.UUID(required=True)
     member_name = ma.fields.String(required=True)
     member_number = ma.fields.Integer(required=True)
@@ -106,6 +111,78 @@ class AwardOut(ma.Schema):
     points = ma.fields.Integer(required=True)
     balance = ma.fields.Integer(required=True)
     when = ma.fields.String(required=True)
+
+
+class BatchIn(ma.Schema):
+    """Awards in bulk, each with its own key."""
+
+    items = ma.fields.List(
+        ma.fields.Nested(AwardIn), required=True, validate=ma.validate.Length(1, MOST_AWARDS)
+    )
+
+
+class BatchItemOut(AwardOut):
+    """What one of them has come to, under its key; refused ones have a code and its sentences instead."""
+
+    class Meta:
+        """Nothing of an award is there when it was refused."""
+
+        exclude = ("member_name", "member_number")
+
+    key = ma.fields.UUID(required=True)
+    outcome = ma.fields.String(required=True, metadata={"description": "awarded, requested or refused"})
+    replayed = ma.fields.Boolean(required=True)
+    code = ma.fields.String()
+    detail = ma.fields.String()
+    remedy = ma.fields.String()
+
+
+class BatchOut(ma.Schema):
+    """The answers in the order of the items."""
+
+    items = ma.fields.List(ma.fields.Nested(BatchItemOut), required=True)
+
+
+class RequestOut(ma.Schema):
+    """An award that waits for a second coordinator, or what became of it."""
+
+    id = ma.fields.UUID(required=True)
+    state = ma.fields.String(required=True, metadata={"description": "waiting, agreed, declined, cancelled"})
+    member_id = ma.fields.UUID(required=True)
+    rule_code = ma.fields.String(required=True, attribute="rule.code")
+    points = ma.fields.Integer(required=True)
+    happened_at = ma.fields.AwareDateTime(required=True)
+    memo = ma.fields.String(required=True)
+    limit_passed = ma.fields.String(required=True)
+    requested_by = ma.fields.UUID(required=True)
+    requested_at = ma.fields.AwareDateTime(required=True)
+    decided_by = ma.fields.UUID(required=True, allow_none=True)
+    decided_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    reason = ma.fields.String(required=True)
+    transfer_id = ma.fields.UUID(required=True, allow_none=True)
+
+
+class RequestsIn(PageIn):
+    """Which requests are wanted."""
+
+    state = ma.fields.String(load_default="waiting", validate=ma.validate.OneOf(AWARD_REQUEST_STATES))
+
+
+class RequestsOut(ma.Schema):
+    """Requests in one state."""
+
+    items = ma.fields.List(ma.fields.Nested(RequestOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class DecisionOut(ma.Schema):
+    """What a decision about a request has done."""
+
+    outcome = ma.fields.String(required=True, metadata={"description": "agreed, declined or cancelled"})
+    request_id = ma.fields.UUID(required=True)
+    transfer_id = ma.fields.UUID(required=True, allow_none=True)
+    member_id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
 
 
 class WithdrawalIn(KeyIn):

@@ -61,9 +61,10 @@ def _member_id(actor: Actor) -> UUID | None:
 
 
 def who_stands_at(merchant_id: UUID | None) -> UUID | None:
-    """The clerk who has taken over this shop's counter on this phone with his PIN; None: whoever is signed in."""
-    if merchant_id is None:
-        return None
+    """The clerk who has taken over this shop's counter on this phone with his PIN; None: whoever is signed in.
+
+    `merchant_id` None: it is handed over at the desk, which a phone at a counter may not.
+    """
     clerk_id: UUID | None = current_app.extensions["alliance_counter_clerk"](merchant_id)
     return clerk_id
 

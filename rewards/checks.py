@@ -1,5 +1,9 @@
 """What must always be true of stock, vouchers and the points behind them; looked at by `flask points check`."""
 
+from core.seals import Audited
+
+#: The stock journal is never changed; the audit log seals it.
+AUDITED = (Audited("stock_movement", "moved_at"),)
 #: name → query, each row a fault; see `points.checks.also_check` for the blanks.
 INVARIANTS: dict[str, str] = {
     "reward's stock = sum of its movements": """

@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 
 import rewards.service
+from core.sweeps import SweepFailed
 
 cli = AppGroup("rewards", help="Catalogue and vouchers.")
 
@@ -11,4 +12,7 @@ cli = AppGroup("rewards", help="Catalogue and vouchers.")
 @cli.command("expire")
 def expire() -> None:
     """End vouchers past their time, give their points back; run it every minute. Running it twice does nothing more."""
-    click.echo(f"Vouchers ended: {rewards.service.expire_redemptions()}")
+    try:
+        click.echo(f"Vouchers ended: {rewards.service.expire_redemptions()}")
+    except SweepFailed as failure:
+        raise click.ClickException(str(failure)) from failure

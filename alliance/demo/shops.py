@@ -151,6 +151,7 @@ class _Opening:
                 merchants.service.add_clerk(
                     owner, key=new_id(), merchant_id=merchant_id, member_number=number
                 )
+                merchants.service.accept_post(actor_of(person.id), merchant_id=merchant_id)
             for person in (*self.alliance.shopkeepers,) if own else ():
                 merchants.service.set_counter_pin(
                     owner, merchant_id=merchant_id, member_id=person.id, pin=COUNTER_PIN

@@ -20,6 +20,7 @@ from alliance.messages import (
     outcomes,
     patrols,
     points,
+    reports,
     rewards,
     settlements,
 )
@@ -32,6 +33,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     **points.PROBLEMS,
     **patrols.PROBLEMS,
     **rewards.PROBLEMS,
+    **reports.PROBLEMS,
     **merchants.PROBLEMS,
     **settlements.PROBLEMS,
 }

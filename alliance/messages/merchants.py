@@ -126,9 +126,23 @@ _SHOPS = {
         _("%(where)s has got a new plate since you opened this page."),
         _("Load the page again; print the newest plate."),
     ),
+    "counter_kept": (
+        _("This phone stands at the counter of %(where)s."),
+        _(
+            "Here only the counter works. Whose phone it is opens all else at /counter/leave with the own PIN."
+        ),
+    ),
     "not_your_shop": (_("You do not work at this shop, or no longer."), _ASK_OWNER),
     "clerk_unknown": (_("This member does not work at the shop."), _LOOK_AGAIN),
     "clerk_there": (_("This member works at the shop already."), _("Nothing is left to do.")),
+    "clerk_asked": (
+        _("This member has been asked already and has not answered yet."),
+        _("Tell him to open Me → Shops where I work."),
+    ),
+    "invitation_unknown": (
+        _("This shop does not ask you to work there, or no longer."),
+        _("Talk to its owner; he can ask you once more by your member number."),
+    ),
     "clerks_too_many": (
         _("A shop has at most %(most)s people at its counter."),
         _("Take out somebody who works there no longer."),
@@ -165,6 +179,10 @@ _SHOPS = {
     "gift_to_own_people": (
         _("A shop's points are for customers, not for its own people and their households."),
         _("Scan the code of a customer."),
+    ),
+    "gift_receiver_changed": (
+        _("This is not the customer that was shown."),
+        _("Scan the code again and look at the name."),
     ),
     "gift_receiver_missing": (
         _("It is not clear who gets the points."),

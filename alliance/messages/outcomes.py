@@ -19,6 +19,7 @@ TITLES = {
     "left": _lazy("You have left the round"),
     "joined": _lazy("You are in the round"),
     "awarded": _lazy("Points awarded"),
+    "requested": _lazy("Waits for a second coordinator"),
     "member": _lazy("Member"),
     "applied": _lazy("Application received"),
     "enrolled": _lazy("Device enrolled"),
@@ -69,7 +70,7 @@ def _what(name: str, body: Mapping[str, Any]) -> str:
     elif name == "voucher":
         english = str(get_locale()).startswith("en") and body.get("reward_name_en")
         parts = [english or body.get("reward_name_zh"), body.get("member_name")]
-    elif name in {"awarded", "member"}:
+    elif name in {"awarded", "requested", "member"}:
         rule = "rule_name_en" if str(get_locale()).startswith("en") else "rule_name_zh"
         parts = [body.get(rule), body.get("member_name")]
     else:
@@ -104,6 +105,8 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
         return _("Ask for the name, then confirm on the page for handing over.")
     if name == "voucher_own":
         return _("Show it at the desk or in the shop; it is scanned there.")
+    if name == "requested":
+        return _("Above a limit nobody gives points alone. They are booked when somebody else agrees.")
     if name == "round_held":
         return _("A coordinator will look at this round; then the points are booked.")
     if name == "round_incomplete":

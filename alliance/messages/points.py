@@ -76,6 +76,26 @@ PROBLEMS = {
         _("Nobody answers for the awards of this device."),
         _("Enrol it again under a coordinator."),
     ),
+    "batch_too_large": (
+        _("That is nothing, or too much at once."),
+        _("Send 1 to %(most)s at a time."),
+    ),
+    "award_request_unknown": (
+        _("There is no such request."),
+        _("Go back to the list of awards that wait for a second person."),
+    ),
+    "award_request_closed": (
+        _("Somebody has decided about this award already."),
+        _("Load the list again: it shows what still waits."),
+    ),
+    "second_is_first": (
+        _("You entered this award yourself, so somebody else has to agree."),
+        _("Ask another coordinator to look at it."),
+    ),
+    "award_request_not_own": (
+        _("Somebody else has entered this award."),
+        _("Decline it instead, with a reason."),
+    ),
     "transfer_unknown": (_("There is no such line in the statement."), _("Go back to the statement.")),
     "transfer_not_reversible": (
         _("This line cannot be taken back."),

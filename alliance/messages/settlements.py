@@ -38,6 +38,14 @@ PROBLEMS = {
         _("Look at the list of statements."),
     ),
     "settlement_step_impossible": (_("The statement is not at this step, or past it already."), _LOOK),
+    "second_person_pays": (
+        _(
+            "You or your household wrote down that %(where)s agreed on paper; somebody else books the payment."
+        ),
+        _(
+            "Ask another coordinator or an administrator. An owner who agrees on the phone counts as second person."
+        ),
+    ),
     "paper_note_missing": (
         _("Who agrees for a shop says how the shop did."),
         _("Write, for example, who signed the printed statement and on which day."),

@@ -149,9 +149,10 @@ async function failed(id, error) {
   return false;
 }
 
-/** Faults that a later try may not meet: too many at once, time-outs, the service itself, a form that ran out. */
+/** Faults that a later try may not meet: too many at once, time-outs, the service itself, a form that ran out, a phone
+ * that stands at a shop's counter until its member takes it back. */
 const isPassing = (problem) =>
-  problem.status >= 500 || [408, 425, 429].includes(problem.status) || problem.code === "form_expired";
+  problem.status >= 500 || [408, 425, 429].includes(problem.status) || ["form_expired", "counter_kept"].includes(problem.code);
 
 /** Twice as long after every failure, never at the same moment as all other phones. */
 function pause(tries, retryAfterSeconds) {

@@ -3,9 +3,9 @@ import { icon, make, say } from "./dom.js";
 import { signal, speak } from "./feedback.js";
 
 /** Outcomes that are no failure but need a look; refusals where nobody did anything wrong. */
-const LOOK_OUTCOMES = ["round_held", "round_incomplete", "voucher", "voucher_own"];
-/** Outcomes whose points are a price and nothing that was earned. */
-const PRICES = ["voucher", "voucher_own", "order_held", "charge_held", "shop"];
+const LOOK_OUTCOMES = ["requested", "round_held", "round_incomplete", "voucher", "voucher_own"];
+/** Outcomes whose points are a price, or not yet given, and nothing that was earned. */
+const PRICES = ["requested", "voucher", "voucher_own", "order_held", "charge_held", "shop"];
 const MILD_REFUSALS = ["already_visited", "already_joined", "choose_route", "cooldown", "round_over"];
 /** The icon of each tone, in full screen and in the list of scans. */
 export const MARKS = { ok: "check", warn: "alert", refuse: "cross", wait: "queue" };

@@ -1,8 +1,7 @@
-// A photo is made small on the phone before it is sent: the server takes no request of the size that cameras make.
+// One photo, shown and made small before it is sent.
 import { find, say } from "../lib/dom.js";
+import { shrunk } from "../lib/shrink.js";
 
-const SIDE_PIXELS = 1200;
-const QUALITY = 0.85;
 const input = find("input[type=file][data-picture]");
 const status = find("[data-picture-status]");
 const preview = find("[data-picture-preview]");
@@ -12,7 +11,7 @@ input.addEventListener("change", async () => {
   if (!file || !window.createImageBitmap || !window.DataTransfer) return;
   status.textContent = "";
   try {
-    const small = await shrunk(await createImageBitmap(file));
+    const small = await shrunk(file);
     const holder = new DataTransfer();
     holder.items.add(new File([small], "picture.jpg", { type: small.type }));
     input.files = holder.files;
@@ -22,20 +21,6 @@ input.addEventListener("change", async () => {
     status.textContent = say("unreadable");
   }
 });
-
-async function shrunk(bitmap) {
-  const factor = Math.min(1, SIDE_PIXELS / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(bitmap.width * factor));
-  canvas.height = Math.max(1, Math.round(bitmap.height * factor));
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", QUALITY),
-  );
-}
 
 function show(blob) {
   if (!preview) return;

@@ -207,16 +207,20 @@ def read_member_code(code: Code, at: datetime) -> MemberFacts:
     return read_phone_code(code, at) if code.kind is Kind.PHONE else read_card(code)
 
 
+def look_up_member_code(code: Code, at: datetime) -> MemberFacts:
+    """As `read_member_code`, but spends nothing: whoever confirms what he sees then reads the same code."""
+    if code.kind is not Kind.PHONE:
+        return read_card(code)
+    return _holder(codes.read_phone_code(keys(), code, at)[0])
+
+
 def show_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
     """The gate's handler for a card or phone without a deed: staff see whose it is.
 
     Spends nothing. Raises as `read_card` does, `CodeUnknown`, `CodeExpired`.
     """
     actor.require("member.read")
-    if scan.code.kind is Kind.PHONE:
-        # Looking spends nothing: the award that follows is the use for which the code was shown.
-        found = _holder(codes.read_phone_code(keys(), scan.code, scan.received_at)[0])
-    else:
-        found = read_card(scan.code)
+    # Looking spends nothing: the award that follows is the use for which the code was shown.
+    found = look_up_member_code(scan.code, scan.received_at)
     # The receipt keeps this answer for over a year: whose it is in words is added when it is told.
     return {"outcome": "member", "member_id": str(found.id)}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session
@@ -19,6 +18,7 @@ from core.codes import Code
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError, TooMany, Unauthenticated
+from core.pages import own_path
 from members import queries
 from members.queries import SignedIn
 from members.views import words
@@ -90,15 +90,7 @@ def begin_session(user: SignedIn) -> None:
 
 def way_on(wanted: str | None) -> str:
     """Where to go after signing in: only ever a path of our own."""
-    wanted = wanted or "/"
-    parts = urlsplit(wanted)
-    safe = (
-        wanted.startswith("/")
-        and not wanted.startswith(("//", "/\\"))
-        and not parts.netloc
-        and not parts.scheme
-    )
-    return wanted if safe and wanted.isprintable() else "/"
+    return own_path(wanted)
 
 
 def form_key(form: FlaskForm) -> UUID:

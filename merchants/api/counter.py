@@ -58,6 +58,7 @@ def _own_id(actor: Actor) -> UUID:
 def _at_counter(charge_id: UUID) -> ChargeFacts:
     """A charge, for the people of its shop and those who look after all shops."""
     actor, found = current_actor(), queries.charge(charge_id)
+    who_stands_at(found.merchant_id)  # refuses a phone that stands at another counter
     if not actor.may("shop.audit"):
         merchants.service.clerk_of(actor, found.merchant_id)
     return found
@@ -162,7 +163,10 @@ def post_take(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any],
 @requires("counter.use")
 def post_cancel(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Call off a charge that is not paid yet."""
-    return _created(merchants.service.cancel_charge(current_actor(), charge_id=charge_id, **payload))
+    clerk_id = _clerk(charge_id)
+    return _created(
+        merchants.service.cancel_charge(current_actor(), charge_id=charge_id, clerk_id=clerk_id, **payload)
+    )
 
 
 @api.route("/counter/charges/<uuid:charge_id>/void", methods=["POST"])

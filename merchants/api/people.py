@@ -8,12 +8,12 @@ import members.queries
 import merchants.service
 import points.queries
 from core import clock
-from core.auth import current_actor, requires
+from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
 from merchants import queries
 from merchants.api.blueprint import api
 from merchants.api.shops import AGAIN, created
-from merchants.api.standing import stand_at, who_stands_at
+from merchants.api.standing import stand_at, standing, who_stands_at
 from merchants.schemas.common import PageIn
 from merchants.schemas.people import (
     BudgetChangedOut,
@@ -27,8 +27,13 @@ from merchants.schemas.people import (
     FiguresIn,
     FiguresOut,
     GiftIn,
+    GiftReceiverIn,
+    GiftReceiverOut,
     GiftsOut,
     GivenOut,
+    InvitationAnswerIn,
+    InvitedOut,
+    OwnInvitationsOut,
     OwnPostsOut,
     PostIn,
     ShopAwardedOut,
@@ -55,10 +60,45 @@ def _look_behind(merchant_id: UUID) -> None:
 @requires("self.read")
 def get_own_posts() -> dict[str, Any]:
     """The shops where I work."""
+    return _posts(current_actor())
+
+
+def _posts(actor: Actor) -> dict[str, Any]:
+    if actor.member_id is None:
+        raise Unauthenticated
+    return {"items": queries.posts_of(actor.member_id), "next": None}
+
+
+@api.route("/me/shops/invitations", methods=["GET"])
+@api.response(200, OwnInvitationsOut)
+@requires("counter.use")
+def get_own_invitations() -> dict[str, Any]:
+    """The shops that ask me to work at their counters."""
     member_id = current_actor().member_id
     if member_id is None:
         raise Unauthenticated
-    return {"items": queries.posts_of(member_id), "next": None}
+    return {"items": queries.invitations_of(member_id), "next": None}
+
+
+@api.route("/me/shops/invitations/<uuid:merchant_id>", methods=["POST"])
+@api.arguments(InvitationAnswerIn)
+@api.response(200, OwnPostsOut)
+@requires("counter.use")
+def post_invitation_answer(payload: dict[str, Any], merchant_id: UUID) -> dict[str, Any]:
+    """Accept or decline to work at the shop; the answer has the shops where I work. A repeat does nothing."""
+    answer = merchants.service.accept_post if payload["accept"] else merchants.service.decline_post
+    answer(current_actor(), merchant_id=merchant_id)
+    return _posts(current_actor())
+
+
+@api.route("/shops/<uuid:merchant_id>/invitations", methods=["GET"])
+@api.response(200, InvitedOut)
+@requires("shop.read")
+def get_invited(merchant_id: UUID) -> dict[str, Any]:
+    """Whom the shop has asked to work there and who has not answered, for its owners and the desk."""
+    queries.shop(merchant_id)
+    merchants.service.require_figures(current_actor(), merchant_id)
+    return {"items": queries.invited(merchant_id), "next": None}
 
 
 @api.route("/shops/<uuid:merchant_id>/clerks", methods=["GET"])
@@ -77,7 +117,7 @@ def get_clerks(merchant_id: UUID) -> dict[str, Any]:
 @api.alt_response(200, schema=ClerkAddedOut, description=AGAIN)
 @requires("shop.apply")
 def post_clerk(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
-    """Let a member work at the shop."""
+    """Ask a member to work at the shop; entered by the desk he works there at once."""
     return created(merchants.service.add_clerk(current_actor(), merchant_id=merchant_id, **payload))
 
 
@@ -95,7 +135,7 @@ def patch_clerk(payload: dict[str, Any], merchant_id: UUID, member_id: UUID) -> 
 @api.response(204)
 @requires("shop.apply")
 def delete_clerk(merchant_id: UUID, member_id: UUID) -> None:
-    """End a member's work at the shop, at once."""
+    """End a member's work at the shop, at once; or take back that he was asked."""
     merchants.service.remove_clerk(current_actor(), merchant_id=merchant_id, member_id=member_id)
 
 
@@ -115,11 +155,16 @@ def put_counter_pin(payload: dict[str, Any], merchant_id: UUID, member_id: UUID)
 @api.response(200, ClerkOut)
 @requires("counter.use")
 def post_turn(payload: dict[str, Any], merchant_id: UUID, member_id: UUID) -> Any:
-    """Let a clerk take over this phone or tablet with his counter PIN; it stays so in this browser's session."""
+    """Let a clerk take over this phone or tablet with his counter PIN.
+
+    It stays so in this browser's session: until whoever is signed in shows his own PIN at /counter/leave, nothing but
+    the counter works in it (`counter_kept`).
+    """
     clerk = merchants.service.check_counter_pin(
         current_actor(), merchant_id=merchant_id, clerk_id=member_id, pin=payload["pin"]
     )
-    stand_at(merchant_id, clerk.member_id)
+    if clerk.member_id != current_actor().id or standing() is not None:
+        stand_at(merchant_id, clerk.member_id)
     return clerk
 
 
@@ -202,13 +247,29 @@ def get_gifts(page: dict[str, Any], merchant_id: UUID) -> Any:
     return queries.gifts(merchant_id, **page)
 
 
+@api.route("/shops/<uuid:merchant_id>/gifts/receiver", methods=["POST"])
+@api.arguments(GiftReceiverIn)
+@api.response(200, GiftReceiverOut)
+@requires("counter.use")
+def post_gift_receiver(payload: dict[str, Any], merchant_id: UUID) -> dict[str, str]:
+    """Whose code or number it is, before points are given; nothing is given and no code is spent."""
+    name = merchants.service.show_receiver(
+        current_actor(),
+        merchant_id=merchant_id,
+        receiver=Receiver(code=payload["member_code"], number=payload["member_number"]),
+        points=payload["points"],
+        clerk_id=who_stands_at(merchant_id),
+    )
+    return {"member_name": name}
+
+
 @api.route("/shops/<uuid:merchant_id>/gifts", methods=["POST"])
 @api.arguments(GiftIn)
 @api.response(201, GivenOut)
 @api.alt_response(200, schema=GivenOut, description=AGAIN)
 @requires("counter.use")
 def post_gift(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
-    """Give a member points out of the shop's budget."""
+    """Give a member points out of the shop's budget, after the clerk has confirmed who it is."""
     receiver = Receiver(code=payload.pop("member_code"), number=payload.pop("member_number"))
     body, status = created(
         merchants.service.give_points(
@@ -216,6 +277,7 @@ def post_gift(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any
             merchant_id=merchant_id,
             receiver=receiver,
             clerk_id=who_stands_at(merchant_id),
+            shown_name=payload.pop("member_name"),
             **payload,
         )
     )

@@ -12,6 +12,7 @@ from merchants.rules.settling import read_month
 from merchants.schemas.settlements import (
     AgreementIn,
     ClosingIn,
+    DebtsOut,
     DraftedOut,
     DraftIn,
     PayoutIn,
@@ -47,6 +48,14 @@ def post_settlements(payload: dict[str, Any]) -> tuple[merchants.service.Drafted
     """Draft the statements of a month that is over, for all shops. A repeat finds them."""
     drafted = merchants.service.draft_month(current_actor(), **payload)
     return drafted, 201 if drafted.made else 200
+
+
+@api.route("/settlements/debts", methods=["GET"])
+@api.response(200, DebtsOut)
+@requires("settlement.read")
+def get_debts() -> dict[str, Any]:
+    """What shops that left still owe."""
+    return {"items": queries.debts_of_the_left(), "next": None}
 
 
 @api.route("/settlements/<uuid:settlement_id>", methods=["GET"])
@@ -85,7 +94,7 @@ def post_agreement(payload: dict[str, Any], settlement_id: UUID) -> Any:
 @api.alt_response(200, schema=SettlementStepOut, description=AGAIN)
 @requires("settlement.manage")
 def post_payout(payload: dict[str, Any], settlement_id: UUID) -> Any:
-    """The money was paid; the points it stands for leave the shop's account."""
+    """The money was paid, the points leave the shop's account. Not by who agreed for the shop on paper."""
     return created(merchants.service.pay_settlement(current_actor(), settlement_id=settlement_id, **payload))
 
 

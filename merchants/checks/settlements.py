@@ -47,16 +47,20 @@ SETTLEMENTS: dict[str, str] = {
             THEN p.points + p.carried_points ELSE 0 END
         OR s.carried_cents <> CASE WHEN p.cents + p.carried_cents < 0 THEN p.cents + p.carried_cents ELSE 0 END""",
     "a settlement is paid out once, in full": """
-        SELECT s.id, s.state, s.points + s.carried_points AS due, COUNT(t.id) AS transfers, MAX(t.amount) AS amount
+        SELECT s.id, s.state, s.points + s.carried_points AS due, COUNT(t.id) AS transfers, SUM(t.amount) AS amount
         FROM settlement s
         LEFT JOIN transfer t ON t.kind = 'settle' AND t.subject_type = 'settlement' AND t.subject_id = s.id
         GROUP BY s.id, s.state, s.points, s.carried_points, s.merchant_id, s.transfer_id
         HAVING CASE WHEN s.state IN ('paid', 'closed') AND s.points + s.carried_points > 0
-            THEN COUNT(t.id) <> 1 OR MAX(t.amount) <> s.points + s.carried_points OR s.transfer_id IS NULL
-                OR SUM(CASE WHEN t.id = s.transfer_id AND t.debit_account_id = s.merchant_id THEN 1 ELSE 0 END) <> 1
+            THEN COUNT(t.id) <> (s.points + s.carried_points + {largest_amount} - 1) / {largest_amount}
+                OR SUM(t.amount) <> s.points + s.carried_points OR s.transfer_id IS NULL
+                OR SUM(CASE WHEN t.debit_account_id = s.merchant_id THEN 0 ELSE 1 END) > 0
+                OR SUM(CASE WHEN t.id = s.transfer_id THEN 1 ELSE 0 END) <> 1
+                OR COUNT(DISTINCT t.posted_at) <> 1
             ELSE COUNT(t.id) > 0 OR s.transfer_id IS NOT NULL END""",
     "payments for settlements have their settlement and stand": """
-        SELECT t.id, t.subject_id, t.amount FROM transfer t LEFT JOIN settlement s ON s.transfer_id = t.id
+        SELECT t.id, t.subject_id, t.amount FROM transfer t
+        LEFT JOIN settlement s ON s.id = t.subject_id AND s.transfer_id IS NOT NULL
         LEFT JOIN transfer b ON b.reverses_id = t.id
         WHERE t.kind = 'settle' AND t.subject_type = 'settlement' AND t.subject_id IS NOT NULL
         AND (s.id IS NULL OR b.id IS NOT NULL)""",

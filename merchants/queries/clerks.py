@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 import members.queries
 from core.db import db
-from merchants.models import Merchant, ShopClerk
-from merchants.rules.values import OWNER
+from merchants.models import Merchant, ShopClerk, ShopInvitation
+from merchants.rules.values import ACTIVE, OWNER, PAUSED
 
 #: Who is suspended, gone or not yet admitted stands at no counter.
 _ABLE = frozenset({"active", "on_leave"})
@@ -98,6 +98,65 @@ def posts_of(member_id: UUID) -> list[Post]:
         .order_by(Merchant.number)
     )
     return [Post(*row) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A member whom a shop has asked to work there; he has not answered. `name` has its middle hidden."""
+
+    member_id: UUID
+    name: str
+    number: int
+    post: str
+    invited_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A shop that has asked a member to work there. `invited_at` is UTC."""
+
+    merchant_id: UUID
+    number: int
+    name: str
+    name_en: str
+    post: str
+    invited_at: datetime
+
+
+def invited(merchant_id: UUID) -> list[Invited]:
+    """Whom the shop has asked, the first one first."""
+    query = sa.select(ShopInvitation.member_id, ShopInvitation.post, ShopInvitation.invited_at)
+    query = query.where(ShopInvitation.merchant_id == merchant_id)
+    rows = db.session.execute(query.order_by(ShopInvitation.invited_at, ShopInvitation.member_id)).all()
+    people = members.queries.many_facts(row.member_id for row in rows)
+    return [
+        Invited(
+            member_id=row.member_id,
+            name=members.queries.masked_name(people[row.member_id].name),
+            number=people[row.member_id].number,
+            post=row.post,
+            invited_at=row.invited_at,
+        )
+        for row in rows
+    ]
+
+
+def invitations_of(member_id: UUID) -> list[Invitation]:
+    """The shops that have asked the member and are partners still, by number."""
+    query = (
+        sa.select(
+            Merchant.id,
+            Merchant.number,
+            Merchant.name,
+            Merchant.name_en,
+            ShopInvitation.post,
+            ShopInvitation.invited_at,
+        )
+        .join(ShopInvitation, ShopInvitation.merchant_id == Merchant.id)
+        .where(ShopInvitation.member_id == member_id, Merchant.status.in_((ACTIVE, PAUSED)))
+        .order_by(Merchant.number)
+    )
+    return [Invitation(*row) for row in db.session.execute(query)]
 
 
 def kept_pin(merchant_id: UUID, member_id: UUID) -> str | None:

@@ -15,10 +15,19 @@ from core.auth import Actor
 from core.db import db
 from core.paging import Page
 from merchants.errors import OwnerNeeded, SettlementUnknown
-from merchants.models import Charge, ConversionRate, Merchant, Settlement, SettlementLine, ShopClerk, Trade
+from merchants.models import (
+    Charge,
+    ConversionRate,
+    FormerTrade,
+    Merchant,
+    Settlement,
+    SettlementLine,
+    ShopClerk,
+    Trade,
+)
 from merchants.rules import settling as rules
 from merchants.rules.settling import Rate, Sums
-from merchants.rules.values import ACTIVE, AGREED, DRAFT, OWNER, PAUSED
+from merchants.rules.values import ACTIVE, AGREED, DRAFT, LEFT, OWNER, PAUSED
 
 #: So many months are offered on the desk's page.
 MOST_MONTHS: Final = 36
@@ -230,6 +239,51 @@ def settlement_for(actor: Actor, settlement_id: UUID) -> SettlementFacts:
     return SettlementFacts(**row)
 
 
+def may_pay(actor: Actor, agreed_by: UUID | None, agreed_note: str) -> bool:
+    """Whether the actor may book a statement's payment: not if he, or his household, agreed for the shop on paper."""
+    if not agreed_note or actor.member_id is None:
+        return True
+    return agreed_by not in members.queries.household_of(actor.member_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a shop that left still owes after its latest statement; points and cents are zero or negative."""
+
+    settlement_id: UUID
+    merchant_id: UUID
+    merchant_number: int
+    shop: str
+    shop_en: str
+    month: str
+    points: int
+    cents: int
+
+
+def debts_of_the_left() -> list[Debt]:
+    """Shops that left and owe: nothing that they take makes it up any more. By the shops' numbers."""
+    points_left = Settlement.points + Settlement.carried_points
+    cents_left = Settlement.cents + Settlement.carried_cents
+    later = sa.orm.aliased(Settlement)
+    newer = sa.exists().where(later.merchant_id == Settlement.merchant_id, later.month > Settlement.month)
+    query = (
+        sa.select(
+            Settlement.id,
+            Merchant.id,
+            Merchant.number,
+            Merchant.name,
+            Merchant.name_en,
+            Settlement.month,
+            sa.case((points_left < 0, points_left), else_=0),
+            sa.case((cents_left < 0, cents_left), else_=0),
+        )
+        .join(Merchant, Merchant.id == Settlement.merchant_id)
+        .where(Merchant.status == LEFT, ~newer, sa.or_(points_left < 0, cents_left < 0))
+        .order_by(Merchant.number)
+    )
+    return [Debt(*row) for row in db.session.execute(query)]
+
+
 def owned_shops(actor: Actor) -> set[UUID]:
     """Shops that the actor owns now; a till owns nothing, whoever answers for it."""
     member_id = actor.member_id if actor.kind == "member" else None
@@ -413,6 +467,15 @@ def rates() -> Sequence[RateFacts]:
         )
     )
     return [RateFacts(**row) for row in db.session.execute(query).mappings()]
+
+
+def former_trades() -> dict[UUID, list[tuple[datetime, str]]]:
+    """Shop → the trades that it had before, as (until when, code), oldest first; only shops that changed theirs."""
+    query = sa.select(FormerTrade.merchant_id, FormerTrade.until, FormerTrade.trade_code)
+    found: dict[UUID, list[tuple[datetime, str]]] = {}
+    for merchant_id, until, code in db.session.execute(query.order_by(FormerTrade.until)):
+        found.setdefault(merchant_id, []).append((until, code))
+    return found
 
 
 def rate_today(merchant_id: UUID, trade_code: str) -> int | None:

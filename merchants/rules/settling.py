@@ -4,9 +4,9 @@ A rate is whole cents for one point, so every amount is points times cents: noth
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +36,8 @@ from merchants.rules.values import (
 GRACE: Final = timedelta(minutes=5)
 #: The programme is younger than this; a month before it is a slip of the finger.
 FIRST_YEAR: Final = 2000
+_EVER: Final = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+_FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 _STEPS: Final = {AGREED: DRAFT, SETTLED: AGREED, CLOSED: SETTLED}
 
 # ------------------------------------------------------------------------------------------ months
@@ -123,6 +125,61 @@ def rate_spans(rates: Sequence[Rate], merchant_id: UUID, trade_code: str) -> lis
             spans[-1] = Span(spans[-1].first, day, spans[-1].cents_per_point)
         spans.append(Span(day, None, cents))
     return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Trading:
+    """The trades of a shop: `former` as (until when, code), oldest first, and the present one."""
+
+    present: str
+    former: tuple[tuple[datetime, str], ...] = ()
+
+    def periods(self) -> list[tuple[datetime, datetime, str]]:
+        """Each trade with the half-open time in which the shop had it, from ever to ever, without gaps."""
+        ends = [*self.former, (_FOREVER, self.present)]
+        starts = [_EVER, *(until for until, _code in self.former)]
+        return [(start, end, code) for start, (end, code) in zip(starts, ends, strict=True) if start < end]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a point that a shop took from `start` until before `end` counts, in cents. UTC."""
+
+    start: datetime
+    end: datetime
+    cents_per_point: int
+
+
+def worth(
+    rates: Sequence[Rate], merchant_id: UUID, trading: Trading, start_of: Callable[[date], datetime]
+) -> list[Worth]:
+    """What points count that a shop ever took, oldest first: at the rate of the trade that it had when it took them.
+
+    `start_of` gives the moment at which a day of the programme's zone begins. Where no rate was valid there is a gap.
+    """
+    found: list[Worth] = []
+    for start, end, trade_code in trading.periods():
+        for span in rate_spans(rates, merchant_id, trade_code):
+            first = max(start, start_of(span.first))
+            last = min(end, start_of(span.until)) if span.until else end
+            if first < last:
+                found.append(Worth(first, last, span.cents_per_point))
+    return found
+
+
+def gaps(worths: Sequence[Worth], first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+    """The half-open times from `first` to `last` (included) in which no rate was valid, oldest first."""
+    found: list[tuple[datetime, datetime]] = []
+    covered = first
+    for each in worths:
+        if each.start > last:
+            break
+        if each.start > covered:
+            found.append((covered, each.start))
+        covered = max(covered, each.end)
+    if covered <= last:
+        found.append((covered, _FOREVER))
+    return found
 
 
 def check_rate(cents_per_point: int, valid_from: date, drafted_until: date | None) -> None:

@@ -21,7 +21,7 @@ from merchants.rules.values import (
 from points.errors import AmountInvalid
 
 LARGEST_AMOUNT: Final = 1_000_000
-#: No limit of a day is higher: a month of such days is settled in one transfer, which has at most 1,000,000 points.
+#: No limit of a day is higher: a slip of the finger must not let a shop take a million points in an afternoon.
 MOST_A_DAY: Final = 32_000
 MINUTES_A_DAY: Final = 1440
 MOST_TRADES: Final = 99

@@ -35,9 +35,12 @@ class CounterPinIn(ma.Schema):
 
 
 class ClerkAddedOut(ma.Schema):
-    """Who works at the shop now."""
+    """Who was asked to work at the shop (`clerk_invited`), or does so now (`clerk_added`)."""
 
-    outcome = ma.fields.String(required=True)
+    outcome = ma.fields.String(required=True, validate=ma.validate.OneOf(("clerk_invited", "clerk_added")))
+    member_name = ma.fields.String(
+        metadata={"description": "of who was asked, with its middle hidden; the number was perhaps mistyped"}
+    )
     merchant_id = ma.fields.UUID(required=True)
     member_id = ma.fields.UUID(required=True)
     where = ma.fields.String(required=True)
@@ -59,6 +62,47 @@ class ClerksOut(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(ClerkOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
+
+
+class InvitedMemberOut(ma.Schema):
+    """A member who was asked to work at the shop and has not answered."""
+
+    member_id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True, metadata={"description": "with its middle hidden"})
+    number = ma.fields.Integer(required=True)
+    post = ma.fields.String(required=True, validate=ma.validate.OneOf(POSTS))
+    invited_at = ma.fields.AwareDateTime(required=True)
+
+
+class InvitedOut(ma.Schema):
+    """Whom the shop has asked, the first one first."""
+
+    items = ma.fields.List(ma.fields.Nested(InvitedMemberOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class OwnInvitationOut(ma.Schema):
+    """A shop that asks the reader to work at its counter."""
+
+    merchant_id = ma.fields.UUID(required=True)
+    number = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    name_en = ma.fields.String(required=True)
+    post = ma.fields.String(required=True, validate=ma.validate.OneOf(POSTS))
+    invited_at = ma.fields.AwareDateTime(required=True)
+
+
+class OwnInvitationsOut(ma.Schema):
+    """The shops that ask the reader, by number."""
+
+    items = ma.fields.List(ma.fields.Nested(OwnInvitationOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class InvitationAnswerIn(ma.Schema):
+    """Yes or no."""
+
+    accept = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
 
 
 class OwnPostOut(ma.Schema):
@@ -192,9 +236,7 @@ class BudgetOut(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
-class GiftIn(KeyIn):
-    """Points for a member: by the code of his phone or card, or by his number."""
-
+class _GiftWish(ma.Schema):
     member_code = ma.fields.String(
         load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=_LONGEST_CODE)
     )
@@ -202,6 +244,26 @@ class GiftIn(KeyIn):
         load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=40)
     )
     points = WholeNumber(required=True)
+
+
+class GiftReceiverIn(_GiftWish):
+    """For whom points are meant: by the code of his phone or card, or by his number."""
+
+
+class GiftReceiverOut(ma.Schema):
+    """To whom the points would go, for the clerk to confirm."""
+
+    member_name = ma.fields.String(required=True, metadata={"description": "with its middle hidden"})
+
+
+class GiftIn(_GiftWish, KeyIn):
+    """Points for a member who was looked up before, by the same code or number."""
+
+    member_name = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(min=1, max=100),
+        metadata={"description": "as gifts/receiver told it and the clerk has confirmed it"},
+    )
     reason = text(LONGEST_REASON, load_default="")
 
 

@@ -77,6 +77,25 @@ class SettlementLinesOut(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class DebtOut(ma.Schema):
+    """What a shop that left still owes after its latest statement; no more takings of its own make it up."""
+
+    settlement_id = ma.fields.UUID(required=True)
+    merchant_id = ma.fields.UUID(required=True)
+    merchant_number = ma.fields.Integer(required=True)
+    shop = ma.fields.String(required=True)
+    month = ma.fields.String(required=True, metadata=_MONTH)
+    points = ma.fields.Integer(required=True, metadata={"description": "zero or negative"})
+    cents = ma.fields.Integer(required=True, metadata={"description": "whole cents, zero or negative"})
+
+
+class DebtsOut(ma.Schema):
+    """Shops that left and still owe, by number."""
+
+    items = ma.fields.List(ma.fields.Nested(DebtOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
 class DraftIn(ma.Schema):
     """The month whose statements are wanted. Asking twice makes them once."""
 

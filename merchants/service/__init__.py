@@ -26,12 +26,14 @@ from merchants.service.clerks import (
     set_counter_pin,
 )
 from merchants.service.common import is_own_shop, require_figures, require_owner_or_desk
+from merchants.service.consent import accept_post, decline_post
 from merchants.service.deeds import award_shop
 from merchants.service.giving import (
     Receiver,
     gift_limits,
     give_points,
     grant_shop_budget,
+    show_receiver,
     withdraw_shop_budget,
 )
 from merchants.service.history import (
@@ -72,6 +74,7 @@ __all__ = [
     "PastCharge",
     "PastClosing",
     "Receiver",
+    "accept_post",
     "add_clerk",
     "add_offer",
     "add_rate",
@@ -89,6 +92,7 @@ __all__ = [
     "close_settlement",
     "confirm_charge",
     "decline_charge",
+    "decline_post",
     "decline_shop",
     "draft_month",
     "end_shop",
@@ -121,6 +125,7 @@ __all__ = [
     "set_counter_pin",
     "show_by_plate",
     "show_order",
+    "show_receiver",
     "take_charge",
     "take_order",
     "void_charge",

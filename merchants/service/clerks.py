@@ -7,7 +7,7 @@ import members.queries
 import members.service
 from core import clock
 from core.auth import Actor
-from core.db import db, in_transaction, insert, transactional
+from core.db import db, in_transaction, transactional
 from core.receipts import Answer, once
 from merchants import queries
 from merchants.errors import (
@@ -27,7 +27,9 @@ from merchants.queries.clerks import kept_pin
 from merchants.rules import shops as rules
 from merchants.rules.shops import require_partner
 from merchants.rules.values import APPLIED, CLERK, LEFT, OWNER
+from merchants.service import consent
 from merchants.service.common import (
+    employ,
     lock_shop,
     record,
     require_disinterested,
@@ -59,12 +61,14 @@ def clerk_of(
 
 
 def add_clerk(actor: Actor, *, key: UUID, merchant_id: UUID, member_number: str, post: str = CLERK) -> Answer:
-    """Let a member work at the shop, by his number; by an owner or the desk, once per key, audited.
+    """Ask a member to work at the shop, by his number; once per key, audited.
 
-    The number is as read or typed, with its check digit. The answer has `member_id`. Nobody of the
-    desk puts himself or his household behind a counter, or anybody behind that of the shop where he works. Raises
-    `MemberNumberUnknown`, `ClerkThere`, `ClerksTooMany`, `ShopUnknown`, `NotYourShop`, `OwnerNeeded`, `OwnShop`,
-    `NotOnOneself`, `ShopClosedNow` while the shop waits to be admitted, and the refusals of members who are not active.
+    An owner asks, and the member works there once he has accepted; the answer has his masked name. The desk, before
+    which he stands, enters him at once. The number is as read or typed, with its check digit; the answer has
+    `member_id`. Nobody of the desk puts himself or his household behind a counter, or anybody behind that of the shop
+    where he works. Raises `MemberNumberUnknown`, `ClerkThere`, `ClerkAsked`, `ClerksTooMany`, `ShopUnknown`,
+    `NotYourShop`, `OwnerNeeded`, `OwnShop`, `NotOnOneself`, `ShopClosedNow` while the shop waits to be admitted, and
+    the refusals of members who are not active.
     """
     post = OWNER if post == OWNER else CLERK
 
@@ -93,33 +97,32 @@ def _add(actor: Actor, merchant_id: UUID, member_number: str, post: str) -> dict
     there = queries.clerks(merchant_id)
     if any(each.member_id == found.id for each in there):
         raise ClerkThere(field="member_number")
-    if len(there) >= rules.MOST_CLERKS:
+    if len(there) + (0 if by_desk else len(queries.invited(merchant_id))) >= rules.MOST_CLERKS:
         raise ClerksTooMany(most=rules.MOST_CLERKS)
-    values = {"post": post, "pin_hash": None, "since": clock.now(), "left_at": None}
-    statement = insert(ShopClerk).values(merchant_id=merchant_id, member_id=found.id, **values)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[ShopClerk.merchant_id, ShopClerk.member_id], set_=values
-        )
-    )
+    answer = {"merchant_id": str(merchant_id), "member_id": str(found.id), "where": shop.name}
+    if not by_desk:
+        consent.invite(actor, shop, found, post)
+        return {"outcome": "clerk_invited", **answer, "member_name": members.queries.masked_name(found.name)}
+    consent.take_away(merchant_id, found.id)
+    employ(merchant_id, found.id, post)
     record(actor, "shop.clerk_added", merchant_id, member=found.number, post=post)
-    return {
-        "outcome": "clerk_added",
-        "merchant_id": str(merchant_id),
-        "member_id": str(found.id),
-        "where": shop.name,
-    }
+    return {"outcome": "clerk_added", **answer}
 
 
 @transactional
 def remove_clerk(actor: Actor, *, merchant_id: UUID, member_id: UUID) -> None:
     """End a member's work at the shop, at once; by himself, an owner or the desk. Audited.
 
+    Who has only been asked is asked no more.
+
     Raises `ClerkUnknown`, `LastOwner`, `ShopUnknown`, `NotYourShop`, `OwnerNeeded`.
     """
     shop = lock_shop(merchant_id)
     if actor.kind != "member" or actor.member_id != member_id:
         require_owner_or_desk(actor, merchant_id)
+    if consent.take_away(merchant_id, member_id) is not None:
+        record(actor, "shop.invitation_withdrawn", merchant_id, member=_number(member_id))
+        return
     row = _row(merchant_id, member_id)
     if row.post == OWNER and shop.status != LEFT and _owners(merchant_id) == {member_id}:
         raise LastOwner

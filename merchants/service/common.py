@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import members.queries
 from core import audit, clock
 from core.auth import Actor
-from core.db import db
+from core.db import db, insert
 from members.errors import NotOnOneself
 from merchants.errors import NotYourShop, OwnerNeeded, OwnShop, ShopUnknown
 from merchants.models import Merchant, ShopClerk
@@ -37,6 +37,14 @@ def post_at(member_id: UUID | None, merchant_id: UUID) -> str | None:
         ShopClerk.merchant_id == merchant_id, ShopClerk.member_id == member_id, ShopClerk.left_at.is_(None)
     )
     return db.session.scalar(query)
+
+
+def employ(merchant_id: UUID, member_id: UUID, post: str) -> None:
+    """Let the member work at the shop from now on, also when he did once; without a counter PIN."""
+    values = {"post": post, "pin_hash": None, "since": clock.now(), "left_at": None}
+    statement = insert(ShopClerk).values(merchant_id=merchant_id, member_id=member_id, **values)
+    keys = [ShopClerk.merchant_id, ShopClerk.member_id]
+    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
 
 
 def is_own_shop(member_id: UUID | None, merchant_id: UUID) -> bool:

@@ -1,8 +1,9 @@
 """Shops give points to members, out of a budget that the desk grants: thanks for buying or for helping out."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,19 @@ import members.queries
 import members.service
 from core import clock
 from core.auth import Actor
-from core.codes import parse
+from core.codes import Code, parse
 from core.config import settings
 from core.db import db
 from core.receipts import Answer, once
 from members.queries import MemberFacts
 from merchants import queries
-from merchants.errors import BudgetNotEnough, GiftReceiverMissing, GiftToOwnPeople, MemberNumberUnknown
+from merchants.errors import (
+    BudgetNotEnough,
+    GiftReceiverChanged,
+    GiftReceiverMissing,
+    GiftToOwnPeople,
+    MemberNumberUnknown,
+)
 from merchants.models import BudgetChange, ShopGift
 from merchants.rules import giving as rules
 from merchants.rules.shops import check_points, clean_reason, clean_text, require_partner
@@ -101,6 +108,25 @@ class Receiver:
     number: str | None = None
 
 
+def show_receiver(
+    actor: Actor, *, merchant_id: UUID, receiver: Receiver, points: int, clerk_id: UUID | None = None
+) -> str:
+    """To whom this gift would go: the name with its middle hidden, for the clerk to confirm. Changes nothing.
+
+    A phone's code is not spent: the gift that follows reads it again. Raises as `give_points` does.
+    """
+    _check_wish(receiver, points)
+    clerk_of(actor, merchant_id, clerk_id)
+    shop = queries.shop(merchant_id)
+    require_partner(shop.status, shop.name)
+    found = _receiver(receiver, members.service.look_up_member_code)
+    _check(merchant_id, found, points)
+    budget = points_queries.budget(merchant_id)
+    if points > budget:
+        raise BudgetNotEnough(needed=points, balance=budget)
+    return members.queries.masked_name(found.name)
+
+
 def give_points(
     actor: Actor,
     *,
@@ -110,28 +136,28 @@ def give_points(
     points: int,
     reason: str = "",
     clerk_id: UUID | None = None,
+    shown_name: str | None = None,
 ) -> Answer:
     """A clerk gives a member points out of the shop's budget, once per key.
 
     Not to the shop's own people or their households. The points expire like earned ones and count for no score.
+    `shown_name`: the name that `show_receiver` told and the clerk has confirmed; if it is somebody else now, nothing
+    is given (`GiftReceiverChanged`).
     Raises `NotYourShop`, `ShopClosedNow`, `ShopUnknown`, `GiftReceiverMissing`, `MemberNumberUnknown`, the refusals of
     codes, cards and members who are not active, `GiftToOwnPeople`, `AmountInvalid`, `GiftTooLarge`,
     `GiftMemberDayLimit`, `GiftShopDayLimit`, `BudgetNotEnough`.
     """
-    check_points(points)
+    _check_wish(receiver, points)
     reason = clean_text(reason, "reason", LONGEST_REASON)
-    if (receiver.code is None) == (receiver.number is None):
-        raise GiftReceiverMissing(field="member_code")
 
     def work() -> dict[str, Any]:
         shop = lock_shop(merchant_id)
         clerk = clerk_of(actor, merchant_id, clerk_id, lock=True)
         require_partner(shop.status, shop.name)
-        found = _receiver(receiver)
-        members.queries.require_active(found)
-        if is_own_shop(found.id, merchant_id):
-            raise GiftToOwnPeople
-        rules.check_gift(points, gift_limits(), queries.given_today(merchant_id, found.id, clock.today()))
+        found = _receiver(receiver, members.service.read_member_code)
+        if shown_name is not None and shown_name != members.queries.masked_name(found.name):
+            raise GiftReceiverChanged
+        _check(merchant_id, found, points)
         _give(actor, key, merchant_id, clerk.member_id, found.id, points, reason)
         return {
             "outcome": "points_given",
@@ -150,8 +176,23 @@ def give_points(
         "points": points,
         "reason": reason,
         "clerk_id": clerk_id,
+        "shown_name": shown_name,
     }
     return once(key, actor, "shop.give", content, work)
+
+
+def _check_wish(receiver: Receiver, points: int) -> None:
+    check_points(points)
+    if (receiver.code is None) == (receiver.number is None):
+        raise GiftReceiverMissing(field="member_code")
+
+
+def _check(merchant_id: UUID, found: MemberFacts, points: int) -> None:
+    """Raise unless the shop may give this member these points today."""
+    members.queries.require_active(found)
+    if is_own_shop(found.id, merchant_id):
+        raise GiftToOwnPeople
+    rules.check_gift(points, gift_limits(), queries.given_today(merchant_id, found.id, clock.today()))
 
 
 def _give(
@@ -192,9 +233,9 @@ def gift_limits() -> rules.GiftLimits:
     )
 
 
-def _receiver(receiver: Receiver) -> MemberFacts:
+def _receiver(receiver: Receiver, read: Callable[[Code, datetime], MemberFacts]) -> MemberFacts:
     if receiver.code is not None:
-        return members.service.read_member_code(parse(receiver.code, settings().base_url), clock.now())
+        return read(parse(receiver.code, settings().base_url), clock.now())
     number = members.queries.read_number(receiver.number or "")
     found = members.queries.facts_by_number(number) if number is not None else None
     if found is None:

@@ -167,16 +167,20 @@ class PastClosing:
 def import_closings(closings: Iterable[PastClosing]) -> None:
     """Close drafted statements of the past, and move the points that were paid out. Joins the transaction."""
     everything = list(closings)
-    paid = {each.settlement_id: new_id() for each in everything if each.points}
+    paid = {
+        each.settlement_id: [(new_id(), *part) for part in ledger.parts(new_id(), each.points)]
+        for each in everything
+        if each.points
+    }
     with transaction():
         ledger.post_many(
             ledger.Movement(
-                id=paid[each.settlement_id], kind="settle", debit=ledger.merchant(each.merchant_id),
-                credit=ledger.SETTLED, amount=each.points, subject_type="settlement", subject_id=each.settlement_id,
-                **_stamp(each.paid_at, new_id(), each.paid_by),
+                id=transfer_id, kind="settle", debit=ledger.merchant(each.merchant_id),
+                credit=ledger.SETTLED, amount=points, subject_type="settlement", subject_id=each.settlement_id,
+                **_stamp(each.paid_at, key, each.paid_by),
             )
             for each in everything
-            if each.points
+            for transfer_id, key, points in paid.get(each.settlement_id, ())
         )  # fmt: skip
         rows = [
             {
@@ -188,7 +192,7 @@ def import_closings(closings: Iterable[PastClosing]) -> None:
                 "paid_on": clock.local_date(each.paid_at),
                 "paid_by": each.paid_by,
                 "reference": each.reference,
-                "transfer_id": paid.get(each.settlement_id),
+                "transfer_id": paid[each.settlement_id][0][0] if each.points else None,
                 "closed_at": each.closed_at,
                 "closed_by": each.closed_by,
             }

@@ -19,10 +19,16 @@ from core.auth import Actor
 from core.db import Identifier, UtcTime, db, new_id, transactional
 from core.receipts import Answer, once
 from merchants import queries
-from merchants.errors import EarlierMonthOpen, OwnerNeeded, RateMissing, SettlementUnknown
+from merchants.errors import (
+    EarlierMonthOpen,
+    OwnerNeeded,
+    RateMissing,
+    SecondPersonPays,
+    SettlementUnknown,
+)
 from merchants.models import Merchant, Settlement, SettlementLine
 from merchants.rules import settling as rules
-from merchants.rules.settling import Rate, Sums
+from merchants.rules.settling import Sums, Trading, Worth
 from merchants.rules.values import AGREED, CLOSED, DRAFT, OWNER, SETTLED
 from merchants.service.common import post_at, require_disinterested
 
@@ -47,12 +53,16 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class _Taker:
-    """A shop that took or gave back points in the month. `priced_from`: the earliest day that needs a rate."""
+    """A shop that took or gave back points in the month, and what a point was worth there, time by time.
+
+    `priced_from` and `priced_to`: when the first and the last points were taken that need a rate; None when none do.
+    """
 
     id: UUID
     name: str
-    trade_code: str
     priced_from: datetime | None
+    priced_to: datetime | None
+    worths: Sequence[Worth]
 
 
 # ------------------------------------------------------------------------------------------ drafts
@@ -104,13 +114,13 @@ def _require_order(month: str, start: datetime) -> None:
 
 
 def _draft(month: str, start: datetime, end: datetime) -> int:
-    takers, rates = _takers(start, end), queries.all_rates()
-    _require_rates(month, takers, rates)
+    takers = _takers(start, end)
+    _require_rates(month, start, end, takers)
     if not takers:
         return 0
     _add_statements(month, takers)
     for begin in range(0, len(takers), _CHUNK):
-        _add_lines(month, start, end, takers[begin : begin + _CHUNK], rates)
+        _add_lines(month, start, end, takers[begin : begin + _CHUNK])
     _sum_up(month)
     return len(takers)
 
@@ -121,29 +131,45 @@ def _takers(start: datetime, end: datetime) -> list[_Taker]:
     settled = sa.orm.aliased(SettlementLine)
     priced = sa.case((settled.transfer_id.is_(None), taken.c.original_posted_at))
     sums = (
-        sa.select(taken.c.merchant_id, sa.func.min(priced, type_=UtcTime()).label("priced_from"))
+        sa.select(
+            taken.c.merchant_id,
+            sa.func.min(priced, type_=UtcTime()).label("priced_from"),
+            sa.func.max(priced, type_=UtcTime()).label("priced_to"),
+        )
         .outerjoin(settled, settled.transfer_id == taken.c.original_id)
         .group_by(taken.c.merchant_id)
         .subquery("sums")
     )
     query = (
-        sa.select(Merchant.id, Merchant.name, Merchant.trade_code, sums.c.priced_from)
+        sa.select(Merchant.id, Merchant.name, Merchant.trade_code, sums.c.priced_from, sums.c.priced_to)
         .join(sums, sums.c.merchant_id == Merchant.id)
         .order_by(Merchant.number)
     )
-    return [_Taker(*row) for row in db.session.execute(query)]
+    rates, former = queries.all_rates(), queries.former_trades()
+    return [
+        _Taker(
+            row.id,
+            row.name,
+            row.priced_from,
+            row.priced_to,
+            rules.worth(
+                rates, row.id, Trading(row.trade_code, tuple(former.get(row.id, ()))), clock.start_of
+            ),
+        )
+        for row in db.session.execute(query)
+    ]
 
 
-def _require_rates(month: str, takers: Iterable[_Taker], rates: Sequence[Rate]) -> None:
+def _require_rates(month: str, start: datetime, end: datetime, takers: Iterable[_Taker]) -> None:
     without: list[str] = []
     since: date | None = None
     for taker in takers:
-        if taker.priced_from is None:
+        unpriced = _first_unpriced(taker, start, end)
+        if unpriced is None:
             continue
-        day = clock.local_date(taker.priced_from)
-        if rules.rate_on(rates, taker.id, taker.trade_code, day) is None:
-            without.append(taker.name)
-            since = day if since is None else min(since, day)
+        day = clock.local_date(unpriced)
+        without.append(taker.name)
+        since = day if since is None else min(since, day)
     if since is not None:
         raise RateMissing(
             field="month",
@@ -152,6 +178,28 @@ def _require_rates(month: str, takers: Iterable[_Taker], rates: Sequence[Rate]) 
             count=len(without),
             since=since.isoformat(),
         )
+
+
+def _first_unpriced(taker: _Taker, start: datetime, end: datetime) -> datetime | None:
+    """When the shop first took points for which nobody has said what they are worth; None when there are none."""
+    if taker.priced_from is None or taker.priced_to is None:
+        return None
+    for first, last in rules.gaps(taker.worths, taker.priced_from, taker.priced_to):
+        if first == taker.priced_from:
+            return first
+        # A gap behind the first rate comes with a change of trade only, and need not have any takings in it.
+        taken = points.queries.takings_select([taker.id], start, end).subquery()
+        settled = sa.orm.aliased(SettlementLine)
+        query = (
+            sa.select(sa.func.min(taken.c.original_posted_at, type_=UtcTime()))
+            .outerjoin(settled, settled.transfer_id == taken.c.original_id)
+            .where(settled.transfer_id.is_(None))
+            .where(taken.c.original_posted_at >= first, taken.c.original_posted_at < last)
+        )
+        found: datetime | None = db.session.scalar(query)
+        if found is not None:
+            return found
+    return None
 
 
 def _add_statements(month: str, takers: Sequence[_Taker]) -> None:
@@ -201,12 +249,10 @@ def _carried(month: str, merchant_ids: Collection[UUID]) -> dict[UUID, Sums]:
     }
 
 
-def _add_lines(
-    month: str, start: datetime, end: datetime, takers: Sequence[_Taker], rates: Sequence[Rate]
-) -> None:
-    """One statement for these shops: each taking becomes a line, at the rate of the day on which it was taken."""
+def _add_lines(month: str, start: datetime, end: datetime, takers: Sequence[_Taker]) -> None:
+    """One statement for these shops: each taking becomes a line, at the rate of the moment at which it was taken."""
     taken = points.queries.takings_select([taker.id for taker in takers], start, end).subquery("taken")
-    span = _spans(takers, rates)
+    span = _spans(takers)
     settled = sa.orm.aliased(SettlementLine)
     lines = (
         sa.select(
@@ -232,17 +278,10 @@ def _add_lines(
     db.session.execute(sa.insert(SettlementLine).from_select(names, lines))
 
 
-def _spans(takers: Sequence[_Taker], rates: Sequence[Rate]) -> Any:
-    """The rates of these shops as a table of half-open intervals of time."""
+def _spans(takers: Sequence[_Taker]) -> Any:
+    """What points were worth at these shops as a table of half-open intervals of time."""
     rows = [
-        (
-            taker.id,
-            clock.start_of(span.first),
-            clock.start_of(span.until) if span.until else datetime.max.replace(tzinfo=UTC),
-            span.cents_per_point,
-        )
-        for taker in takers
-        for span in rules.rate_spans(rates, taker.id, taker.trade_code)
+        (taker.id, each.start, each.end, each.cents_per_point) for taker in takers for each in taker.worths
     ]
     columns = (
         sa.column("merchant_id", Identifier),
@@ -317,8 +356,9 @@ def pay_settlement(
     """The money was paid: the points it stands for leave the shop's account; once per key, audited.
 
     `paid_on` is a day of the programme's zone, `reference` what the payment is found by; not needed when nothing was
-    due. Needs `settlement.manage`. Raises `SettlementUnknown`, `OwnShop`, `SettlementStepImpossible`,
-    `ReferenceMissing`, `PaidOnInvalid`.
+    due. Who wrote down that the shop agreed on paper does not pay it: two people stand behind money that nobody of the
+    shop has confirmed. Needs `settlement.manage`. Raises `SettlementUnknown`, `OwnShop`, `SecondPersonPays`,
+    `SettlementStepImpossible`, `ReferenceMissing`, `PaidOnInvalid`.
     """
     actor.require("settlement.manage")
 
@@ -326,6 +366,7 @@ def pay_settlement(
         found, shop = _locked(actor, settlement_id)
         require_disinterested(actor, "settlement.manage", shop)
         rules.check_step(found.state, SETTLED)
+        _require_second_person(actor, found, shop)
         due = rules.due(Sums(found.points, found.cents), Sums(found.carried_points, found.carried_cents))
         kept = rules.clean_reference(reference, due.cents)
         month_end = clock.local_date(clock.month_bounds(rules.read_month(found.month))[1])
@@ -384,6 +425,15 @@ def _speaks_for(actor: Actor, merchant_id: UUID) -> bool:
     if post is not None and post != OWNER and not actor.may("settlement.manage"):
         raise OwnerNeeded
     return post == OWNER and actor.may("counter.use")
+
+
+def _require_second_person(actor: Actor, found: Any, shop: Merchant) -> None:
+    """Raise `SecondPersonPays` where one person, or his household, would agree for the shop and pay it as well.
+
+    The owner who agreed himself is the other person. A command of the machine's operator is nobody's second hand.
+    """
+    if not queries.may_pay(actor, found.agreed_by, found.agreed_note):
+        raise SecondPersonPays(where=shop.name)
 
 
 def _settle(actor: Actor, key: UUID, found: Any, amount: int) -> UUID | None:

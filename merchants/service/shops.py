@@ -22,7 +22,7 @@ from merchants.errors import (
     ShopPlateRenewed,
     TradeUnknown,
 )
-from merchants.models import Merchant, ReplacedShopPlate, ShopClerk, Trade
+from merchants.models import FormerTrade, Merchant, ReplacedShopPlate, ShopClerk, Trade
 from merchants.queries import PlateToPrint
 from merchants.queries.plates import plate_digest
 from merchants.rules import shops as rules
@@ -217,10 +217,19 @@ def change_shop(actor: Actor, merchant_id: UUID, **changes: Any) -> None:
         require_disinterested(actor, "shop.manage", shop)
     if "name" in changed and shop.status != LEFT:
         _require_free(wish.name, merchant_id)
+    if "trade_code" in changed:
+        _keep_trade(merchant_id, present["trade_code"])
     for name, value in (changed | rules.clean_limits(limits)).items():
         setattr(shop, name, value)
     if changed or limits:
         record(actor, "shop.changed", merchant_id, fields=sorted({*changed, *limits}))
+
+
+def _keep_trade(merchant_id: UUID, code: str) -> None:
+    """Write down which trade the shop had until now: what it took counts at that trade's rate."""
+    # Of two changes at the same moment the first one tells what was before.
+    statement = insert(FormerTrade).values(merchant_id=merchant_id, until=clock.now(), trade_code=code)
+    db.session.execute(statement.on_conflict_do_nothing())
 
 
 # --- The plate -------------------------------------------------------------------------------------------------------

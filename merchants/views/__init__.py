@@ -4,13 +4,16 @@ from merchants.views import (
     counter,
     desk,
     directory,
+    giving,
     offers,
     owner,
     paying,
     people,
+    posts,
     settlements,
     shop_form,
     trades,
+    turns,
 )
 from merchants.views.blueprint import views
 
@@ -18,12 +21,15 @@ __all__ = [
     "counter",
     "desk",
     "directory",
+    "giving",
     "offers",
     "owner",
     "paying",
     "people",
+    "posts",
     "settlements",
     "shop_form",
     "trades",
+    "turns",
     "views",
 ]

@@ -19,9 +19,8 @@ from core.db import new_id
 from core.errors import DomainError
 from core.pages import act, form_key, go, identifier, own_id, sentence, whole_number
 from merchants import queries
-from merchants.api.standing import stand_at, who_stands_at
+from merchants.api.standing import standing, who_stands_at
 from merchants.queries import ChargeFacts, ClerkFacts
-from merchants.service import Receiver
 from merchants.views.blueprint import views
 
 #: More than any code and any address of ours; longer texts are cut, and refused as what they are.
@@ -31,7 +30,10 @@ _LONGEST_CODE = 300
 @views.get("/counter")
 @requires("counter.use")
 def my_counters() -> ResponseReturnValue:
-    """The counters at which I may stand; the only one opens by itself."""
+    """The counters at which I may stand; the only one opens by itself, as does the one at which this phone stands."""
+    kept = standing()
+    if kept is not None:
+        return go(f"/counter/{kept.merchant_id}")
     posts = queries.posts_of(own_id())
     if len(posts) == 1:
         return go(f"/counter/{posts[0].merchant_id}")
@@ -42,6 +44,10 @@ def my_counters() -> ResponseReturnValue:
 @requires("counter.use")
 def counter(merchant_id: UUID) -> ResponseReturnValue:
     """Amount pad and offers; below it what was taken today."""
+    chosen = who_stands_at(merchant_id)
+    if chosen is not None and queries.clerk(merchant_id, chosen) is None:
+        # Who stood here has left the shop: somebody else must take over before anything is taken.
+        return go(f"/counter/{merchant_id}/clerk")
     return _counter(merchant_id)
 
 
@@ -69,7 +75,11 @@ def show_order(merchant_id: UUID) -> ResponseReturnValue:
     """Show an order for an amount or an offer; a member scans it."""
     try:
         answer = merchants.service.show_order(
-            current_actor(), key=form_key(), merchant_id=merchant_id, clerk_id=_at(merchant_id), **_amount()
+            current_actor(),
+            key=form_key(),
+            merchant_id=merchant_id,
+            clerk_id=who_stands_at(merchant_id),
+            **_amount(),
         )
     except DomainError as refusal:
         return _again(merchant_id, refusal)
@@ -93,7 +103,7 @@ def hold(merchant_id: UUID) -> ResponseReturnValue:
             key=form_key(),
             code=codes.parse(request.form.get("code", "")[:_LONGEST_CODE], settings().base_url),
             merchant_id=merchant_id,
-            clerk_id=_at(merchant_id),
+            clerk_id=who_stands_at(merchant_id),
             **_amount(),
         )
     except DomainError as refusal:
@@ -152,7 +162,7 @@ def take(merchant_id: UUID, charge_id: UUID) -> ResponseReturnValue:
             key=form_key(),
             charge_id=charge_id,
             pin=request.form.get("pin", "")[:20] or None,
-            clerk_id=_at(merchant_id),
+            clerk_id=who_stands_at(merchant_id),
         )
     except DomainError as refusal:
         return make_response(_charge_page(merchant_id, charge_id, fault=sentence(refusal)), 422)
@@ -167,7 +177,7 @@ def cancel(merchant_id: UUID, charge_id: UUID) -> ResponseReturnValue:
 
     def work() -> None:
         merchants.service.cancel_charge(
-            current_actor(), key=form_key(), charge_id=charge_id, clerk_id=_at(merchant_id)
+            current_actor(), key=form_key(), charge_id=charge_id, clerk_id=who_stands_at(merchant_id)
         )
 
     return act(work, _("Called off. No points were taken."), f"/counter/{merchant_id}")
@@ -181,122 +191,18 @@ def void(merchant_id: UUID, charge_id: UUID) -> ResponseReturnValue:
 
     def work() -> None:
         merchants.service.void_charge(
-            current_actor(), key=form_key(), charge_id=charge_id, clerk_id=_at(merchant_id)
+            current_actor(), key=form_key(), charge_id=charge_id, clerk_id=who_stands_at(merchant_id)
         )
 
     return act(work, _("Taken back: the member has the points again."), f"/counter/{merchant_id}")
 
 
-# --- Who stands here -------------------------------------------------------------------------------------------------
-
-
-@views.get("/counter/<uuid:merchant_id>/clerk")
-@requires("counter.use")
-def switch_clerk(merchant_id: UUID) -> ResponseReturnValue:
-    """Choose who stands at this shared phone or tablet."""
-    return _clerks_page(merchant_id)
-
-
-@views.post("/counter/<uuid:merchant_id>/clerk")
-@requires("counter.use")
-def take_the_counter(merchant_id: UUID) -> ResponseReturnValue:
-    """Stand at this counter from now on, by one's own counter PIN.
-
-    Whoever is signed in needs it for the way back only: else a colleague who has taken over would be one tap from the
-    owner's pages.
-    """
-    chosen = identifier(request.form.get("clerk_id")) or own_id()
-    merchants.service.clerk_of(current_actor(), merchant_id)
-    if chosen == own_id() and _at(merchant_id) is None:
-        return go(f"/counter/{merchant_id}")
-    try:
-        merchants.service.check_counter_pin(
-            current_actor(),
-            merchant_id=merchant_id,
-            clerk_id=chosen,
-            pin=request.form.get("pin", "")[:20],
-        )
-    except DomainError as refusal:
-        page = _clerks_page(merchant_id, fault=sentence(refusal), chosen=chosen)
-        return make_response(page, 422)
-    stand_at(merchant_id, None if chosen == own_id() else chosen)
-    return go(f"/counter/{merchant_id}")
-
-
-def _clerks_page(merchant_id: UUID, **more: Any) -> str:
-    merchants.service.clerk_of(current_actor(), merchant_id)
-    return render_template(
-        "merchants/counter_clerk.html",
-        shop=queries.shop(merchant_id),
-        clerks=queries.clerks(merchant_id),
-        own_id=own_id(),
-        taken_over=_at(merchant_id) is not None,
-        **{"fault": "", "chosen": None} | more,
-    )
-
-
-# --- Giving ----------------------------------------------------------------------------------------------------------
-
-
-@views.get("/counter/<uuid:merchant_id>/give")
-@requires("counter.use")
-def giving(merchant_id: UUID) -> ResponseReturnValue:
-    """Give a customer points out of the shop's budget."""
-    return _giving_page(merchant_id)
-
-
-@views.post("/counter/<uuid:merchant_id>/give")
-@requires("counter.use")
-def give(merchant_id: UUID) -> ResponseReturnValue:
-    """Give the points, once per key."""
-    text = request.form.get("code", "").strip()[:_LONGEST_CODE]
-
-    def work() -> None:
-        number = text if text.replace(" ", "").replace("-", "").isdecimal() else None
-        receiver = Receiver(number=number) if number else Receiver(code=text)
-        merchants.service.give_points(
-            current_actor(),
-            key=form_key(),
-            merchant_id=merchant_id,
-            receiver=receiver,
-            points=whole_number(request.form.get("points")) or 0,
-            reason=request.form.get("reason", "")[:400],
-            clerk_id=_at(merchant_id),
-        )
-
-    try:
-        work()
-    except DomainError as refusal:
-        return make_response(_giving_page(merchant_id, refused=sentence(refusal)), 422)
-    return act(lambda: None, _("Given. The customer sees it on the statement."), f"/counter/{merchant_id}")
-
-
-def _giving_page(merchant_id: UUID, **more: Any) -> str:
-    _clerk(merchant_id)
-    return render_template(
-        "merchants/counter_give.html",
-        shop=queries.shop(merchant_id),
-        budget=points.queries.budget(merchant_id),
-        limits=merchants.service.gift_limits(),
-        base_url=settings().base_url,
-        form=request.form,
-        key=new_id(),
-        **{"refused": ""} | more,
-    )
+# --- Steps -----------------------------------------------------------------------------------------------------------
 
 
 def _clerk(merchant_id: UUID) -> ClerkFacts:
     """Who stands at the counter now. Raises `NotYourShop`, also for a clerk who has left since he typed his PIN."""
-    return merchants.service.clerk_of(current_actor(), merchant_id, _at(merchant_id))
-
-
-def _at(merchant_id: UUID) -> UUID | None:
-    """The clerk who has taken over this shared phone; None: whoever is signed in. Who has left is forgotten."""
-    chosen = who_stands_at(merchant_id)
-    if chosen is not None and queries.clerk(merchant_id, chosen) is None:
-        stand_at(merchant_id, None)
-        return None
-    return chosen
+    return merchants.service.clerk_of(current_actor(), merchant_id, who_stands_at(merchant_id))
 
 
 def _charge(merchant_id: UUID, charge_id: UUID) -> ChargeFacts:

@@ -53,7 +53,13 @@ def shop(number: int) -> ResponseReturnValue:
         standing=queries.standing(found.id),
         area=area,
         works_here=any(each.merchant_id == found.id for each in _posts()),
+        asked=actor.may("counter.use") and any(each.merchant_id == found.id for each in _invitations()),
     )
+
+
+def _invitations() -> list[queries.Invitation]:
+    member_id = current_actor().member_id
+    return queries.invitations_of(member_id) if member_id else []
 
 
 def _posts() -> list[queries.Post]:

@@ -1,5 +1,6 @@
 """Who stands at a shop's counter: clerks and owners, and their counter PINs."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -28,16 +29,19 @@ def shop_clerks(side: Side) -> ResponseReturnValue:
 
 
 def _clerks_page(side: Side, form: ClerkForm) -> str:
-    clerks = queries.clerks(side.shop.id)
-    return render_template("merchants/owner_clerks.html", side=side, clerks=clerks, form=form)
+    return render_template("merchants/owner_clerks.html", side=side, form=form, **_there(side))
+
+
+def _there(side: Side) -> dict[str, Any]:
+    return {"clerks": queries.clerks(side.shop.id), "invited": queries.invited(side.shop.id)}
 
 
 @on_both_sides("/clerks", methods=("POST",))
 def add_clerk(side: Side) -> ResponseReturnValue:
-    """Let a member work here, by the number on his card; once per key."""
+    """Ask a member to work here, by the number on his card, or (the desk) enter him; once per key."""
     form = _form()
     try:
-        merchants.service.add_clerk(
+        answer = merchants.service.add_clerk(
             current_actor(),
             key=form_key(),
             merchant_id=side.shop.id,
@@ -45,8 +49,16 @@ def add_clerk(side: Side) -> ResponseReturnValue:
             post=form.post.data or CLERK,
         )
     except DomainError as refusal:
-        clerks = queries.clerks(side.shop.id)
-        return refused("merchants/owner_clerks.html", form, refusal, side=side, clerks=clerks)
+        return refused("merchants/owner_clerks.html", form, refusal, side=side, **_there(side))
+    if answer.body["outcome"] == "clerk_invited":
+        flash(
+            _(
+                "%(name)s is asked. Once he or she accepts under Me, the counter opens.",
+                name=answer.body["member_name"],
+            ),
+            "ok",
+        )
+        return go(f"{side.base}/clerks")
     flash(_("Added. A counter PIN makes it possible to take over a shared phone."), "ok")
     return go(f"{side.base}/clerks")
 
@@ -55,6 +67,15 @@ def _form() -> ClerkForm:
     form = keyed(ClerkForm())
     form.post.choices = [(post, words.POSTS[post]) for post in (CLERK, OWNER)]
     return form
+
+
+@on_both_sides("/clerks/<uuid:member_id>/uninvite", methods=("POST",))
+def uninvite_clerk(side: Side, member_id: UUID) -> ResponseReturnValue:
+    """Take back that somebody was asked."""
+    if any(each.member_id == member_id for each in queries.invited(side.shop.id)):
+        merchants.service.remove_clerk(current_actor(), merchant_id=side.shop.id, member_id=member_id)
+    flash(_("Not asked any more."), "ok")
+    return go(f"{side.base}/clerks")
 
 
 @on_both_sides("/clerks/<uuid:member_id>")

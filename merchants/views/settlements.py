@@ -56,6 +56,7 @@ def desk_settlements() -> ResponseReturnValue:
         page=page,
         to_draft=queries.month_to_draft(),
         has_rates=bool(queries.all_rates()),
+        debts=queries.debts_of_the_left(),
     )
 
 
@@ -186,6 +187,7 @@ def _statement(settlement_id: UUID) -> dict[str, Any]:
         "sums": queries.kind_sums(statement.id),
         "lines": queries.settlement_lines(statement.id, cursor=cursor, limit=_LINES_ON_A_PAGE),
         "key": new_id(),
+        "may_pay": queries.may_pay(current_actor(), statement.agreed_by, statement.agreed_note),
     }
 
 

@@ -11,8 +11,8 @@ from core import codes
 from core.codes import Kind, keyring
 from core.config import settings
 from core.db import db
-from patrols.errors import CheckpointNotFound, RouteUnknown
-from patrols.models import Checkpoint, Route, RouteCheckpoint
+from patrols.errors import CheckpointNotFound, CheckpointUnknown, RouteUnknown
+from patrols.models import Checkpoint, ReplacedPlate, Route, RouteCheckpoint
 from patrols.rules.values import IN_USE
 from patrols.rules.visits import clock_time
 
@@ -107,6 +107,16 @@ def checkpoint(checkpoint_id: UUID) -> CheckpointFacts:
     if not found:
         raise CheckpointNotFound
     return found[0]
+
+
+def checkpoint_by_code(code_digest: str) -> CheckpointFacts:
+    """The checkpoint whose plate, present or replaced, has a code with this digest. Raises `CheckpointUnknown`."""
+    present = sa.select(Checkpoint.id).where(Checkpoint.code_digest == code_digest)
+    replaced = sa.select(ReplacedPlate.checkpoint_id).where(ReplacedPlate.code_digest == code_digest)
+    found = db.session.scalar(present) or db.session.scalar(replaced)
+    if found is None:
+        raise CheckpointUnknown
+    return checkpoint(found)
 
 
 def routes(*, retired: bool = False) -> list[RouteFacts]:

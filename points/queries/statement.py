@@ -13,7 +13,7 @@ from core.paging import Page
 from points.errors import TransferUnknown
 from points.models import TariffRule, Transfer, TransferLot
 from points.queries.balances import LotLine
-from points.queries.tariff import RULE
+from points.queries.tariff import RULE, rule_of
 from points.rules import Rule
 
 
@@ -160,7 +160,7 @@ def _line(account_id: UUID, row: Any) -> StatementLine:
         points=row.amount if credited else -row.amount,
         happened_at=row.happened_at,
         posted_at=row.posted_at,
-        rule=_rule_behind(row) if row.rule_id else None,
+        rule=rule_of(row) if row.rule_id else None,
         subject_type=row.subject_type,
         subject_id=row.subject_id,
         expires_on=row.expires_on,
@@ -174,10 +174,3 @@ def _line(account_id: UUID, row: Any) -> StatementLine:
         receipt_key=row.receipt_key,
         actor_id=row.actor_id,
     )
-
-
-def _rule_behind(row: Any) -> Rule:
-    values = {
-        column.key: getattr(row, f"rule_{column.key}") for column in RULE if column is not TariffRule.id
-    }
-    return Rule(id=row.rule_id, **values)

@@ -1,5 +1,6 @@
 """The tariff: its rules, and the terms on which one deed is paid."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -73,8 +74,25 @@ def rule_versions(code: str) -> list[Rule]:
     return [_rule(row) for row in db.session.execute(query)]
 
 
+def versions_of(codes: Collection[str]) -> dict[str, list[Rule]]:
+    """code → all versions, the newest first; unknown codes are left out."""
+    query = sa.select(*RULE).where(TariffRule.code.in_(sorted(codes))).order_by(TariffRule.version.desc())
+    found: dict[str, list[Rule]] = {}
+    for row in execute(query):
+        found.setdefault(row.code, []).append(_rule(row))
+    return found
+
+
 def _rule(row: Any) -> Rule:
     return Rule(**{column.key: getattr(row, column.key) for column in RULE})
+
+
+def rule_of(row: Any) -> Rule:
+    """The rule in a row that has its columns under the names `rule_id`, `rule_code` and so on."""
+    values = {
+        column.key: getattr(row, f"rule_{column.key}") for column in RULE if column is not TariffRule.id
+    }
+    return Rule(id=row.rule_id, **values)
 
 
 @dataclass(frozen=True, slots=True)

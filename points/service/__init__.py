@@ -1,6 +1,9 @@
 """Use cases of points. Paying and spending join the caller's transaction; awards and withdrawals are requests."""
 
+from points.rules import MOST_AWARDS
 from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
+from points.service.awarding_many import AwardWish, award_many
+from points.service.awarding_second import cancel_award, decline_award, second_award
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
 from points.service.expiring import Expired, expire
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
@@ -8,15 +11,20 @@ from points.service.spending import cancel, gift, pay, refund, release, reserve,
 from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
 
 __all__ = [
+    "MOST_AWARDS",
+    "AwardWish",
     "Deed",
     "Expired",
     "Paid",
     "add_rule",
     "award_by_code",
     "award_deed",
+    "award_many",
     "award_scanned",
     "cancel",
+    "cancel_award",
     "change_rule",
+    "decline_award",
     "expire",
     "gift",
     "give",
@@ -30,6 +38,7 @@ __all__ = [
     "release",
     "reserve",
     "rule_id",
+    "second_award",
     "settle",
     "take_back",
     "withdraw_award",

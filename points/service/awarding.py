@@ -1,19 +1,20 @@
 """Coordinators award good deeds, and take awards back."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import members.queries
 import members.service
 from core import audit, clock
-from core.auth import Actor
+from core.auth import NIL, Actor
 from core.codes import Code, Kind
+from core.errors import DomainError
 from core.receipts import Answer, once
 from core.scans import Scan
 from points import ledger, queries, rules
-from points.errors import AwardNeedsPerson, ReasonMissing, RuleUnknown, TransferNotReversible
-from points.service.paying import pay_deed
+from points.errors import ReasonMissing, TransferNotReversible
+from points.service.awarding_many import AwardWish, award_all, cleaned
 
 
 def award_deed(
@@ -27,16 +28,15 @@ def award_deed(
 ) -> Answer:
     """Award a deed to one member, once per key; needs `award.give` and is audited.
 
-    Raises `MemberUnknown`, the member's `MemberOnLeave` and so on, `AwardToOneself`, `AwardToHousehold`,
-    `DeedTimeInvalid` (in the future or over 31 days ago), `MemoInvalid` and the refusals of `pay_deed`.
+    Above a limit (`ALLIANCE_AWARD_…`) nothing is paid: the answer's `outcome` is then "requested" instead of "awarded",
+    and the award waits for a second coordinator. Raises `MemberUnknown`, the member's `MemberOnLeave` and so on,
+    `AwardToOneself`, `AwardToHousehold`, `DeedTimeInvalid` (in the future or over 31 days ago), `MemoInvalid` and the
+    refusals of `pay_deed`.
     """
-    memo, rule_code = rules.clean_memo(memo), _known_form(rule_code)
-    content = {"member_id": member_id, "rule_code": rule_code, "happened_at": happened_at, "memo": memo}
-
-    def work() -> dict[str, Any]:
-        return _award(actor, key, member_id, rule_code, happened_at, memo)
-
-    return once(key, actor, "award", content, work)
+    wish = cleaned(
+        AwardWish(key=key, member_id=member_id, rule_code=rule_code, happened_at=happened_at, memo=memo)
+    )
+    return once(key, actor, "award", wish.content(), lambda: _award(actor, wish))
 
 
 def award_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
@@ -70,13 +70,19 @@ def award_scanned(
 
     `happened_at` is when the deed was done, as whoever awards says; None is now. Raises as `award_by_code` does.
     """
-    memo, rule_code = rules.clean_memo(memo), _known_form(rule_code)
-    content = {"code": code.text, "rule_code": rule_code, "happened_at": happened_at, "memo": memo}
+    # Whose code it is shows only inside: reading a phone's code uses it up.
+    wish = cleaned(AwardWish(key=key, member_id=NIL, rule_code=rule_code, happened_at=happened_at, memo=memo))
+    content = {
+        "code": code.text,
+        "rule_code": wish.rule_code,
+        "happened_at": happened_at,
+        "memo": wish.memo,
+    }
 
     def work() -> dict[str, Any]:
         actor.require("award.give")
         holder = members.service.read_member_code(code, clock.now())
-        return _award(actor, key, holder.id, rule_code, happened_at, memo)
+        return _award(actor, replace(wish, member_id=holder.id))
 
     return once(key, actor, "award", content, work)
 
@@ -97,55 +103,11 @@ def withdraw_award(actor: Actor, *, key: UUID, transfer_id: UUID, reason: str) -
     return once(key, actor, "award.withdraw", {"transfer_id": transfer_id, "reason": reason}, work)
 
 
-def _known_form(rule_code: str) -> str:
-    # Before anything is stored: a text that is no code at all may hold what no database takes.
-    if not rules.is_rule_code(rule_code):
-        raise RuleUnknown(rule="")
-    return rule_code
-
-
-def _award(
-    actor: Actor, key: UUID, member_id: UUID, rule_code: str, happened_at: datetime | None, memo: str
-) -> dict[str, Any]:
-    actor.require("award.give")
-    if actor.member_id is None and actor.kind != "system":
-        raise AwardNeedsPerson
-    holder = members.queries.facts(member_id)
-    if actor.member_id is not None:
-        rules.check_awarder(actor.member_id, member_id, members.queries.household_of(member_id))
-    members.queries.require_active(holder)
-    done_at = rules.deed_time(happened_at, clock.now())
-    paid = pay_deed(
-        actor,
-        key=key,
-        member_id=member_id,
-        squad_id=holder.squad_id,
-        rule_code=rule_code,
-        happened_at=done_at,
-        subject_type="award",
-        subject_id=None,
-        memo=memo,
-    )
-    audit.record(
-        actor,
-        "award.give",
-        "member",
-        member_id,
-        transfer=str(paid.transfer_id),
-        rule=rule_code,
-        points=paid.points,
-    )
-    return {
-        "outcome": "awarded",
-        "transfer_id": str(paid.transfer_id),
-        "member_id": str(member_id),
-        "rule_code": rule_code,
-        "rule_name_zh": paid.rule.name_zh,
-        "rule_name_en": paid.rule.name_en,
-        "points": paid.points,
-        "balance": paid.balance,
-        "when": done_at.isoformat(),
-    }
+def _award(actor: Actor, wish: AwardWish) -> dict[str, Any]:
+    outcome = award_all(actor, [wish])[wish.key]
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
 
 
 def _withdraw(actor: Actor, key: UUID, transfer_id: UUID, reason: str) -> dict[str, Any]:

@@ -108,29 +108,34 @@ def terms_of(account: AccountRef, rule_code: str, day: date) -> Terms:
     return terms
 
 
+def earning(
+    deed: Deed, rule: rules.Rule, key: UUID, answerable_id: UUID, now: datetime, today: date
+) -> ledger.Movement:
+    """The movement that pays a deed by a rule; `today` is the day of `now` in the programme's zone."""
+    return ledger.Movement(
+        kind="earn",
+        debit=ledger.ISSUED,
+        credit=ledger.member(deed.member_id),
+        amount=rule.points,
+        key=key,
+        actor_id=answerable_id,
+        subject_type=deed.subject_type,
+        subject_id=deed.subject_id,
+        rule_id=rule.id,
+        squad_id=deed.squad_id,
+        happened_at=deed.happened_at,
+        posted_at=now,
+        posted_on=today,
+        expires_on=rules.expiry(today, settings().points_live_years),
+        memo=deed.memo,
+    )
+
+
 def _pay(books: Books, actor: Actor, key: UUID, deed: Deed) -> Paid:
     now = clock.now()
     today = clock.local_date(now)
     day = clock.local_date(min(deed.happened_at, now))
     terms = terms_of(ledger.member(deed.member_id), deed.rule_code, day)
-    transfer_id = books.post(
-        ledger.Movement(
-            kind="earn",
-            debit=ledger.ISSUED,
-            credit=ledger.member(deed.member_id),
-            amount=terms.rule.points,
-            key=key,
-            actor_id=actor.member_id or actor.id,
-            subject_type=deed.subject_type,
-            subject_id=deed.subject_id,
-            rule_id=terms.rule.id,
-            squad_id=deed.squad_id,
-            happened_at=deed.happened_at,
-            posted_at=now,
-            posted_on=today,
-            expires_on=rules.expiry(today, settings().points_live_years),
-            memo=deed.memo,
-        )
-    )
+    transfer_id = books.post(earning(deed, terms.rule, key, actor.member_id or actor.id, now, today))
     repaid = -books.owed_changes.get(deed.member_id, 0)
     return Paid(transfer_id, terms.rule.points, terms.balance + terms.rule.points - repaid, terms.rule)

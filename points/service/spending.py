@@ -113,29 +113,33 @@ def gift(actor: Actor, *, key: UUID, giver_id: UUID, receiver_id: UUID, points: 
 def settle(
     actor: Actor, *, key: UUID, merchant_id: UUID, points: int, subject_id: UUID | None = None, memo: str = ""
 ) -> UUID:
-    """A merchant's points were paid out in money.
+    """A merchant's points were paid out in money; the id of the transfer.
 
-    Never refused for lack of points, because a refund may come between the end of the month and the payment: what is
-    missing is owed and taken from the next points that the shop takes. Raises `AmountInvalid`.
+    More than one transfer may move goes in several, of which this is the first. Never refused for lack of points,
+    because a refund may come between the end of the month and the payment: what is missing is owed and taken from the
+    next points that the shop takes. Raises `AmountInvalid`.
     """
     stamped = stamp(actor, key, memo)
     account = ledger.merchant(merchant_id)
     books = ledger.lock((account,))
-    transfer_id = books.post_in_full(
-        ledger.Movement(
-            kind="settle",
-            debit=account,
-            credit=ledger.SETTLED,
-            amount=rules.check_amount(points, "points"),
-            subject_type="settlement",
-            subject_id=subject_id,
-            happened_at=stamped["posted_at"],
-            prefer=(rules.NEVER,),
-            **stamped,
+    posted = [
+        books.post_in_full(
+            ledger.Movement(
+                kind="settle",
+                debit=account,
+                credit=ledger.SETTLED,
+                amount=part,
+                subject_type="settlement",
+                subject_id=subject_id,
+                happened_at=stamped["posted_at"],
+                prefer=(rules.NEVER,),
+                **(stamped | {"key": part_key}),
+            )
         )
-    )
+        for part_key, part in rules.parts(key, points)
+    ]
     ledger.write(books)
-    return transfer_id
+    return posted[0]
 
 
 def _finish(actor: Actor, key: UUID, reservation_id: UUID, kind: str, credit: AccountRef, memo: str) -> UUID:

@@ -32,6 +32,8 @@ DEFAULTS = (
     _Default("patrol", "义务巡逻", "Duty patrol", "patrol", 2, daily_cap=2),
     _Default("lead", "提供有用线索", "Useful lead", "report", 20),
     _Default("hazard", "上报安全隐患", "Safety hazard reported", "report", 10, daily_cap=3),
+    _Default("dispute", "及时反映纠纷", "Dispute reported in time", "report", 5, daily_cap=2),
+    _Default("report", "反映有用情况", "Useful report", "report", 5, daily_cap=3),
     _Default("care", "关爱活动", "Care activity", "care", 50, daily_cap=1, weekly_cap=3),
     _Default("visit", "看望独居老人", "Visit to an elder living alone", "care", 10, daily_cap=2),
     _Default(

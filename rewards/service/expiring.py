@@ -1,5 +1,6 @@
 """Vouchers whose time is over: points and pieces go back, by themselves and at every touch."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import points.service
 from core import clock
 from core.auth import SYSTEM, Actor
 from core.db import db, in_transaction, new_id, transactional
+from core.sweeps import SweepFailed, sweep
 from rewards import rules
 from rewards.models import Redemption
 from rewards.rules import RewardFacts
@@ -19,21 +21,26 @@ from rewards.service.records import Slip
 #: Vouchers that one touch ends at most; the regular run does the rest.
 MOST_AT_A_TOUCH = 20
 _BATCH = 500
+_RUN = "expire vouchers"
 
 
 def expire_redemptions() -> int:
     """End every redemption whose voucher has expired; how many. Each is a transaction of its own: the run can be broken
     off at any moment, repeated, and done by two at once. Afterwards further members of the waiting lists are told.
+
+    One that cannot be ended keeps nobody else's points. Raises `core.sweeps.SweepFailed` at the end when there was one.
     """
-    ended, after = 0, None
-    while True:
-        batch = _lapsed(after=after, limit=_BATCH)
-        ended += sum(_end(redemption_id) for redemption_id in batch)
-        if len(batch) < _BATCH:
-            break
+    try:
+        return sweep(_RUN, _all_lapsed(), _end)
+    finally:
+        waiting.tell_again()
+
+
+def _all_lapsed() -> Iterator[UUID]:
+    after = None
+    while batch := _lapsed(after=after, limit=_BATCH):
+        yield from batch
         after = batch[-1]
-    waiting.tell_again()
-    return ended
 
 
 def end_lapsed(**which: UUID) -> int:
@@ -44,7 +51,11 @@ def end_lapsed(**which: UUID) -> int:
     """
     if in_transaction():
         return 0
-    return sum(_end(redemption_id) for redemption_id in _lapsed(limit=MOST_AT_A_TOUCH, **which))
+    try:
+        return sweep(_RUN, _lapsed(limit=MOST_AT_A_TOUCH, **which), _end)
+    except SweepFailed as failure:
+        # It is logged, and the regular run will tell of it: who only wants a reward must not suffer for another's slip.
+        return failure.done
 
 
 def _lapsed(*, limit: int, after: UUID | None = None, **which: UUID) -> list[UUID]:

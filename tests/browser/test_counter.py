@@ -5,12 +5,10 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 import members.service
 import merchants.service
-from core import qr
 from core.auth import Actor
 from core.db import new_id
 from members.queries import facts
@@ -61,14 +59,6 @@ def well_made(page: Page, name: str) -> None:
     screenshot(page, f"counter-{name}-{page.viewport_size['width']}")
 
 
-def picture_of(address: str) -> Image.Image:
-    """The code as a camera sees it on somebody's screen or wall."""
-    modules = qr.draw_modules(address, "M")
-    image = Image.new("1", (len(modules),) * 2)
-    image.putdata([0 if dark else 255 for row in modules for dark in row])
-    return image.resize((len(modules) * 8,) * 2, Image.Resampling.NEAREST).convert("RGB")
-
-
 def both_see_paid(clerk: Page, member: Page) -> None:
     for page in (clerk, member):
         expect(page.locator(".paid-title")).to_be_visible()
@@ -90,7 +80,7 @@ def test_the_member_scans_the_order_and_both_see_paid(open_page, camera_browser,
     letters = clerk.locator(".order-letters").inner_text().replace(" ", "")
     well_made(clerk, "order-2-code")
 
-    seen = picture_of(f"{live_server.base_url}/q#{letters}")
+    seen = screens.picture_of(f"{live_server.base_url}/q#{letters}")
     camera = camera_browser([(seen, 1.0)])
     member = page_of(open_page, live_server, street.wang, size=PHONE, browser=camera, permissions=["camera"])
     member.goto("/scan")
@@ -117,7 +107,7 @@ def test_the_clerk_scans_the_members_phone_and_both_see_paid_within_three_second
     member.goto("/")
     with live_server.app.app_context():
         code = build.phone_code(street.wang)
-    seen = picture_of(f"{live_server.base_url}/q#{code.text}")
+    seen = screens.picture_of(f"{live_server.base_url}/q#{code.text}")
     clerk = page_of(
         open_page,
         live_server,
@@ -167,7 +157,7 @@ def test_the_member_pays_by_the_plate_and_the_counter_shows_it_by_itself(
     clerk.goto(street.address)
     with live_server.app.app_context():
         plate = shops.plate_of(street.counter.shop)
-    seen = picture_of(f"{live_server.base_url}/q/{plate.text}")
+    seen = screens.picture_of(f"{live_server.base_url}/q/{plate.text}")
     camera = camera_browser([(seen, 1.0)])
     member = page_of(open_page, live_server, street.wang, size=PHONE, browser=camera, permissions=["camera"])
     member.goto("/scan")
@@ -212,15 +202,20 @@ def test_a_colleague_takes_over_the_shared_phone_by_his_own_pin(open_page, live_
     form.locator("[name=pin]").fill("4826")
     form.locator("button").click()
     expect(page.locator(".counter-who")).to_contain_text("李梅")
-    # The way back needs a PIN, too.
+    # The way back needs a PIN, too, and until then nothing but the counter opens.
     page.goto(f"{street.address}/clerk")
     expect(page.locator("form.clerk-form", has_text="吴小丽").locator("button")).to_have_count(0)
+    page.goto("/me")
+    expect(page).to_have_url(re.compile("/counter/leave"))
+    well_made(page, "leave")
     with live_server.app.app_context():
         merchants.service.remove_clerk(
             street.counter.owner, merchant_id=street.counter.shop.id, member_id=other.id
         )
+    # Who has left stands there no more, and nobody takes the place unasked.
     page.goto(street.address)
-    expect(page.locator(".counter-who")).not_to_contain_text("李梅")
+    expect(page).to_have_url(re.compile("/clerk$"))
+    expect(page.locator("main")).not_to_contain_text("李梅")
 
 
 @pytest.mark.parametrize("english", [False, True])

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 import members.service
 import rewards.queries
 import rewards.service
-from core import qr
 from core.auth import Actor
 from core.db import new_id
 from members.queries import facts
@@ -149,14 +148,6 @@ def test_shelf_reward_voucher_and_stock_are_accessible_and_fit(
         well_made(desk, f"desk-{name}-{look}")
 
 
-def picture_of(address: str) -> Image.Image:
-    """The code as the counter's camera sees it on the member's phone."""
-    modules = qr.draw_modules(address, "M")
-    image = Image.new("1", (len(modules),) * 2)
-    image.putdata([0 if dark else 255 for row in modules for dark in row])
-    return image.resize((len(modules) * 8,) * 2, Image.Resampling.NEAREST).convert("RGB")
-
-
 def send(page: Page) -> None:
     page.locator("main form button.button-main").click()
 
@@ -178,7 +169,7 @@ def test_a_member_redeems_and_the_desk_hands_over_what_its_camera_sees(
     well_made(phone, "journey-2-voucher")
     letters = "".join(phone.locator(".voucher-letters > span:not(.visually-hidden)").all_inner_texts())
 
-    seen = picture_of(f"{live_server.base_url}/q#{letters}")
+    seen = screens.picture_of(f"{live_server.base_url}/q#{letters}")
     desk = page_of(
         open_page,
         live_server,

@@ -43,6 +43,7 @@ HOLDERS = {
     "checkpoint.manage": "coordinator administrator",
     "award.give": "coordinator administrator",
     "award.withdraw": "coordinator administrator",
+    "award.second": "coordinator administrator",
     "member.read": "coordinator auditor administrator",
     "member.manage": "coordinator administrator",
     "card.issue": "coordinator administrator",

@@ -10,11 +10,12 @@ from flask import Flask
 import members.service
 import merchants.queries
 import merchants.service
-from core.auth import SYSTEM
+from core.auth import SYSTEM, Actor
 from core.clock import FrozenClock
 from core.codes import Kind
 from core.db import db, new_id
 from core.receipts import Receipt
+from core.sweeps import SweepFailed
 from members.errors import CodeUsed, PinLocked, PinMissing, PinWrong
 from merchants.errors import (
     ChargeClosed,
@@ -28,6 +29,8 @@ from merchants.errors import (
     OrderUnknown,
     PinNeeded,
 )
+from merchants.rules.charging import Charge
+from merchants.service.charging import steps
 from tests.support import counter_builders as build
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
@@ -141,6 +144,32 @@ def test_what_was_held_comes_back_when_the_two_minutes_are_over(clock: FrozenClo
     assert build.expire() == 1
     assert build.expire() == 0
     assert (build.balance(member), build.state(charge_id)) == (100, "expired")
+
+
+def test_a_charge_that_cannot_be_ended_keeps_nobody_elses_points(
+    app: Flask, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    counter, payers = build.a_counter(), [build.payer(), build.payer(), build.payer()]
+    charges = [build.order(counter, each) for each in payers]
+    bad = min(charges)
+    clock.tick(seconds=120)
+    end = steps.end
+
+    def broken(actor: Actor, charge: Charge, *arguments: str, **details: UUID) -> None:
+        end(actor, charge, *arguments, **details)
+        if charge.id == bad:
+            raise ZeroDivisionError("a bad row")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "end", broken)
+        with pytest.raises(SweepFailed) as failure:
+            build.expire()
+        told = app.test_cli_runner().invoke(args=["merchants", "expire"])
+    assert (failure.value.done, failure.value.failed) == (2, (bad,))
+    assert (told.exit_code, str(bad) in told.output) == (1, True)
+    assert str(bad) in caplog.text
+    assert sorted(build.balance(each) for each in payers) == [70, 100, 100]
+    assert build.expire() == 1
 
 
 def test_points_that_have_waited_too_long_can_be_spent_at_once(clock: FrozenClock) -> None:

@@ -12,12 +12,14 @@ from core.db import db, new_id, transaction
 from core.errors import PermissionMissing
 from members.errors import MemberLeft, NotOnOneself, PinTooWeak
 from merchants.errors import (
+    ClerkAsked,
     ClerksTooMany,
     ClerkThere,
     ClerkUnknown,
     CounterPinLocked,
     CounterPinMissing,
     CounterPinWrong,
+    InvitationUnknown,
     LastOwner,
     MemberNumberUnknown,
     NotYourShop,
@@ -61,17 +63,78 @@ def at_counter(actor, shop, clerk_id=None):
 # --- coming and going
 
 
-def test_an_owner_adds_a_clerk_by_the_number_on_the_card(shop, owner):
+def accept(shop, member):
+    merchants.service.accept_post(people.actor(member), merchant_id=shop.id)
+
+
+def test_an_owner_asks_by_the_number_on_the_card_and_who_accepts_works_there(shop, owner):
     clerk = people.member("吴小丽")
     spoken = f" {str(clerk.number)[:-3]} {str(clerk.number)[-3:]} "
     answer = add(owner, shop, spoken)
-    assert answer.body["member_id"] == str(clerk.id)
+    assert (answer.body["outcome"], answer.body["member_id"]) == ("clerk_invited", str(clerk.id))
+    for _ in range(2):  # a second tap changes nothing
+        accept(shop, clerk)
     assert [(each.member_id, each.post) for each in merchants.queries.clerks(shop.id)] == [
         (owner.id, "owner"),
         (clerk.id, "clerk"),
     ]
     assert at_counter(people.actor(clerk), shop) == clerk.id
     assert [each.name for each in merchants.queries.posts_of(clerk.id)] == ["小周理发店"]
+
+
+def test_who_was_asked_is_none_of_the_shops_people_until_he_accepts(shop, owner):
+    desk, friend = people.staff(name="欧阳明珠"), people.member()
+    answer = add(owner, shop, members.queries.facts(desk.member_id).number, post="owner")
+    (asked,) = merchants.queries.invited(shop.id)
+    assert (asked.name, answer.body["member_name"], asked.post) == ("欧**珠", "欧**珠", "owner")
+    assert "欧阳明珠" not in str(audit.entries().items)
+    assert len(merchants.queries.clerks(shop.id)) == 1
+    with pytest.raises(NotYourShop):
+        at_counter(desk, shop)
+    with pytest.raises(ClerkUnknown):
+        merchants.service.set_counter_pin(
+            owner, merchant_id=shop.id, member_id=desk.member_id, pin=COUNTER_PIN
+        )
+    # A coordinator whom a shop asks still judges its affairs.
+    merchants.service.change_shop(desk, shop.id, day_limit=500)
+    with pytest.raises(ClerkAsked):
+        add(owner, shop, members.queries.facts(desk.member_id).number)
+    for stranger in (people.actor(friend), owner):
+        with pytest.raises((InvitationUnknown, NotYourShop)):
+            merchants.service.accept_post(stranger, merchant_id=shops.a_shop().id)
+    merchants.service.accept_post(desk, merchant_id=shop.id)
+    assert merchants.queries.clerk(shop.id, desk.member_id).owns
+    with pytest.raises(OwnShop):
+        merchants.service.change_shop(desk, shop.id, day_limit=600)
+
+
+def test_who_declines_or_is_asked_no_more_stays_away(shop, owner):
+    clerk = people.member("吴小丽")
+    add(owner, shop, clerk.number)
+    for _ in range(2):
+        merchants.service.decline_post(people.actor(clerk), merchant_id=shop.id)
+    with pytest.raises(InvitationUnknown):
+        accept(shop, clerk)
+    add(owner, shop, clerk.number)
+    assert [each.name for each in merchants.queries.invitations_of(clerk.id)] == ["小周理发店"]
+    merchants.service.remove_clerk(owner, merchant_id=shop.id, member_id=clerk.id)
+    with pytest.raises(InvitationUnknown):
+        accept(shop, clerk)
+    add(owner, shop, clerk.number)
+    merchants.service.end_shop(SYSTEM, shop.id, "搬走了")
+    assert merchants.queries.invitations_of(clerk.id) == []
+    with pytest.raises(ShopClosedNow):
+        accept(shop, clerk)
+    assert len(merchants.queries.clerks(shop.id)) == 1
+
+
+def test_nobody_accepts_in_the_name_of_another(shop, owner):
+    helper = people.actor(people.member("女儿"))
+    granny = people.managed(helper)
+    add(owner, shop, granny.number)
+    acting = members.queries.actor_for(members.queries.signed_in(helper.member_id, granny.id))
+    with pytest.raises(PermissionMissing):
+        merchants.service.accept_post(acting, merchant_id=shop.id)
 
 
 @pytest.mark.parametrize("number", ["", "1234567", "abc", "１０", "1000015\x00", "9" * 40])
@@ -116,6 +179,7 @@ def test_leaving_takes_effect_with_the_next_request_and_coming_back_needs_a_new_
             merchants.service.clerk_of(who, shop.id, clerk.id)
     assert merchants.queries.posts_of(clerk.id) == []
     add(owner, shop, clerk.number)
+    accept(shop, clerk)
     assert at_counter(actor, shop) == clerk.id
     with pytest.raises(CounterPinMissing):
         merchants.service.check_counter_pin(owner, merchant_id=shop.id, clerk_id=clerk.id, pin=COUNTER_PIN)
@@ -284,6 +348,7 @@ def test_the_desk_puts_neither_itself_nor_its_household_behind_a_counter(shop):
 def test_a_coordinator_who_is_a_clerk_makes_nobody_an_owner_there(shop, owner):
     desk = people.staff()
     add(owner, shop, members.queries.facts(desk.member_id).number)
+    merchants.service.accept_post(desk, merchant_id=shop.id)
     with pytest.raises(OwnShop):
         merchants.service.make_owner(desk, merchant_id=shop.id, member_id=desk.member_id)
     with pytest.raises(OwnShop):

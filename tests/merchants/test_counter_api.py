@@ -203,7 +203,7 @@ def test_at_a_shared_till_the_session_knows_who_stands_there(app: Flask, phone_o
         standing.stand_at(counter.shop.id, colleague.id)
         assert standing.who_stands_at(counter.shop.id) == colleague.id
         assert standing.who_stands_at(uuid4()) is None
-        standing.stand_at(counter.shop.id, None)
+        standing.step_down()
         assert standing.who_stands_at(counter.shop.id) is None
 
 

@@ -242,7 +242,25 @@ def test_a_payment_of_another_shop_is_not_given_back_here(browser_of, street):
 # --- people
 
 
-def test_the_owner_adds_a_clerk_by_number_makes_him_owner_and_takes_him_out(owner, street):
+def test_who_declines_or_stops_is_told_so_and_who_is_asked_by_mistake_is_asked_no_more(
+    browser_of, owner, street
+):
+    li = people.member("李四")
+    fields = {"member_number": str(li.number), "post": "clerk"}
+    lis = browser_of(people.actor(li))
+    send(owner, place(street, "/clerks"), key=str(new_id()), **fields)
+    assert "Declined." in send(lis, f"/me/shops/{street.shop.id}/decline").text
+    send(owner, place(street, "/clerks"), key=str(new_id()), **fields)
+    for _ in range(2):
+        assert "Not asked any more." in send(owner, place(street, f"/clerks/{li.id}/uninvite")).text
+    answer = send(lis, f"/me/shops/{street.shop.id}/accept").text
+    assert "This shop does not ask you to work there" in answer
+    shops.a_clerk(street.shop, li)
+    assert "You work there no longer." in send(lis, f"/me/shops/{street.shop.id}/leave").text
+    assert merchants.queries.posts_of(li.id) == []
+
+
+def test_the_owner_asks_a_clerk_by_number_makes_him_owner_and_takes_him_out(browser_of, owner, street):
     li = people.member("李四")
     fields = {
         "key": str(new_id()),
@@ -250,7 +268,14 @@ def test_the_owner_adds_a_clerk_by_number_makes_him_owner_and_takes_him_out(owne
         "post": "clerk",
     }
     for _ in range(2):
-        assert "李四" in send(owner, place(street, "/clerks"), **fields).text
+        told = send(owner, place(street, "/clerks"), **fields).text
+        assert "李*" in told
+        assert "李四" not in told
+    lis = browser_of(people.actor(li))
+    assert "asks you to work there" in page(lis, "/")
+    assert "Accept or decline" in page(lis, f"/shops/{street.shop.number}")
+    assert "I work there" in page(lis, "/me/shops")
+    assert "You work there now." in send(lis, f"/me/shops/{street.shop.id}/accept").text
     path = place(street, f"/clerks/{li.id}")
     assert "Make an owner" in page(owner, path)
     send(owner, f"{path}/post", post="owner")

@@ -3,11 +3,14 @@
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
+import members.service
 import merchants.queries
 import merchants.service
+import points.service
 from core.auth import SYSTEM
-from core.db import new_id
+from core.db import db, new_id, transaction
 from core.errors import PermissionMissing
 from core.receipts import KeyReused
 from merchants.errors import (
@@ -21,11 +24,14 @@ from merchants.errors import (
     PaperNoteMissing,
     RateMissing,
     ReferenceMissing,
+    SecondPersonPays,
     SettlementStepImpossible,
     SettlementUnknown,
 )
+from points.models import Transfer
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
+from tests.support import points_builders
 from tests.support import settlement_builders as month
 from tests.support.points_builders import balance, faults, owed
 
@@ -127,6 +133,56 @@ def test_a_refund_keeps_its_rate_when_the_shop_has_changed_its_trade(books, cloc
     clock.move_to(month.at("2026-12-02T09:00"))
     (november,) = month.draft("2026-11")
     assert lines(november) == [("refund", -30, -1200)]
+
+
+def test_points_count_at_the_rate_of_the_trade_that_the_shop_had_when_it_took_them(books, clock):
+    month.rate(40, trade_code="hairdresser")
+    month.rate(90, trade_code="hotel")
+    wang, barber = month.payer(), books["barber"]
+    with month.on(clock, "2026-10-10T12:00"):
+        early = month.take(barber, wang, 30)
+    with month.on(clock, "2026-10-20T12:00"):
+        merchants.service.change_shop(SYSTEM, barber.id, trade_code="hotel")
+        month.take(barber, wang, 7)
+    with month.on(clock, "2026-10-20T12:00:01"):
+        month.refund(early)
+        month.take(barber, wang, 5)
+    # After the month and before its draft: once a way to price the whole month anew.
+    merchants.service.change_shop(SYSTEM, barber.id, trade_code="supermarket")
+    (statement,) = month.draft()
+    assert sorted(lines(statement)) == [
+        ("charge", 5, 450),
+        ("charge", 7, 630),
+        ("charge", 30, 1200),
+        ("refund", -30, -1200),
+    ]
+
+
+def test_a_trade_without_a_rate_stops_the_draft_only_where_points_were_taken_in_it(database_app, clock):
+    barber, wang = shops.a_shop("小周理发店"), month.payer()
+    month.rate(40, trade_code="hairdresser")
+
+    def trade(code):
+        merchants.service.change_shop(SYSTEM, barber.id, trade_code=code)
+
+    with month.on(clock, "2026-09-10T12:00"):
+        month.take(barber, wang, 30)
+        clock.tick(hours=1)
+        trade("hotel")
+        clock.tick(hours=1)
+        trade("hairdresser")
+        month.take(barber, wang, 20)
+    assert [each.cents for each in month.draft("2026-09")] == [2000]
+    with month.on(clock, "2026-10-09T12:00"):
+        month.take(barber, wang, 5)
+        clock.tick(days=1)
+        trade("hotel")
+        month.take(barber, wang, 6)
+    with pytest.raises(RateMissing) as refused:
+        month.draft()
+    assert (refused.value.data["count"], refused.value.data["since"]) == (1, "2026-10-10")
+    month.rate(50, "2026-10-10", trade_code="hotel")
+    assert [each.cents for each in month.draft()] == [5 * 40 + 6 * 50]
 
 
 def test_each_payment_counts_at_the_rate_of_its_day(books, clock):
@@ -307,6 +363,74 @@ def test_one_key_pays_once_and_tells_the_same_again(books, october):
     with pytest.raises(KeyReused):
         merchants.service.pay_settlement(desk, key=key, **(wish | {"reference": "转账 2"}))
     assert balance(books["barber"].id) == 0
+
+
+def test_who_wrote_down_the_agreement_on_paper_does_not_pay_it_out(books, clock):
+    with month.on(clock, NOON):
+        for shop in books.values():
+            month.take(shop, month.payer(), 50)
+    barber, grocer = month.draft()
+    desk, other = people.staff(), people.staff(name="另一位")
+    month.agree(barber.id, by=desk)
+    family = people.managed(desk)
+    members.service.set_roles(SYSTEM, family.id, ["coordinator"])
+    for one in (desk, people.actor(family)):
+        with pytest.raises(SecondPersonPays):
+            month.pay(barber.id, by=one)
+    assert balance(books["barber"].id) == 50
+    month.pay(barber.id, by=other)
+    month.close(barber.id, by=desk)
+    # The owner who agrees himself is the second person.
+    month.agree(grocer.id, by=people.actor(shops.the_owner(books["grocer"])))
+    month.pay(grocer.id, by=desk)
+    assert [each.state for each in month.of()] == ["closed", "paid"]
+
+
+def test_more_than_a_transfer_may_move_is_paid_out_at_once_all_the_same(books, clock):
+    wang, shop = month.payer(1_000_000), books["barber"]
+    with month.on(clock, NOON):
+        month.voucher(shop, wang, 1_000_000)
+        for _ in range(2):
+            points_builders.earn(wang.member_id, 1_000_000, expires_on=date(2030, 12, 31))
+            taken = month.voucher(shop, wang, 1_000_000)
+        points_builders.earn(wang.member_id, 7, expires_on=date(2030, 12, 31))
+        month.voucher(shop, wang, 7)
+    (statement,) = month.draft()
+    month.agree(statement.id)
+    # A part went home meanwhile: the shop owes it.
+    with transaction():
+        points.service.refund(SYSTEM, key=new_id(), reservation_id=taken, memo="")
+    key, paid_on = new_id(), date(2026, 11, 10)
+    step = {"settlement_id": statement.id, "paid_on": paid_on, "reference": "转账 1105"}
+    first, again = (merchants.service.pay_settlement(SYSTEM, key=key, **step) for _ in range(2))
+    assert (first.body, again.replayed) == (again.body, True)
+    assert first.body["points"] == 3_000_007
+    query = sa.select(Transfer.amount).where(Transfer.kind == "settle").order_by(Transfer.amount)
+    assert list(db.session.scalars(query)) == [7, 1_000_000, 1_000_000, 1_000_000]
+    assert (balance(shop.id), owed(shop.id)) == (0, 1_000_000)
+    # The vouchers were made up, all else is right.
+    assert list(faults()) == ["escrow for vouchers = open vouchers"]
+
+
+def test_what_a_shop_that_left_still_owes_is_named(books, clock):
+    wang, barber = month.payer(), books["barber"]
+    with month.on(clock, NOON):
+        taken = month.take(barber, wang, 30)
+        month.take(books["grocer"], wang, 10)
+    for each in month.draft():
+        month.agree(each.id)
+        month.pay(each.id)
+    month.refund(taken)
+    clock.move_to(month.at("2026-12-02T09:00"))
+    (november,) = month.draft("2026-11")
+    assert merchants.queries.debts_of_the_left() == []
+    for shop in books.values():
+        merchants.service.end_shop(SYSTEM, shop.id, "搬走了")
+    (debt,) = merchants.queries.debts_of_the_left()
+    assert (debt.shop, debt.month, debt.points, debt.cents) == ("小周理发店", "2026-11", -30, -300)
+    assert debt.settlement_id == november.id
+    merchants.service.admit_shop(SYSTEM, barber.id)
+    assert merchants.queries.debts_of_the_left() == []
 
 
 def test_nobody_of_the_shop_decides_about_its_money(books, october):

@@ -112,13 +112,6 @@ def matrix(street):
         "owner clerk",
     )
     yield (
-        "let a clerk take over",
-        ("POST", f"{{shop}}/clerks/{clerk}/counter"),
-        {"pin": COUNTER_PIN},
-        200,
-        "owner clerk till",
-    )
-    yield (
         "award the shop",
         ("POST", "{shop}/deeds"),
         {"key": key, "rule_code": "shop_help"},
@@ -135,7 +128,7 @@ def matrix(street):
     yield (
         "give points",
         ("POST", "{shop}/gifts"),
-        {"key": key, "member_number": str(street.customer.number), "points": 1},
+        {"key": key, "member_number": str(street.customer.number), "points": 1, "member_name": "王*芳"},
         201,
         "owner clerk till",
     )
@@ -143,6 +136,14 @@ def matrix(street):
     trade = {"code": "florist", "name_zh": "花店", "name_en": "Florists"}
     yield "add a trade", ("POST", "/trades"), trade, 201, "administrator"
     yield "pause", ("PUT", "{shop}/status"), {"status": "paused", "reason": "装修"}, 200, "owner"
+    # Last: from then on nothing but the counter opens for the owner.
+    yield (
+        "let a clerk take over",
+        ("POST", f"{{shop}}/clerks/{clerk}/counter"),
+        {"pin": COUNTER_PIN},
+        200,
+        "owner clerk till",
+    )
 
 
 def test_each_does_what_the_matrix_says_and_nobody_anything_else(street):
@@ -233,8 +234,16 @@ def test_a_page_holds_only_so_many_offers(street):
 def test_clerks_come_and_go(street):
     number = str(street.customer.number)
     answer = street("owner", "POST", "{shop}/clerks", key=key(), member_number=number)
-    assert answer.status_code == 201
+    assert (answer.status_code, answer.json["outcome"]) == (201, "clerk_invited")
     path = f"{{shop}}/clerks/{street.customer.id}"
+    (asked,) = street("owner", "GET", "{shop}/invitations").json["items"]
+    assert asked["name"] == answer.json["member_name"] == members.queries.masked_name(street.customer.name)
+    assert code_of(street("customer", "GET", "{shop}/invitations")) == (403, "not_your_shop")
+    assert code_of(street("customer", "GET", "{shop}/clerks")) == (403, "not_your_shop")
+    (asking,) = street("customer", "GET", "/me/shops/invitations").json["items"]
+    yes = f"/me/shops/invitations/{asking['merchant_id']}"
+    assert [each["post"] for each in street("customer", "POST", yes, accept=True).json["items"]] == ["clerk"]
+    assert code_of(street("clerk", "POST", yes, accept="yes")) == (422, "invalid_input")
     assert street("customer", "GET", "{shop}/clerks").status_code == 200
     posts = street("owner", "PATCH", path, post="owner").json["items"]
     assert [each["post"] for each in posts] == ["owner", "owner", "clerk"]
@@ -251,18 +260,56 @@ def test_who_took_over_the_shared_phone_is_who_gives(street):
     assert wrong.json["tries_left"] == 4
     assert street("owner", "POST", path, pin=COUNTER_PIN).json["name"] == street.clerk.name
     given = street(
-        "owner", "POST", "{shop}/gifts", key=key(), member_number=str(street.customer.number), points=3
+        "owner",
+        "POST",
+        "{shop}/gifts",
+        key=key(),
+        member_number=str(street.customer.number),
+        points=3,
+        member_name="王*芳",
     )
     assert given.json["member_name"] == "王*芳"
+    street.programs["owner"] = Program(street.app, shops.the_owner(street.shop))
     (line,) = street("owner", "GET", "{shop}/gifts").json["items"]
     assert line["clerk_id"] == str(street.clerk.id)
     (day,) = street("owner", "GET", "{shop}/figures").json["items"]
     assert (day["clerk_name"], day["given"]) == (street.clerk.name, 3)
 
 
+def test_nothing_is_given_before_the_clerk_has_seen_whose_code_it_is(street):
+    shops.a_budget(street.shop)
+    code = members.service.phone_code(people.actor(street.customer)).code.text
+    wish = {"member_code": code, "points": 3}
+    assert code_of(street("clerk", "POST", "{shop}/gifts", key=key(), **wish)) == (422, "invalid_input")
+    shown = street("clerk", "POST", "{shop}/gifts/receiver", **wish)
+    assert (shown.status_code, shown.json) == (200, {"member_name": "王*芳"})
+    other = street("clerk", "POST", "{shop}/gifts", key=key(), **wish, member_name="李*国")
+    assert code_of(other) == (409, "gift_receiver_changed")
+    assert points.queries.balance(street.customer.id) == 0
+    # Neither looking nor the refusal has spent the code.
+    given = street("clerk", "POST", "{shop}/gifts", key=key(), **wish, **shown.json)
+    assert (given.status_code, points.queries.balance(street.customer.id)) == (201, 3)
+
+
+@pytest.mark.parametrize(
+    ("wish", "refusal"),
+    [
+        ({"points": 10_000}, "gift_too_large"),
+        ({"points": 0}, "amount_invalid"),
+        ({"points": 1, "member_number": None}, "gift_receiver_missing"),
+    ],
+)
+def test_what_cannot_be_given_is_said_before_a_name_is(street, wish, refusal):
+    shops.a_budget(street.shop)
+    asked = {"member_number": str(street.customer.number), **wish}
+    assert code_of(street("owner", "POST", "{shop}/gifts/receiver", **asked)) == (422, refusal)
+    stranger = street("customer", "POST", "{shop}/gifts/receiver", **{**asked, "points": 1})
+    assert code_of(stranger)[1] in {"not_your_shop", "permission_missing", "gift_receiver_missing"}
+
+
 def test_a_till_gives_for_its_owner_until_he_leaves(street):
     shops.a_budget(street.shop)
-    wish = {"member_number": str(street.customer.number), "points": 3}
+    wish = {"member_number": str(street.customer.number), "points": 3, "member_name": "王*芳"}
     assert street("till", "POST", "{shop}/gifts", key=key(), **wish).status_code == 201
     shops.a_clerk(street.shop, post="owner")
     owner = shops.the_owner(street.shop)
@@ -307,7 +354,7 @@ def test_deeds_show_on_the_page(street):
 @pytest.mark.parametrize("amount", ["1.5", "1e9", "true", '"12"', '"１２"', "null", "1.0", "[1]"])
 def test_points_that_are_no_whole_number_are_invalid_input(street, amount):
     for path, body in (
-        ("gifts", {"member_number": str(street.customer.number)}),
+        ("gifts", {"member_number": str(street.customer.number), "member_name": "王*芳"}),
         ("budget", {"act": "grant", "reason": "活动"}),
         ("offers", {"name": "剪发"}),
     ):
@@ -323,7 +370,7 @@ def test_points_that_are_no_whole_number_are_invalid_input(street, amount):
 @pytest.mark.parametrize("amount", [0, -1, 1_000_001, 2**63, 10**40])
 def test_points_out_of_range_are_named(street, amount):
     bodies = {
-        "gifts": {"member_number": str(street.customer.number)},
+        "gifts": {"member_number": str(street.customer.number), "member_name": "王*芳"},
         "budget": {"act": "withdraw", "reason": "活动"},
         "offers": {"name": "剪发"},
     }
@@ -355,8 +402,19 @@ def test_texts_that_nobody_could_write_are_refused_wherever_they_come(street, te
             "{shop}/budget",
             {"key": key(), "act": "grant", "points": 1, "reason": text * 5},
         ),
-        ("owner", "POST", "{shop}/gifts", {"key": key(), "member_code": text, "points": 1}),
-        ("owner", "POST", "{shop}/gifts", {"key": key(), "member_number": text, "points": 1}),
+        (
+            "owner",
+            "POST",
+            "{shop}/gifts",
+            {"key": key(), "member_code": text, "points": 1, "member_name": "王*芳"},
+        ),
+        (
+            "owner",
+            "POST",
+            "{shop}/gifts",
+            {"key": key(), "member_number": text, "points": 1, "member_name": "王*芳"},
+        ),
+        ("owner", "POST", "{shop}/gifts/receiver", {"member_number": text, "points": 1}),
         ("administrator", "POST", "/trades", {"code": text, "name_zh": "花", "name_en": "Flower"}),
         ("administrator", "PUT", "/trades/hotel", {"name_zh": text, "name_en": "H", "position": 1}),
     ]

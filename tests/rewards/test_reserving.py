@@ -15,6 +15,7 @@ from core.auth import SYSTEM, Actor
 from core.clock import FrozenClock
 from core.db import db, new_id
 from core.errors import Conflict, DomainError
+from core.sweeps import SweepFailed
 from points.models import TransferLot
 from rewards.models import Redemption
 from rewards.rules import RewardFacts
@@ -319,6 +320,28 @@ def test_the_run_is_resumed_where_it_was_broken_off(clock: FrozenClock, monkeypa
     assert shelf.facts(soap.id).held == 1
     assert rewards.service.expire_redemptions() == 1
     assert shelf.facts(soap.id).held == 0
+
+
+def test_a_voucher_that_cannot_be_ended_keeps_nobody_elses_points(clock: FrozenClock, monkeypatch):
+    soap, people = shelf.reward(stock=3), [shelf.member(name) for name in ("甲一", "乙二", "丙三")]
+    bad = min(shelf.voucher(each, soap)[0] for each in people)
+    clock.tick(hours=72)
+    give_back = rewards.service.expiring.give_back
+
+    def broken(actor, key, found, slip, state):
+        if slip.id == bad:
+            raise ZeroDivisionError("a bad row")
+        give_back(actor, key, found, slip, state)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rewards.service.expiring, "give_back", broken)
+        # Who only wants a piece of it hears nothing of somebody else's bad row.
+        assert shelf.reserve(shelf.member("丁四"), soap)["outcome"] == "reserved"
+        with pytest.raises(SweepFailed) as failure:
+            rewards.service.expire_redemptions()
+    assert (failure.value.done, failure.value.failed) == (0, (bad,))
+    assert sorted(shelf.balance(each) for each in people) == [70, 100, 100]
+    assert rewards.service.expire_redemptions() == 1
 
 
 def test_vouchers_live_ninety_days_at_most():

@@ -26,7 +26,7 @@ def strip() -> None:
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN")
-        for name in db.metadata.tables:
+        for name in sorted(set(sa.inspect(connection).get_table_names()) - {"alembic_version"}):
             table = f'"{name}"'
             connection.exec_driver_sql(f"CREATE TABLE bare AS SELECT * FROM {table}")
             connection.exec_driver_sql(f"DROP TABLE {table} {'' if lite else 'CASCADE'}")

@@ -68,8 +68,8 @@ def refund(charge_id: UUID) -> None:
     merchants.service.refund_charge(desk, key=new_id(), charge_id=charge_id, reason="没有剪")
 
 
-def voucher(shop: ShopFacts, member: Actor, amount: int) -> None:
-    """A voucher of the member's is handed over at the shop, as far as the ledger is concerned."""
+def voucher(shop: ShopFacts, member: Actor, amount: int) -> UUID:
+    """A voucher of the member's is handed over at the shop, as far as the ledger is concerned; the reservation's id."""
     assert member.member_id is not None
     with transaction():
         reservation = points.service.reserve(
@@ -81,6 +81,7 @@ def voucher(shop: ShopFacts, member: Actor, amount: int) -> None:
             subject_id=uuid4(),
         )
         points.service.pay(SYSTEM, key=uuid4(), reservation_id=reservation, merchant_id=shop.id)
+    return reservation
 
 
 def rate(cents: int, first: str = "2026-01-01", **scope: Any) -> UUID:

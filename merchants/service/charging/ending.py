@@ -1,5 +1,6 @@
 """How charges end without payment, and how payments are given back."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from core import audit, clock
 from core.auth import SYSTEM, Actor
 from core.db import new_id, transactional
 from core.receipts import Answer, once
+from core.sweeps import sweep
 from merchants.errors import ChargeUnknown, NotYourShop, OwnerNeeded
 from merchants.rules import charging as rules
 from merchants.rules.values import CANCELLED, EXPIRED, OWNER, REFUNDED, VOIDED
@@ -134,11 +136,18 @@ def _answer(outcome: str, charge: rules.Charge, state: str) -> dict[str, Any]:
 
 
 def expire_charges() -> int:
-    """End every charge whose time is over and give held points back; how many. Repeatable, one commit for each."""
-    ended = 0
-    while waiting := records.overdue_ids(clock.now(), _BATCH):
-        ended += sum(_expire(each) for each in waiting)
-    return ended
+    """End every charge whose time is over and give held points back; how many. Repeatable, one commit for each.
+
+    One that cannot be ended keeps nobody else's points. Raises `core.sweeps.SweepFailed` at the end when there was one.
+    """
+    return sweep("expire charges", _overdue(), _expire)
+
+
+def _overdue() -> Iterator[UUID]:
+    after = None
+    while waiting := records.overdue_ids(clock.now(), _BATCH, after):
+        yield from waiting
+        after = waiting[-1]
 
 
 @transactional

@@ -73,15 +73,12 @@ def lock_overdue(member_id: UUID, now: datetime) -> list[rules.Charge]:
     return [rules.Charge(**row) for row in db.session.execute(query).mappings()]
 
 
-def overdue_ids(now: datetime, most: int) -> list[UUID]:
-    """Charges whose time is over and which nobody has ended yet, the oldest first; not locked."""
-    query = (
-        sa.select(Charge.id)
-        .where(Charge.state.in_(("shown", "held")), Charge.expires_at <= now)
-        .order_by(Charge.expires_at, Charge.id)
-        .limit(most)
-    )
-    return list(db.session.scalars(query))
+def overdue_ids(now: datetime, most: int, after: UUID | None = None) -> list[UUID]:
+    """Charges whose time is over and which nobody has ended yet, by id, those behind `after`; not locked."""
+    query = sa.select(Charge.id).where(Charge.state.in_(("shown", "held")), Charge.expires_at <= now)
+    if after is not None:
+        query = query.where(Charge.id > after)
+    return list(db.session.scalars(query.order_by(Charge.id).limit(most)))
 
 
 def add(**values: Any) -> None:

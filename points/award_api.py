@@ -1,0 +1,134 @@
+"""Awards of good deeds for programs: one, five hundred, the second person, the withdrawal."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from flask_smorest import Blueprint
+
+import members.queries
+import points.service
+from core.auth import current_actor, requires
+from core.errors import DomainError
+from core.fields import KeyIn
+from core.receipts import Answer
+from points import queries
+from points.schemas import (
+    AwardIn,
+    AwardOut,
+    BatchIn,
+    BatchOut,
+    DecisionOut,
+    RequestOut,
+    RequestsIn,
+    RequestsOut,
+    WithdrawalIn,
+    WithdrawalOut,
+)
+from points.service import AwardWish
+
+api = Blueprint("awards", __name__, url_prefix="/api/v1/awards", description="Awards of good deeds")
+_AGAIN = "answered before; the same answer again"
+
+
+@api.route("", methods=["POST"])
+@api.arguments(AwardIn)
+@api.response(201, AwardOut)
+@api.alt_response(200, schema=AwardOut, description=_AGAIN)
+@api.alt_response(202, schema=AwardOut, description="above a limit: a second coordinator has to agree")
+@requires("award.give")
+def post_award(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Award a deed to one member."""
+    body, status = _answered(points.service.award_deed(current_actor(), **payload))
+    # Not kept with the answer, which stays longer than a member may want to be known by name.
+    holder = members.queries.facts(UUID(body["member_id"]))
+    if status == 201 and body["outcome"] == "requested":
+        status = 202
+    return {**body, "member_name": holder.name, "member_number": holder.number}, status
+
+
+@api.route("/batch", methods=["POST"])
+@api.arguments(BatchIn)
+@api.response(200, BatchOut)
+@requires("award.give")
+def post_batch(payload: dict[str, Any]) -> dict[str, Any]:
+    """Award up to 500 deeds in one transaction; each has its own key and its own answer, in the same order."""
+    wishes = [AwardWish(**item) for item in payload["items"]]
+    outcomes = points.service.award_many(current_actor(), wishes)
+    return {"items": [_item(wish.key, outcome) for wish, outcome in zip(wishes, outcomes, strict=True)]}
+
+
+@api.route("/requests", methods=["GET"])
+@api.arguments(RequestsIn, location="query")
+@api.response(200, RequestsOut)
+@requires("award.second")
+def get_requests(query: dict[str, Any]) -> Any:
+    """Awards above a limit: those that wait (the oldest first), or those in another state (the newest first)."""
+    return queries.award_requests(query["state"], cursor=query["cursor"], limit=query["limit"])
+
+
+@api.route("/requests/<uuid:request_id>", methods=["GET"])
+@api.response(200, RequestOut)
+@requires("award.second")
+def get_request(request_id: UUID) -> Any:
+    """One award above a limit."""
+    return queries.award_request(request_id)
+
+
+@api.route("/requests/<uuid:request_id>/agreement", methods=["POST"])
+@api.arguments(KeyIn)
+@api.response(201, DecisionOut)
+@api.alt_response(200, schema=DecisionOut, description=_AGAIN)
+@requires("award.second")
+def post_agreement(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
+    """Agree to an award that somebody else has entered; this pays it."""
+    return _answered(points.service.second_award(current_actor(), request_id=request_id, **payload))
+
+
+@api.route("/requests/<uuid:request_id>/refusal", methods=["POST"])
+@api.arguments(WithdrawalIn)
+@api.response(201, DecisionOut)
+@api.alt_response(200, schema=DecisionOut, description=_AGAIN)
+@requires("award.second")
+def post_refusal(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
+    """Decline an award that somebody else has entered, with a reason."""
+    return _answered(points.service.decline_award(current_actor(), request_id=request_id, **payload))
+
+
+@api.route("/requests/<uuid:request_id>/cancellation", methods=["POST"])
+@api.arguments(KeyIn)
+@api.response(201, DecisionOut)
+@api.alt_response(200, schema=DecisionOut, description=_AGAIN)
+@requires("award.give")
+def post_cancellation(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
+    """Call off one's own request while it waits."""
+    return _answered(points.service.cancel_award(current_actor(), request_id=request_id, **payload))
+
+
+@api.route("/<uuid:transfer_id>/withdrawal", methods=["POST"])
+@api.arguments(WithdrawalIn)
+@api.response(201, WithdrawalOut)
+@api.alt_response(200, schema=WithdrawalOut, description=_AGAIN)
+@requires("award.withdraw")
+def post_withdrawal(payload: dict[str, Any], transfer_id: UUID) -> tuple[dict[str, Any], int]:
+    """Take an award back."""
+    return _answered(points.service.withdraw_award(current_actor(), transfer_id=transfer_id, **payload))
+
+
+def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
+    return answer.body, 200 if answer.replayed else 201
+
+
+def _item(key: UUID, outcome: Answer | DomainError) -> dict[str, Any]:
+    if not isinstance(outcome, DomainError):
+        return {"key": key, "replayed": outcome.replayed, **outcome.body}
+    words_for: Any = current_app.jinja_env.globals["problem_words"]
+    told = words_for(outcome.code, outcome.data)
+    return {
+        "key": key,
+        "outcome": "refused",
+        "replayed": outcome.replayed,
+        "code": outcome.code,
+        "detail": told.what,
+        "remedy": told.remedy,
+    }

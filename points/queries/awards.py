@@ -1,0 +1,161 @@
+"""What was entered by hand, and what still waits for a second person."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import paging
+from core.db import db, execute
+from core.paging import Page
+from points.errors import AwardRequestUnknown
+from points.models import BY_HAND, AwardRequest, TariffRule, Transfer
+from points.queries.tariff import RULE, rule_of
+from points.rules import Rule
+
+#: Most ids in one statement: both engines have a limit of bound values.
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PastEarning:
+    """An earning that stands. `alone`: entered by hand by one person, whom nobody had to second."""
+
+    member_id: UUID
+    rule_code: str
+    points: int
+    happened_at: datetime
+    posted_at: datetime
+    alone: bool
+
+
+def recent_earnings(
+    member_ids: Collection[UUID], rule_codes: Collection[str], since: datetime
+) -> list[PastEarning]:
+    """What these members have earned since (booked, aware) by these rules, and whatever was entered by hand.
+
+    Only sure while the members' accounts are locked.
+    """
+    version, undone = sa.orm.aliased(TariffRule), sa.orm.aliased(Transfer)
+    query = (
+        sa.select(
+            Transfer.credit_account_id,
+            version.code,
+            Transfer.amount,
+            Transfer.happened_at,
+            Transfer.posted_at,
+            sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)).label("alone"),
+        )
+        .join(version, version.id == Transfer.rule_id)
+        .where(
+            Transfer.kind == "earn",
+            Transfer.posted_at >= since,
+            sa.or_(version.code.in_(sorted(rule_codes)), Transfer.subject_type == "award"),
+            ~sa.exists().where(undone.reverses_id == Transfer.id),
+        )
+    )
+    wanted = sorted(member_ids)
+    found: list[PastEarning] = []
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        found += [PastEarning(*row) for row in execute(query.where(Transfer.credit_account_id.in_(chunk)))]
+    return found
+
+
+def entered_alone(actor_id: UUID, since: datetime) -> int:
+    """Points that the person has entered by hand since (booked, aware) and nobody had to second; as they stand now."""
+    undone = sa.orm.aliased(Transfer)
+    query = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount), 0)).where(
+        sa.text(f"transfer.{BY_HAND}"),
+        Transfer.actor_id == actor_id,
+        Transfer.posted_at >= since,
+        Transfer.kind == "earn",
+        Transfer.subject_id.is_(None),
+        ~sa.exists().where(undone.reverses_id == Transfer.id),
+    )
+    return int(execute(query).scalar_one())
+
+
+# --- Requests --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardRequestLine:
+    """An award above a limit: `state` is "waiting", "agreed", "declined" or "cancelled"; times are UTC."""
+
+    id: UUID
+    member_id: UUID
+    squad_id: UUID | None
+    rule: Rule
+    happened_at: datetime
+    memo: str
+    limit_passed: str
+    requested_by: UUID
+    requested_at: datetime
+    state: str
+    decided_by: UUID | None
+    decided_at: datetime | None
+    reason: str
+    transfer_id: UUID | None
+
+    @property
+    def points(self) -> int:
+        """What it pays when a second person agrees."""
+        return self.rule.points
+
+
+def award_requests(
+    state: str = "waiting", *, cursor: str | None = None, limit: int = 50
+) -> Page[AwardRequestLine]:
+    """Requests in one state: those that wait oldest first, decided ones newest first. Raises `CursorInvalid`."""
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    waiting = state == "waiting"
+    query = _requests().where(AwardRequest.state == state)
+    query = query.order_by(AwardRequest.id if waiting else AwardRequest.id.desc()).limit(limit + 1)
+    if cursor:
+        last = _position(cursor)
+        query = query.where(AwardRequest.id > last if waiting else AwardRequest.id < last)
+    found = [_request(row) for row in db.session.execute(query)]
+    more = paging.encode(str(found[limit - 1].id)) if len(found) > limit else None
+    return Page(found[:limit], more)
+
+
+def award_request(request_id: UUID, *, lock: bool = False) -> AwardRequestLine:
+    """One request. `lock`: others who ask so wait until the transaction ends. Raises `AwardRequestUnknown`."""
+    query = _requests().where(AwardRequest.id == request_id)
+    if lock:
+        query = query.with_for_update(of=AwardRequest)
+    row = execute(query).one_or_none()
+    if row is None:
+        raise AwardRequestUnknown
+    return _request(row)
+
+
+def awards_to_second(actor_id: UUID | None) -> int:
+    """How many requests wait that this person may decide about: those that somebody else has entered."""
+    query = sa.select(sa.func.count()).where(AwardRequest.state == "waiting")
+    if actor_id is not None:
+        query = query.where(AwardRequest.requested_by != actor_id, AwardRequest.member_id != actor_id)
+    return int(db.session.execute(query).scalar_one())
+
+
+def _position(cursor: str) -> UUID:
+    (text,) = paging.decode(cursor, str)
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise paging.CursorInvalid(field="cursor") from error
+
+
+def _requests() -> Any:
+    columns = (column for column in AwardRequest.__table__.columns if column.key != "key")
+    own = (column.label(f"rule_{column.key}") for column in RULE if column is not TariffRule.id)
+    return sa.select(*columns, *own).join(TariffRule, TariffRule.id == AwardRequest.rule_id)
+
+
+def _request(row: Any) -> AwardRequestLine:
+    names = (name for name in AwardRequestLine.__dataclass_fields__ if name != "rule")
+    return AwardRequestLine(rule=rule_of(row), **{name: getattr(row, name) for name in names})

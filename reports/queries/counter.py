@@ -1,0 +1,192 @@
+"""Rented homes, bills and tills, as the desk sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import clock, paging
+from core.db import db
+from reports.models import Bill, FloatDay, RentedHome
+from reports.queries.facts import fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A registered dwelling. `term_until` is the last day; `address` is empty once it was removed."""
+
+    id: UUID
+    address: str
+    area_id: UUID | None
+    tenants: int
+    term: str
+    term_from: date
+    term_until: date
+    member_id: UUID | None
+    report_id: UUID | None
+    registered_by: UUID
+    registered_on: date
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """A receipt in the log."""
+
+    id: UUID
+    utility: str
+    receipt_number: str
+    amount_fen: int
+    member_id: UUID
+    taken_by: UUID
+    taken_at: datetime
+    day: date
+    points: int
+    voided_at: datetime | None
+    void_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """The till of a coordinator and day: by the log while it is open, as it was closed afterwards (`closed_at`)."""
+
+    coordinator_id: UUID
+    day: date
+    bills: int
+    taken_fen: int
+    handed_over_fen: int | None
+    difference_fen: int | None
+    note: str
+    closed_at: datetime | None
+
+
+def homes(
+    *, q: str = "", area_id: UUID | None = None, cursor: str | None = None, limit: int = 50
+) -> paging.Page[Home]:
+    """Registered homes, the newest first; `q` is a part of the address. Raises `CursorInvalid`."""
+    query = sa.select(RentedHome).order_by(RentedHome.id.desc())
+    if q.strip():
+        query = query.where(RentedHome.address.contains(q.strip()[:80], autoescape=True))
+    if area_id is not None:
+        query = query.where(RentedHome.area_id == area_id)
+    if cursor is not None:
+        query = query.where(RentedHome.id < _after(cursor))
+    limit = min(limit, paging.MOST_ITEMS)
+    found = list(db.session.scalars(fresh(query.limit(limit + 1))))
+    items = [
+        Home(
+            each.id,
+            each.address,
+            each.area_id,
+            each.tenants,
+            each.term,
+            each.term_from,
+            each.term_until,
+            each.member_id,
+            each.report_id,
+            each.registered_by,
+            each.registered_on,
+            each.points,
+        )
+        for each in found[:limit]
+    ]
+    return paging.Page(items, paging.encode(items[-1].id) if len(found) > limit else None)
+
+
+def _after(cursor: str) -> UUID:
+    (key,) = paging.decode(cursor, str)
+    try:
+        return UUID(key)
+    except ValueError as error:
+        raise paging.CursorInvalid(field="cursor") from error
+
+
+def bills_of(day: date, taken_by: UUID | None = None) -> list[BillLine]:
+    """The receipts of a day (programme zone), of one coordinator when named, the newest first; struck out ones, too."""
+    query = sa.select(Bill).where(Bill.day == day).order_by(Bill.id.desc())
+    if taken_by is not None:
+        query = query.where(Bill.taken_by == taken_by)
+    return [_bill(each) for each in db.session.scalars(fresh(query))]
+
+
+def bills(*, cursor: str | None = None, limit: int = 50) -> paging.Page[BillLine]:
+    """All receipts, the newest first. Raises `CursorInvalid`."""
+    query = sa.select(Bill).order_by(Bill.id.desc())
+    if cursor is not None:
+        query = query.where(Bill.id < _after(cursor))
+    limit = min(limit, paging.MOST_ITEMS)
+    found: Sequence[Bill] = list(db.session.scalars(fresh(query.limit(limit + 1))))
+    items = [_bill(each) for each in found[:limit]]
+    return paging.Page(items, paging.encode(items[-1].id) if len(found) > limit else None)
+
+
+def _bill(each: Bill) -> BillLine:
+    return BillLine(
+        each.id,
+        each.utility,
+        each.receipt_number,
+        each.amount_fen,
+        each.member_id,
+        each.taken_by,
+        each.taken_at,
+        each.day,
+        each.points,
+        each.voided_at,
+        each.void_reason,
+    )
+
+
+def float_state(coordinator_id: UUID, day: date | None = None) -> Till:
+    """The till of a coordinator on a day (default: today, programme zone)."""
+    day = day or clock.today()
+    closed = db.session.scalar(
+        fresh(sa.select(FloatDay).where(FloatDay.coordinator_id == coordinator_id, FloatDay.day == day))
+    )
+    if closed is not None:
+        return _closed(closed)
+    sums = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Bill.amount_fen), 0)).where(
+        Bill.taken_by == coordinator_id, Bill.day == day, Bill.voided_at.is_(None)
+    )
+    count, taken = db.session.execute(sums).one()
+    return Till(coordinator_id, day, int(count), int(taken), None, None, "", None)
+
+
+def _closed(row: FloatDay) -> Till:
+    return Till(
+        row.coordinator_id,
+        row.day,
+        row.bills,
+        row.taken_fen,
+        row.handed_over_fen,
+        row.difference_fen,
+        row.note,
+        row.reconciled_at,
+    )
+
+
+def closed_tills(*, most: int = 31) -> list[Till]:
+    """The tills that were closed last, the newest day first."""
+    query = sa.select(FloatDay).order_by(FloatDay.day.desc(), FloatDay.coordinator_id).limit(most)
+    return [_closed(each) for each in db.session.scalars(fresh(query))]
+
+
+def open_tills() -> list[Till]:
+    """Tills of days that are over and were not closed, the oldest first."""
+    query = (
+        sa.select(
+            Bill.taken_by,
+            Bill.day,
+            sa.func.count().label("bills"),
+            sa.func.sum(Bill.amount_fen).label("taken"),
+        )
+        .outerjoin(FloatDay, (FloatDay.coordinator_id == Bill.taken_by) & (FloatDay.day == Bill.day))
+        .where(Bill.day < clock.today(), Bill.voided_at.is_(None), FloatDay.day.is_(None))
+        .group_by(Bill.taken_by, Bill.day)
+        .order_by(Bill.day, Bill.taken_by)
+    )
+    return [
+        Till(row.taken_by, row.day, int(row.bills), int(row.taken), None, None, "", None)
+        for row in db.session.execute(query)
+    ]

@@ -1,0 +1,171 @@
+"""Bills of water, electricity and gas that are paid at the desk, and the till that must come out even."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import members.queries
+import points.service
+from core import audit, clock
+from core.auth import Actor
+from core.db import db, insert, new_id
+from core.receipts import Answer, once
+from reports import secrets
+from reports.errors import (
+    BillKnown,
+    BillUnknown,
+    BillVoid,
+    DifferenceUnexplained,
+    FloatReconciled,
+    HomeForOneself,
+    ReporterNeeded,
+)
+from reports.models import Bill, FloatDay
+from reports.rules import desk, texts
+from reports.service import judging
+
+
+def take_bill(
+    actor: Actor, *, key: UUID, member_id: UUID, utility: str, receipt_number: str, amount_fen: int
+) -> Answer:
+    """Write a receipt into the log and reward who paid, once per key and per receipt number; needs `bill.take`.
+
+    The answer has `bill_id`, `points`, and `unpaid` with the code of why not. Raises `BillKnown`, `UtilityUnknown`,
+    `SumInvalid`, `TextInvalid`, `HomeForOneself`, `FloatReconciled` (the till of today is closed), `MemberUnknown`.
+    """
+    desk.check_utility(utility)
+    desk.check_sum(amount_fen, "amount_fen")
+    number = texts.clean_line(receipt_number, "receipt_number", desk.LONGEST_RECEIPT, required=True)
+    content = {"member_id": member_id, "utility": utility, "number": number, "amount_fen": amount_fen}
+
+    def work() -> dict[str, Any]:
+        coordinator_id = _open_till(actor, clock.today(), actor.member_id)
+        members.queries.facts(member_id)
+        if member_id in members.queries.household_of(coordinator_id):
+            raise HomeForOneself
+        bill_id = new_id()
+        _insert(bill_id, coordinator_id, member_id, utility, number, amount_fen)
+        earned = judging.pay(actor, key, member_id, desk.BILL_RULE, clock.now(), "bill", bill_id)
+        values = {"points": earned.points, "transfer_id": earned.transfer_id}
+        db.session.execute(sa.update(Bill).where(Bill.id == bill_id).values(**values))
+        audit.record(actor, "bill.taken", "bill", bill_id, amount_fen=amount_fen, points=earned.points)
+        return {"outcome": "taken", "bill_id": str(bill_id), "points": earned.points, "unpaid": earned.unpaid}
+
+    return once(key, actor, "bill.take", content, work)
+
+
+def _open_till(actor: Actor, day: date, coordinator_id: UUID | None) -> UUID:
+    """The coordinator whose till of this day is still open; others who take or close wait. Raises `FloatReconciled`."""
+    actor.require("bill.take")
+    if coordinator_id is None:
+        raise ReporterNeeded
+    members.queries.facts(coordinator_id, lock=True)
+    query = sa.select(FloatDay.day).where(FloatDay.coordinator_id == coordinator_id, FloatDay.day == day)
+    if db.session.scalar(query) is not None:
+        raise FloatReconciled(day=day.isoformat())
+    return coordinator_id
+
+
+def _insert(
+    bill_id: UUID, coordinator_id: UUID, member_id: UUID, utility: str, number: str, amount_fen: int
+) -> None:
+    receipt = secrets.digest("receipt", f"{utility} {texts.receipt_key(number)}")
+    statement = insert(Bill).values(
+        id=bill_id,
+        receipt_digest=receipt,
+        utility=utility,
+        receipt_number=number,
+        amount_fen=amount_fen,
+        member_id=member_id,
+        taken_by=coordinator_id,
+        taken_at=clock.now(),
+        day=clock.today(),
+        points=0,
+        void_reason="",
+    )
+    statement = statement.on_conflict_do_nothing(index_elements=["receipt_digest"]).returning(Bill.id)
+    if db.session.execute(statement).first() is None:
+        known = db.session.scalar(sa.select(Bill.day).where(Bill.receipt_digest == receipt))
+        raise BillKnown(field="receipt_number", on=known and known.isoformat())
+
+
+def void_bill(actor: Actor, *, key: UUID, bill_id: UUID, reason: str) -> Answer:
+    """Strike a receipt out that was entered wrongly, take its points back, once per key; its number is free again.
+
+    Needs `bill.take` and, when it has earned points, `award.withdraw`. Raises `BillUnknown`, `BillVoid`,
+    `FloatReconciled` (its day is closed), `TextInvalid`, and what `points.service.withdraw_award` raises.
+    """
+    reason = texts.clean_line(reason, "reason", texts.LONGEST_REASON, required=True)
+
+    def work() -> dict[str, Any]:
+        found = db.session.scalar(sa.select(Bill).where(Bill.id == bill_id))
+        if found is None:
+            raise BillUnknown
+        _open_till(actor, found.day, found.taken_by)
+        query = sa.select(Bill).where(Bill.id == bill_id).with_for_update()
+        bill = db.session.scalars(query.execution_options(populate_existing=True)).one()
+        if bill.voided_at is not None:
+            raise BillVoid
+        if bill.transfer_id is not None:
+            points.service.withdraw_award(actor, key=key, transfer_id=bill.transfer_id, reason=reason)
+        bill.voided_at, bill.void_reason = clock.now(), reason
+        bill.receipt_digest = secrets.digest("void", str(bill.id))
+        audit.record(actor, "bill.voided", "bill", bill.id, amount_fen=bill.amount_fen)
+        return {"outcome": "voided", "bill_id": str(bill.id), "points": bill.points}
+
+    return once(key, actor, "bill.void", {"bill_id": bill_id, "reason": reason}, work)
+
+
+def reconcile_float(
+    actor: Actor,
+    *,
+    key: UUID,
+    handed_over_fen: int,
+    day: date | None = None,
+    coordinator_id: UUID | None = None,
+    note: str = "",
+) -> Answer:
+    """Close the till of a day (today): what was handed over against what the log says, once; needs `bill.take`.
+
+    `coordinator_id`: whose till, when it is not the actor's own. A difference needs a note. The answer has `bills`,
+    `taken_fen`, `handed_over_fen`, `difference_fen`. Raises `FloatReconciled`, `DifferenceUnexplained`, `SumInvalid`.
+    """
+    desk.check_sum(handed_over_fen, "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
+    note = texts.clean_line(note, "note", texts.LONGEST_REASON)
+    whose, closed_day = coordinator_id or actor.member_id, day or clock.today()
+    content = {"day": day, "coordinator_id": coordinator_id, "handed_over_fen": handed_over_fen, "note": note}
+
+    def work() -> dict[str, Any]:
+        owner = _open_till(actor, closed_day, whose)
+        row = db.session.execute(
+            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Bill.amount_fen), 0)).where(
+                Bill.taken_by == owner, Bill.day == closed_day, Bill.voided_at.is_(None)
+            )
+        ).one()
+        count, taken = int(row[0]), int(row[1])
+        difference = handed_over_fen - taken
+        if difference and not note:
+            raise DifferenceUnexplained(field="note", difference_fen=difference)
+        sums = {
+            "bills": count,
+            "taken_fen": taken,
+            "handed_over_fen": handed_over_fen,
+            "difference_fen": difference,
+        }
+        db.session.execute(
+            sa.insert(FloatDay),
+            {
+                "coordinator_id": owner,
+                "day": closed_day,
+                "note": note,
+                "reconciled_by": actor.member_id or actor.id,
+                "reconciled_at": clock.now(),
+                **sums,
+            },
+        )
+        audit.record(actor, "float.reconciled", "member", owner, day=closed_day.isoformat(), **sums)
+        return {"outcome": "reconciled", "day": closed_day.isoformat(), **sums}
+
+    return once(key, actor, "float.reconcile", content, work)

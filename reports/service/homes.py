@@ -1,0 +1,146 @@
+"""Rented homes are registered at the desk, each rewarded once for a term."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import members.queries
+from core import audit, clock
+from core.auth import Actor
+from core.db import db, insert, new_id
+from core.receipts import Answer, once
+from reports import secrets
+from reports.errors import (
+    DuplicateEarnsNot,
+    HomeForOneself,
+    HomeKnown,
+    PlaceUnknown,
+    ReporterNeeded,
+    ReportJudged,
+    ReportUnknown,
+    SumInvalid,
+)
+from reports.models import RentedHome, Report
+from reports.rules import desk, texts
+from reports.rules.kinds import KINDS
+from reports.service import judging, steps
+from reports.service.judging import Earned
+
+
+def register_home(
+    actor: Actor,
+    *,
+    key: UUID,
+    address: str,
+    term_from: date,
+    term_until: date,
+    tenants: int = 0,
+    area_id: UUID | None = None,
+    member_id: UUID | None = None,
+    report_id: UUID | None = None,
+) -> Answer:
+    """Register a dwelling that is let, once per key; needs `report.handle`. `term_until` is the last day.
+
+    `member_id` is who registers it and earns; or `report_id`, a report of a rented home, which becomes useful by it and
+    is paid as such. The answer has `home_id`, `points`, and `unpaid` with the code of why not. Raises `HomeKnown` (this
+    dwelling, this term), `LeaseInvalid`, `TextInvalid`, `PlaceUnknown`, `SumInvalid` (tenants), `HomeForOneself`,
+    `ReportUnknown`, `ReportJudged`, `OwnReport`, `ReporterNeeded` (neither a member nor a report).
+    """
+    address = texts.clean_line(address, "address", texts.LONGEST_ADDRESS, required=True)
+    if not texts.dwelling_key(address):
+        texts.clean_line("", "address", texts.LONGEST_ADDRESS, required=True)
+    desk.check_lease(term_from, term_until, clock.today())
+    if type(tenants) is not int or not 0 <= tenants <= desk.MOST_TENANTS:
+        raise SumInvalid(field="tenants", least=0, most=desk.MOST_TENANTS)
+    if area_id is not None and area_id not in members.queries.area_names():
+        raise PlaceUnknown(field="area_id")
+    content = {
+        "address": address,
+        "term": [term_from, term_until],
+        "tenants": tenants,
+        "area_id": area_id,
+        "member_id": member_id,
+        "report_id": report_id,
+    }
+    row = {
+        "address": address,
+        "term": desk.term(term_from),
+        "term_from": term_from,
+        "term_until": term_until,
+        "tenants": tenants,
+        "area_id": area_id,
+    }
+    return once(
+        key, actor, "home.register", content, lambda: _register(actor, key, row, member_id, report_id)
+    )
+
+
+def _register(
+    actor: Actor, key: UUID, row: dict[str, Any], member_id: UUID | None, report_id: UUID | None
+) -> dict[str, Any]:
+    registrar = steps.require_handler(actor)
+    report = _report(report_id, registrar) if report_id else None
+    if report is not None:
+        member_id = report.member_id
+    elif member_id is None:
+        raise ReporterNeeded
+    if member_id is not None and member_id in members.queries.household_of(registrar):
+        raise HomeForOneself
+    home_id = new_id()
+    _insert(home_id, row, member_id, report_id, registrar)
+    if report is not None:
+        earned = judging.award(actor, key, report)
+        steps.record(actor, report, "registered", "", "", points=earned.points)
+    else:
+        earned = _pay(actor, key, home_id, member_id)
+    audit.record(actor, "home.registered", "home", home_id, term=row["term"], points=earned.points)
+    return {
+        "outcome": "registered",
+        "home_id": str(home_id),
+        "points": earned.points,
+        "unpaid": earned.unpaid,
+    }
+
+
+def _insert(
+    home_id: UUID, row: dict[str, Any], member_id: UUID | None, report_id: UUID | None, registrar: UUID
+) -> None:
+    dwelling = secrets.digest("dwelling", f"{texts.dwelling_key(row['address'])} {row['term']}")
+    statement = insert(RentedHome).values(
+        id=home_id,
+        digest=dwelling,
+        member_id=member_id,
+        report_id=report_id,
+        registered_by=registrar,
+        registered_on=clock.today(),
+        points=0,
+        **row,
+    )
+    statement = statement.on_conflict_do_nothing(index_elements=["digest"]).returning(RentedHome.id)
+    if db.session.execute(statement).first() is None:
+        known = db.session.scalar(sa.select(RentedHome.registered_on).where(RentedHome.digest == dwelling))
+        raise HomeKnown(field="address", term=row["term"], on=known and known.isoformat())
+
+
+def _pay(actor: Actor, key: UUID, home_id: UUID, member_id: UUID | None) -> Earned:
+    if member_id is None:
+        return Earned(0, None, None)
+    earned = judging.pay(actor, key, member_id, desk.HOME_RULE, clock.now(), "home", home_id)
+    values = {"points": earned.points, "transfer_id": earned.transfer_id}
+    db.session.execute(sa.update(RentedHome).where(RentedHome.id == home_id).values(**values))
+    return earned
+
+
+def _report(report_id: UUID, registrar: UUID) -> Report:
+    query = sa.select(Report).where(Report.id == report_id).with_for_update()
+    report = db.session.scalar(query.execution_options(populate_existing=True))
+    if report is None or not KINDS[report.kind].registered:
+        raise ReportUnknown
+    if report.verdict != "open":
+        raise ReportJudged(verdict=report.verdict)
+    if report.duplicate_of_id is not None:
+        raise DuplicateEarnsNot(number=report.number)
+    steps.check_not_own(report, registrar)
+    return report

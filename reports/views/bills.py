@@ -1,0 +1,116 @@
+"""Bills that are paid at the desk: take one, today's log, strike one out, close the till."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+import members.queries
+import reports.service
+from core import clock
+from core.auth import current_actor, requires
+from core.db import new_id
+from core.errors import DomainError
+from core.pages import act, form_key, go, own_id, show_again
+from reports import queries
+from reports.forms import BillForm, TillForm
+from reports.rules import desk
+from reports.views import words
+from reports.views.blueprint import member_of, views
+
+
+@views.get("/desk/bills")
+@requires("bill.take")
+def bills() -> ResponseReturnValue:
+    """The form, today's log and the till."""
+    return render_template("reports/desk_bills.html", **_page(_bill_form(), _till_form()))
+
+
+@views.post("/desk/bills")
+@requires("bill.take")
+def take_bill() -> ResponseReturnValue:
+    """Write a receipt into the log, once per key."""
+    form = _bill_form()
+    try:
+        answer = reports.service.take_bill(
+            current_actor(),
+            key=form_key(),
+            member_id=member_of(form.member_number.data or ""),
+            utility=form.utility.data or "",
+            receipt_number=form.receipt_number.data or "",
+            amount_fen=desk.read_sum(form.amount.data or "", "amount_fen"),
+        )
+    except DomainError as refusal:
+        names = {"amount_fen": "amount"}
+        page = _page(form, _till_form(fresh=True))
+        return show_again("reports/desk_bills.html", form, refusal, shown_as=names, **page)
+    flash(_("The receipt is in the log.") + " " + words.earned(answer.body), "ok")
+    return go("/desk/bills")
+
+
+@views.post("/desk/bills/<uuid:bill_id>/void")
+@requires("bill.take")
+def void_bill(bill_id: UUID) -> ResponseReturnValue:
+    """Strike out a receipt that was entered wrongly, once per key."""
+    reason = request.form.get("reason", "")
+    key = form_key()
+    return act(
+        lambda: reports.service.void_bill(current_actor(), key=key, bill_id=bill_id, reason=reason),
+        _("Struck out. Its points are taken back."),
+        "/desk/bills",
+    )
+
+
+@views.post("/desk/bills/till")
+@requires("bill.take")
+def close_till() -> ResponseReturnValue:
+    """Close today's till, once."""
+    form = _till_form()
+    try:
+        answer = reports.service.reconcile_float(
+            current_actor(),
+            key=form_key(),
+            handed_over_fen=desk.read_sum(
+                form.handed_over.data or "", "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN
+            ),
+            note=form.note.data or "",
+        )
+    except DomainError as refusal:
+        names = {"handed_over_fen": "handed_over"}
+        page = _page(_bill_form(fresh=True), form)
+        return show_again("reports/desk_bills.html", form, refusal, shown_as=names, **page)
+    if answer.body["difference_fen"]:
+        flash(
+            _("The till is closed. Difference: %(money)s", money=words.money(answer.body["difference_fen"])),
+            "warn",
+        )
+    else:
+        flash(_("The till is closed, and it comes out even."), "ok")
+    return go("/desk/bills")
+
+
+def _bill_form(*, fresh: bool = False) -> BillForm:
+    form = BillForm(formdata=None) if fresh else BillForm()
+    form.utility.choices = list(words.UTILITIES.items())
+    form.key.data = form.key.data or str(new_id())
+    return form
+
+
+def _till_form(*, fresh: bool = False) -> TillForm:
+    form = TillForm(formdata=None) if fresh else TillForm()
+    form.key.data = form.key.data or str(new_id())
+    return form
+
+
+def _page(bill_form: BillForm, till_form: TillForm) -> dict[str, Any]:
+    today = clock.today()
+    found = queries.bills_of(today, taken_by=own_id())
+    return {
+        "bill_form": bill_form,
+        "till_form": till_form,
+        "bills": found,
+        "names": members.queries.many_facts({each.member_id for each in found}),
+        "till": queries.float_state(own_id(), today),
+    }
