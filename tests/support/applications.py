@@ -1,8 +1,8 @@
-"""Applications for tests, lent and used again: to make one takes a quarter of a second, and there are thousands of tests.
+"""Applications for tests, lent and used again: making one takes a quarter of a second, and tests are thousands.
 
-Where the database lies, the folder beside it and the service's own address are looked up for each request; whatever else
-the settings say is built into the application. So one that was made for the same other settings is given another
-database and lent again, unless its test has changed it.
+Where the database lies, the folder beside it and the service's own address are looked up for each request; whatever
+else the settings say is built into the application. So one that was made for the same other settings is given another
+database and lent again, unless its test has changed it. One for production is always new: its start is what is tested.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ class Applications:
         finally:
             with app.app_context():
                 db.engine.dispose()
-        if _built(app) == before:
+        if _built(app) == before and not settings.production:
             idle.append(app)
 
 
