@@ -21,6 +21,7 @@ from core.config import ROOT, Settings
 from core.db import db, in_transaction
 from tests.support import browser as browsers
 from tests.support import databases, server
+from tests.support.applications import Applications
 
 SHARED_FOLDER = pytest.StashKey[Path]()
 #: A Wednesday morning in the programme's zone.
@@ -94,7 +95,8 @@ def settings_for(database_url: str, instance: Path, **changes: Any) -> Settings:
         "base_url": "http://localhost",
         "argon2_light": True,
         "log_level": "WARNING",
-        "request_limit": "100000 per minute",
+        # Counted in the application, which many tests use one after the other while the clock stands still.
+        "request_limit": "10000000 per minute",
     }
     return Settings(**(values | changes))
 
@@ -158,8 +160,16 @@ def engine_url(engine_name: str, fresh_databases: databases.Databases, tmp_path:
 MakeApp = Callable[..., Flask]
 
 
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """Lends applications."""
+    return Applications()
+
+
 @pytest.fixture
-def make_app(fresh_databases: databases.Databases, tmp_path: Path) -> Iterator[MakeApp]:
+def make_app(
+    applications: Applications, fresh_databases: databases.Databases, tmp_path: Path
+) -> Iterator[MakeApp]:
     """Makes applications with fresh SQLite databases, or with the `database_url` given; settings as keywords."""
     with contextlib.ExitStack() as stack:
 
@@ -167,18 +177,12 @@ def make_app(fresh_databases: databases.Databases, tmp_path: Path) -> Iterator[M
             if database_url is None:
                 place = Path(tempfile.mkdtemp(dir=tmp_path))
                 database_url = stack.enter_context(fresh_databases.fresh("sqlite", place))
-            app = create_app(settings_for(database_url, tmp_path, **changes))
+            app = stack.enter_context(applications.lend(settings_for(database_url, tmp_path, **changes)))
             app.test_client_class = OutsideClient
             app.test_cli_runner_class = OutsideRunner
-            stack.callback(_release, app)
             return app
 
         yield make
-
-
-def _release(app: Flask) -> None:
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture

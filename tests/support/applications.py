@@ -1,0 +1,70 @@
+"""Applications for tests, lent and used again: making one takes a quarter of a second, and tests are thousands.
+
+Where the database lies, the folder beside it and the service's own address are looked up for each request; whatever
+else the settings say is built into the application. So one that was made for the same other settings is given another
+database and lent again, unless its test has changed it. One for production is always new: its start is what is tested.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from flask import Flask
+
+import core.db
+from alliance.factory import create_app
+from core.config import Settings
+from core.db import db
+
+#: Settings that may differ between two uses of an application.
+LOOKED_UP = frozenset({"database_url", "instance", "base_url"})
+_OF_THE_DATABASE = frozenset({"SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS"})
+
+
+class Applications:
+    """Those of one worker; never lends one to two at a time."""
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[Any, ...], list[Flask]] = {}
+
+    @contextlib.contextmanager
+    def lend(self, settings: Settings) -> Iterator[Flask]:
+        """An application for these settings, until the end of the block."""
+        kind = tuple(getattr(settings, each.name) for each in fields(settings) if each.name not in LOOKED_UP)
+        idle = self._idle.setdefault(kind, [])
+        if idle:
+            app = idle.pop()
+            _give_database(app, settings)
+        else:
+            app = create_app(settings)
+        before = _built(app)
+        try:
+            yield app
+        finally:
+            with app.app_context():
+                db.engine.dispose()
+        if _built(app) == before and not settings.production:
+            idle.append(app)
+
+
+def _give_database(app: Flask, settings: Settings) -> None:
+    app.extensions["alliance_settings"] = settings
+    # What the extension adds to the application is there already.
+    kept = list(app.teardown_appcontext_funcs), list(app.shell_context_processors)
+    del app.extensions["sqlalchemy"]
+    app._got_first_request = False
+    core.db.initialise(app, settings)
+    app.teardown_appcontext_funcs[:], app.shell_context_processors[:] = kept
+
+
+def _built(app: Flask) -> tuple[Any, ...]:
+    """What tests have changed in an application before now: its views, its configuration, its hooks."""
+    return (
+        dict(app.view_functions),
+        {name: value for name, value in app.config.items() if name not in _OF_THE_DATABASE},
+        {name: id(value) for name, value in app.extensions.items() if name != "alliance_settings"},
+        {name: list(hooks) for name, hooks in app.before_request_funcs.items()},
+        {name: list(hooks) for name, hooks in app.after_request_funcs.items()},
+        app.__dict__.get("wsgi_app"),
+    )
