@@ -10,8 +10,8 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 STAMPS := .stamps
 QUIETLY := scripts/quietly
-# One worker per core of the smallest machine that the tests are meant for.
-TEST_WORKERS ?= 2
+# One more than the cores of the smallest machine that the tests are meant for: they often wait for browsers and disks.
+TEST_WORKERS ?= 3
 SOAK_MINUTES ?= 30
 # Narrow a run: make test TESTS="tests/points -k daily_cap"
 TESTS ?= tests

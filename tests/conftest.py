@@ -13,6 +13,8 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from alliance.factory import create_app
@@ -22,6 +24,10 @@ from core.db import db, in_transaction
 from tests.support import browser as browsers
 from tests.support import databases, server
 from tests.support.applications import Applications
+
+# How fast an example runs is a matter of the machine and of what else it does.
+hypothesis_settings.register_profile("alliance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("alliance")
 
 SHARED_FOLDER = pytest.StashKey[Path]()
 #: A Wednesday morning in the programme's zone.

@@ -20,7 +20,7 @@ from tests.support import rewards_races as races
 from tests.support.ledger_crew import at_once, codes
 
 #: How often the last one is raced for; `SOAK=1` does it for long.
-ROUNDS = 1_000 if os.environ.get("SOAK") else 20
+ROUNDS = 1_000 if os.environ.get("SOAK") else 8
 HANDS = 16
 
 pytestmark = pytest.mark.timeout(0 if os.environ.get("SOAK") else 300)
