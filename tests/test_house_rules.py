@@ -60,6 +60,10 @@ PUBLIC_VIEWS = {
     "pages.opened_code": "a phone's camera opens it before anybody has signed in",
     "pages.opened_fragment": "as opened_code, for codes that the server must not see in its log",
     "pages.service_worker": "keeps the offline page",
+    "reports.get_kinds": "what can be reported is no secret",
+    "reports.post_follow": "a report without a name is followed by number and password",
+    "reports.post_follow_token": "as post_follow",
+    "reports.post_report": "reports without a name come from anybody; by name the service asks for the right",
     "pages.styleguide": "parts of pages with made-up content, in development only",
 }
 

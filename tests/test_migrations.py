@@ -19,7 +19,13 @@ from core.clock import FrozenClock
 from core.config import ROOT
 from core.db import db, new_id, transaction
 from tests.conftest import MakeApp
-from tests.support import members_builders, patrols_builders, points_builders, rewards_builders
+from tests.support import (
+    members_builders,
+    patrols_builders,
+    points_builders,
+    reports_builders,
+    rewards_builders,
+)
 from tests.support.databases import Databases
 
 MIGRATIONS = str(ROOT / "migrations")
@@ -130,6 +136,8 @@ def fill() -> None:
     points.service.withdraw_award(
         coordinator, key=new_id(), transfer_id=UUID(award.body["transfer_id"]), reason="记错了人"
     )
+    reports_builders.send(owner)
+    reports_builders.send(photos=[reports_builders.photo()])
     db.session.remove()
 
 

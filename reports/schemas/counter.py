@@ -127,7 +127,7 @@ class FloatOut(ma.Schema):
     """The till as it was closed, in fen."""
 
     outcome = ma.fields.String(required=True)
-    day = ma.fields.Date(required=True)
+    day = ma.fields.String(required=True, metadata={"description": "ISO day"})
     bills = ma.fields.Integer(required=True)
     taken_fen = ma.fields.Integer(required=True)
     handed_over_fen = ma.fields.Integer(required=True)

@@ -13,7 +13,7 @@ from core.auth import Actor
 from core.db import db
 from core.errors import DomainError
 from core.receipts import Answer, once
-from points.errors import DailyCapReached, RuleNotValid, WeeklyCapReached
+from points.errors import DailyCapReached, RuleNotValid, RuleUnknown, WeeklyCapReached
 from reports.errors import DuplicateEarnsNot, RegisterInstead, ReportJudged, StepImpossible, WordsClosed
 from reports.models import Report
 from reports.rules import handling, texts
@@ -120,6 +120,6 @@ def pay(
             subject_type=subject_type,
             subject_id=subject_id,
         )
-    except (DailyCapReached, WeeklyCapReached, RuleNotValid) as refusal:
+    except (DailyCapReached, WeeklyCapReached, RuleNotValid, RuleUnknown) as refusal:
         return Earned(0, None, refusal.code)
     return Earned(paid.points, paid.transfer_id, None)

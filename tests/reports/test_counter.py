@@ -1,0 +1,147 @@
+"""Rented homes and bills at the desk: one award each, and a till that comes out even."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+import reports.service
+from core.auth import Actor
+from core.clock import FrozenClock
+from core.db import new_id
+from reports import queries
+from reports.rules import desk
+from tests.support import members_builders, points_builders
+from tests.support import reports_builders as build
+from tests.support.ledger_crew import at_once, codes
+
+
+@pytest.fixture
+def app(app: Flask, clock: FrozenClock) -> Flask:
+    build.tariff()
+    return app
+
+
+def home(coordinator: Actor, address: str = "西苑小区3号楼201", **more: Any) -> dict[str, Any]:
+    wish = {"term_from": date(2026, 11, 1), "term_until": date(2027, 10, 31), "tenants": 2}
+    return reports.service.register_home(
+        coordinator, **({"key": new_id(), "address": address} | wish | more)
+    ).body
+
+
+def test_a_home_earns_once_for_a_term_however_its_address_is_written(app: Flask, clock: FrozenClock):
+    chen, wang, li = build.desk(), build.resident(), build.resident("李小红")
+    assert home(chen, member_id=wang.id)["points"] == 10
+    again = build.refusal(home, chen, "西苑小区 3号楼－２０１", member_id=li.id)
+    assert (again.code, again.data["term"], again.data["on"]) == ("home_known", "2026", "2026-11-18")
+    next_term = {"term_from": date(2027, 1, 15), "term_until": date(2028, 1, 14)}
+    assert home(chen, member_id=wang.id, **next_term)["points"] == 10
+    assert [each.term for each in queries.homes(q="3号楼").items] == ["2027", "2026"]
+    assert queries.homes(q="100%").items == []
+
+
+def test_a_report_of_a_rented_home_is_paid_when_the_home_is_registered(app: Flask, clock: FrozenClock):
+    chen, wang = build.desk(), build.resident()
+    named = build.told(wang, "rented")
+    build.take(chen, named)
+    assert build.refusal(build.judge, chen, named).code == "register_home_instead"
+    assert home(chen, report_id=named)["points"] == 10
+    assert (build.balance(wang), queries.course(wang, named).verdict) == (10, "useful")
+    assert build.refusal(home, chen, "别处1号", report_id=named).code == "report_judged"
+    unnamed, number, password = build.unnamed(chen, "rented")
+    assert home(chen, "西苑小区9号楼101", report_id=unnamed)["points"] == 0
+    build.next_week(clock)
+    typed = reports.service.claim_token(number, password).token
+    assert build.collect(wang, typed)["points"] == 10
+    assert points_builders.faults() == {}
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"address": " "}, "report_text_invalid"),
+        ({"address": "……"}, "report_text_invalid"),
+        ({"term_until": date(2026, 11, 1)}, "lease_invalid"),
+        ({"term_from": date(2027, 6, 1)}, "lease_invalid"),
+        ({"term_from": date(2020, 1, 1), "term_until": date(2021, 1, 1)}, "lease_invalid"),
+        ({"tenants": -1}, "sum_invalid"),
+        ({"area_id": new_id()}, "place_unknown"),
+        ({"report_id": new_id()}, "report_unknown"),
+        ({}, "reporter_needed"),
+    ],
+)
+def test_homes_that_cannot_be_are_refused(app: Flask, wish: dict[str, Any], code: str):
+    assert build.refusal(home, build.desk(), **wish).code == code
+
+
+def test_a_bill_counts_once_and_the_till_comes_out_even(app: Flask, clock: FrozenClock):
+    chen, wang = build.desk(), build.resident()
+    body = build.bill(chen, wang, receipt_number="w 0001")
+    assert (body["points"], build.balance(wang)) == (2, 2)
+    again = build.refusal(build.bill, chen, build.resident("李小红"), receipt_number="W-0001")
+    assert (again.code, again.data["on"]) == ("bill_known", "2026-11-18")
+    # Another utility has numbers of its own.
+    build.bill(chen, wang, receipt_number="W-0001", utility="gas", amount_fen=5_050)
+    assert queries.float_state(chen.id).taken_fen == 13_700
+    short = build.refusal(reports.service.reconcile_float, chen, key=new_id(), handed_over_fen=13_600)
+    assert (short.code, short.data["difference_fen"]) == ("difference_unexplained", -100)
+    closed = reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=13_600, note="找错一元").body
+    assert (closed["bills"], closed["taken_fen"], closed["difference_fen"]) == (2, 13_700, -100)
+    assert build.refusal(build.bill, chen, wang).code == "float_reconciled"
+    void = partial(reports.service.void_bill, chen, key=new_id(), reason="错")
+    assert build.refusal(void, bill_id=UUID(body["bill_id"])).code == "float_reconciled"
+    clock.tick(days=1)
+    build.bill(chen, wang)
+    assert [each.day for each in queries.open_tills()] == []
+    clock.tick(days=1)
+    assert [each.day for each in queries.open_tills()] == [date(2026, 11, 19)]
+    assert points_builders.faults() == {}
+
+
+def test_a_receipt_that_was_entered_wrongly_is_struck_out_and_its_points_return(app: Flask):
+    chen, wang = build.desk(), build.resident()
+    body = build.bill(chen, wang, receipt_number="W-7")
+    void = partial(reports.service.void_bill, chen, bill_id=UUID(body["bill_id"]), reason="输错金额")
+    assert (void(key=new_id()).body["points"], build.balance(wang)) == (2, 0)
+    assert build.refusal(void, key=new_id()).code == "bill_void"
+    assert build.bill(chen, wang, receipt_number="W-7")["points"] == 2
+    assert queries.float_state(chen.id).bills == 1
+    assert points_builders.faults() == {}
+
+
+def test_a_bill_past_the_cap_is_in_the_log_without_points(app: Flask):
+    chen, wang = build.desk(), build.resident()
+    bodies = [build.bill(chen, wang) for _ in range(4)]
+    assert [each["points"] for each in bodies] == [2, 2, 2, 0]
+    assert bodies[-1]["unpaid"] == "weekly_cap_reached"
+
+
+def test_nobody_at_the_desk_gives_to_himself_or_his_household(app: Flask):
+    chen = members_builders.staff()
+    granny = members_builders.managed(chen)
+    assert build.refusal(build.bill, chen, granny).code == "desk_for_oneself"
+    assert build.refusal(build.bill, chen, chen).code == "desk_for_oneself"
+    assert build.refusal(home, chen, member_id=chen.id).code == "desk_for_oneself"
+    assert build.refusal(build.bill, build.resident(), granny).code == "permission_missing"
+
+
+def test_one_receipt_entered_at_many_desks_at_once_counts_once(database_app: Flask):
+    build.tariff()
+    wang = build.resident()
+    desks = [build.desk(f"民警{number}") for number in range(8)]
+    works = [partial(build.bill, each, wang, receipt_number="E-1") for each in desks]
+    assert codes(at_once(database_app, works)) == {"done": 1, "bill_known": 7}
+    assert build.balance(wang) == 2
+
+
+@pytest.mark.parametrize(("typed", "fen"), [("86.5", 8_650), ("1", 100), ("0.05", 5), ("¥12.34", 1_234)])
+def test_money_is_read_as_people_write_it(typed: str, fen: int):
+    assert desk.read_sum(typed, "amount") == fen
+
+
+@pytest.mark.parametrize("typed", ["", "0", "-1", "1.234", "1e3", "１２", "10000.01", "1,5"])
+def test_what_is_no_sum_of_money_is_refused(typed: str):
+    assert build.refusal(desk.read_sum, typed, "amount").code == "sum_invalid"
