@@ -10,11 +10,13 @@ from flask import Flask
 import core.audit
 import points.service
 import reports.service
+from alliance.messages.acts import ACTS
 from core.clock import FrozenClock
 from core.db import db, new_id
 from points.models import Transfer
 from reports import queries
 from reports.models import Report, ReportPhoto
+from reports.rules import handling
 from tests.support import reports_builders as build
 
 
@@ -134,6 +136,10 @@ def test_only_coordinators_can_be_given_a_report(app: Flask):
     assert build.refusal(build.step, chen, report_id, "assign", **wish).code == "handler_unfit"
     refusal = build.refusal(reports.service.assign, wang, report_id, version=1, handler_id=wang.id)
     assert refusal.code == "permission_missing"
+
+
+def test_every_step_has_words_in_the_audit_log():
+    assert {f"report.{step}" for step in handling.STEPS} <= set(ACTS)
 
 
 # --- confidence

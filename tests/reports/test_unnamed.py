@@ -140,6 +140,16 @@ def test_the_order_of_rows_would_be_found_out_where_the_engine_keeps_it(app: Fla
     assert best.hits <= MOST_BY_CHANCE, best
 
 
+def test_what_strangers_may_open_of_reports_leaves_no_line_in_the_log(app: Flask):
+    opened = {
+        name: view
+        for name, view in app.view_functions.items()
+        if name.startswith(("reports.", "reports_pages.")) and view.required_permission is None
+    }
+    assert len(opened) > 4
+    assert [name for name, view in opened.items() if not getattr(view, "unlogged", False)] == []
+
+
 def test_nothing_is_stored_but_the_report_and_its_photos(app: Flask):
     before = {name: len(rows) for name, rows in guessing.dump().items()}
     build.send(photos=[build.photo()])
