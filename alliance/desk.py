@@ -130,7 +130,7 @@ def _reports(actor: Actor) -> list[Waiting]:
     counts = reports.queries.desk_counts(actor)
     told = [
         (
-            "alert",
+            "warning",
             ngettext("%(num)s report is overdue", "%(num)s reports are overdue", counts["overdue"]),
             _("No dispute stays overnight, no hazard stays past its day."),
             "overdue",
