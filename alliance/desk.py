@@ -99,6 +99,17 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/rounds?list=overdue",
             ),
         ]
+    if actor.may("ledger.read"):
+        odd = len(points.queries.odd_awards())
+        found.append(
+            Waiting(
+                "flag",
+                ngettext("%(num)s odd award pattern", "%(num)s odd award patterns", odd),
+                _("Rings, rushes, or the same two again and again."),
+                odd,
+                "/desk/award/odd",
+            )
+        )
     if actor.may("award.second"):
         seconds = points.queries.awards_to_second(actor.member_id)
         found.append(
