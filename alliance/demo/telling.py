@@ -1,5 +1,6 @@
 """What residents of the demo told in the last two weeks and what the desk made of it; homes and bills of these days."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -185,7 +186,7 @@ class Desk:
         return datetime.combine(day, at, tzinfo=clock.zone())
 
 
-_SERVICES: Final = {
+_SERVICES: Final[dict[str, Callable[..., None]]] = {
     "assign": reports.service.assign,
     "check": reports.service.check_on_site,
     "resolve": reports.service.resolve,
