@@ -98,6 +98,8 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "report.handle",
     "report.read",
     "bill.take",
+    "letter.issue",
+    "letter.read",
 }
 _AUDITOR: Final = _OWN | {
     "desk.read",
@@ -108,6 +110,7 @@ _AUDITOR: Final = _OWN | {
     "shop.audit",
     "settlement.read",
     "report.read",
+    "letter.read",
 }
 _ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
 
