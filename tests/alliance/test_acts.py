@@ -7,7 +7,7 @@ from alliance.messages.acts import ACTS
 from core.config import ROOT
 
 #: Calls that write the audit log name the act in their second argument, on the same or on the next lines.
-ACT = re.compile(r"(?:audit\.record|_record|record)\(\s*[\w.]+,\s*\"([a-z_.]+)\"")
+ACT = re.compile(r"(?:audit\.record|_record|record|record_many)\(\s*[\w.]+,\s*\"([a-z_.]+)\"")
 
 
 def acts_in(folder: Path) -> set[str]:
