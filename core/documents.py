@@ -217,7 +217,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class CertificateWords:
-    """What stands on a certificate, from top to bottom; `seal` is written where the seal is to be stamped."""
+    """What stands on a certificate, from top to bottom; `seal` is written where the seal is to be stamped.
+
+    `hint` says how the `code` is checked, `address` where it is typed.
+    """
 
     issuer: str
     title: str
@@ -229,6 +232,7 @@ class CertificateWords:
     date: str
     code: str
     hint: str
+    address: str
 
 
 def certificate(words: CertificateWords, qr_png: bytes, *, language: str) -> bytes:
@@ -248,11 +252,11 @@ def certificate(words: CertificateWords, qr_png: bytes, *, language: str) -> byt
     sheet.line_at(70, words.title, 30, _RED, "B", height=14)
     sheet.line_at(87, words.number, 12, _MUTED)
     sheet.line_at(103, words.recipient, 20, _INK, "B", height=10)
-    bottom = sheet.block(120, words.body, 84, 15)
-    sheet.block(bottom + 6, words.closing, 204 - bottom, 13)
+    bottom = sheet.block(120, words.body, 78, 15)
+    sheet.block(bottom + 6, words.closing, 210 - bottom, 13)
     sheet.seal_area(words.seal, words.issuer, words.date)
-    sheet.image(io.BytesIO(qr_png), x=24, y=220, w=34, h=34, alt_text=_readable(words.code))
-    sheet.small_print(words.code, words.hint)
+    sheet.image(io.BytesIO(qr_png), x=35, y=220, w=34, h=34, alt_text=_readable(words.code))
+    sheet.small_print(words)
     return bytes(sheet.output())
 
 
@@ -388,11 +392,11 @@ class _Certificate(_Paper):
         self.line_at(257, issuer, 12, _INK, left=112, width=80)
         self.line_at(264, date, 12, _INK, left=112, width=80)
 
-    def small_print(self, code: str, hint: str) -> None:
+    def small_print(self, words: CertificateWords) -> None:
         """The code in groups below its square, and what it is for."""
-        self.line_at(255, code, 10.5, _INK, "B", left=16, width=72, height=5)
-        for number, line in enumerate(self.broken(hint, 86, 8, "")):
-            self.line_at(261.5 + 4 * number, line, 8, _MUTED, left=18, width=88, height=4)
+        self.line_at(255, words.code, 10.5, _INK, "B", left=16, width=72, height=5)
+        for top, line in ((261.5, words.hint), (265.5, words.address)):
+            self.line_at(top, line, 8, _MUTED, left=16, width=72, height=4)
 
 
 @lru_cache(maxsize=4096)

@@ -184,10 +184,8 @@ def _paper(letter: LetterFacts) -> bytes:
         seal=_("Seal"),
         date=str(format_date(letter.issued_on, "long")),
         code=codes.grouped(code),
-        hint=_(
-            "Genuine? Scan the code, or type it at %(address)s",
-            address=f"{settings().base_url}/letters/check",
-        ),
+        hint=_("Genuine? Scan the square, or type the code here:"),
+        address=f"{settings().base_url}/letters/check",
     )
     return certificate(words, qr.draw_png(address, "Q"), language="zh-CN" if in_chinese() else "en")
 
