@@ -26,6 +26,7 @@ from alliance import (
     logs,
     month_pages,
     pages,
+    personal,
     places,
     problems,
     security,
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
+    personal.initialise()
     places.initialise()
     counter_mode.initialise(app)
     _register(app)

@@ -39,6 +39,7 @@ PUBLIC_VIEWS = {
     "members_pages.enter_code": "signing in with a code",
     "members_pages.join": "people apply before they are members",
     "members_pages.joined": "people apply before they are members",
+    "members_pages.privacy": "who thinks of joining reads first what is kept about members",
     "members_pages.outbox": "messages that were not sent, outside production only",
     "members_pages.post_ask_for_code": "signing in with a code",
     "members_pages.post_claim": "whoever takes his account over has no sign-in yet",
