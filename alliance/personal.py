@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+import honours.queries
 import members.queries
 import merchants.queries
 import patrols.queries
@@ -70,6 +71,7 @@ def tables(member_id: UUID) -> list[Table]:
         _reports(member_id),
         _homes_and_bills(member_id),
         _shops(member_id),
+        _letters(member_id),
     ]
 
 
@@ -150,6 +152,14 @@ def _shops(member_id: UUID) -> Table:
     return Table("shops", ("shop", "post", "state"), rows)
 
 
+def _letters(member_id: UUID) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (each.issued_on.isoformat(), each.number, each.occasion_zh, each.occasion_en)
+        for each in _all(lambda cursor: honours.queries.letters(member_id=member_id, cursor=cursor))
+    ]
+    return Table("letters", ("on", "number", "what", "what_en"), rows)
+
+
 def alive(member_id: Any, since: datetime) -> sa.ColumnElement[bool]:
     """The condition that a member has earned, been given or spent points since then."""
     transfer = _table("transfer")
@@ -220,6 +230,8 @@ def erase(member_id: UUID, name: str, phone: str | None) -> None:
         .where(clerk.c.member_id == member_id, clerk.c.left_at.is_(None))
         .values(left_at=clock.now())
     )
+    # What he was thanked for may tell who he was; that there was such a letter is still told to whoever checks it.
+    _set("letter", occasion_zh="…", occasion_en="", member_id=member_id)
     _forget_reports(member_id)
     _forget_contact(member_id, name, phone)
     _forget_names(member_id, name, phone)

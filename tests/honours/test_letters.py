@@ -10,9 +10,10 @@ from flask import Flask
 import honours.queries
 import honours.service
 import members.service
+from alliance import personal
 from core import audit, codes
 from core.codes import Code, Kind
-from core.db import db, new_id
+from core.db import db, new_id, transaction
 from core.errors import DomainError, PermissionMissing
 from core.receipts import KeyReused
 from honours import rules
@@ -183,3 +184,14 @@ def test_each_fault_is_found(database_app: Flask, clock):
         ),
     ]
     planted.each_is_found(None, faults, INVARIANTS, (Letter, LetterSeries))
+
+
+def test_after_a_deletion_a_letter_still_counts_and_no_longer_says_for_what(cast, desk):
+    letter = build.issue(desk, cast.owner.id, occasion_en="She saved the house.")
+    (kept,) = [each for each in personal.tables(cast.owner.id) if each.code == "letters"]
+    assert kept.rows == [("2026-11-18", "2026-0001", build.OCCASION, "She saved the house.")]
+    with transaction():
+        personal.erase(cast.owner.id, cast.owner.name, None)
+    found = honours.queries.letter(letter.id)
+    assert (found.occasion_zh, found.occasion_en) == ("…", "")
+    assert honours.queries.verify(honours.queries.code_of(letter.id)).state == "genuine"
