@@ -1,0 +1,14 @@
+"""Letters of encouragement."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make its tables."""
+
+
+def downgrade() -> None:
+    """Take them away."""

