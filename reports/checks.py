@@ -1,5 +1,9 @@
 """What must always be true of reports, claims, homes and bills and the points behind them; see `flask points check`."""
 
+from core.seals import Audited
+
+#: Rows that are never changed: who has opened whose words, and what a till came to.
+AUDITED = (Audited("report_reading", "at"), Audited("float_day", "reconciled_at"))
 #: subject of a transfer → the table of what it paid.
 _PAID = {"report": "report", "home": "rented_home", "bill": "bill", "report_claim": "report_claim"}
 

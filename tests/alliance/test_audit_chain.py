@@ -10,6 +10,7 @@ from flask import Flask
 
 import merchants.service
 import points.service
+import reports.service
 from core import audit, chain, seals
 from core import clock as core_clock
 from core.audit import AuditEntry
@@ -22,6 +23,7 @@ from tests.support import (
     members_builders,
     merchants_builders,
     planted,
+    reports_builders,
     rewards_builders,
     settlement_builders,
 )
@@ -177,6 +179,11 @@ def books(database_app: Flask, clock: FrozenClock) -> None:
         members_builders.staff(), key=new_id(), merchant_id=shop.id, rule_code="shop_help", note="值班"
     )
     rewards_builders.reward(stock=5)
+    chen, li = reports_builders.desk(), reports_builders.desk("李志强")
+    report_id = reports_builders.told(reports_builders.resident(), "scam")
+    reports_builders.take(chen, report_id)
+    reports.service.open_words(li, report_id, "协助")
+    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=0)
     clock.move_to(WEDNESDAY - timedelta(days=7))
     statement = settlement_builders.draft()[0]
     for step in (settlement_builders.agree, settlement_builders.pay, settlement_builders.close):

@@ -1,7 +1,7 @@
 """Consent by version, and what is left of a member whose personal data is gone."""
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
