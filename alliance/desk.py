@@ -99,6 +99,17 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/rounds?list=overdue",
             ),
         ]
+    if actor.may("ledger.read"):
+        odd = len(points.queries.odd_awards())
+        found.append(
+            Waiting(
+                "flag",
+                ngettext("%(num)s odd award pattern", "%(num)s odd award patterns", odd),
+                _("Rings, rushes, or the same two again and again."),
+                odd,
+                "/desk/award/odd",
+            )
+        )
     if actor.may("award.second"):
         seconds = points.queries.awards_to_second(actor.member_id)
         found.append(
@@ -130,7 +141,7 @@ def _reports(actor: Actor) -> list[Waiting]:
     counts = reports.queries.desk_counts(actor)
     told = [
         (
-            "alert",
+            "warning",
             ngettext("%(num)s report is overdue", "%(num)s reports are overdue", counts["overdue"]),
             _("No dispute stays overnight, no hazard stays past its day."),
             "overdue",

@@ -26,6 +26,7 @@ from alliance import (
     logs,
     month_pages,
     pages,
+    personal,
     places,
     problems,
     security,
@@ -37,7 +38,7 @@ from core import clock, seals
 from core.config import ROOT, Settings, SettingsError
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
-PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards")
+PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours")
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
 PARTS = (
     ("api", "api"),
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
+    personal.initialise()
     places.initialise()
     counter_mode.initialise(app)
     _register(app)

@@ -84,6 +84,7 @@ def desk_places() -> list[tuple[str, str, str, str]]:
         ("/desk/shops", "shop", _("Shops"), "shop.audit"),
         ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
         ("/desk/members", "people", _("Members"), "member.read"),
+        ("/desk/letters", "heart", _("Letters of encouragement"), "letter.read"),
         ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
         ("/desk/homes", "home", _("Rented homes"), "report.handle"),
         ("/desk/bills", "ledger", _("Bills"), "bill.take"),

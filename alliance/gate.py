@@ -15,6 +15,7 @@ import marshmallow as ma
 from flask import Response, json
 from flask_smorest import Blueprint
 
+import honours.service
 import members.queries
 import members.service
 import merchants.queries
@@ -71,6 +72,7 @@ KINDS: dict[str, Kind] = {
     "O": Kind("order", bearer=True, act=merchants.service.take_order),
     "V": Kind("voucher", bearer=True, act=rewards.service.show_voucher),
     "J": Kind("join", bearer=False, act=members.service.join_by_code),
+    "L": Kind("letter", bearer=False, act=honours.service.show_letter),
 }
 
 

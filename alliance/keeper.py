@@ -50,6 +50,7 @@ def chores() -> list[Chore]:
         Chore("chain the audit log", timedelta(minutes=1), chain.seal),
         Chore("seal the books", timedelta(hours=1), seals.seal_books),
         Chore("retain reports", timedelta(hours=1), reports.service.retain),
+        Chore("retain personal data", timedelta(hours=1), members.service.retain),
         Chore("tidy", timedelta(hours=6), members.service.tidy),
     ]
 

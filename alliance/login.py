@@ -47,6 +47,8 @@ def admit() -> ResponseReturnValue | None:
         if g.actor is STRANGER and _is_page_visit():
             return redirect(url_for("members_pages.sign_in", next=_way_back()))
         g.actor.require(permission)
+    if _must_agree_first(view):
+        return redirect(url_for("members_pages.consent", next=_way_back()))
     if request.method not in SAFE_METHODS and "Authorization" not in request.headers:
         csrf.protect()
     return None
@@ -70,6 +72,18 @@ def _token_actor() -> Actor:
     if request.method not in SAFE_METHODS:
         members.service.note_device_use(actor)
     return actor
+
+
+def _must_agree_first(view: Any) -> bool:
+    """Whether this page waits until its reader has said what he thinks of the newest text about personal data.
+
+    Only pages that are looked at: a scan in the rain is not the moment to be asked, and programs are not asked at all.
+    """
+    own = view.required_permission is not None or request.endpoint == "pages.first_page"
+    if not own or not _is_page_visit() or getattr(view, "before_consent", False):
+        return False
+    reader = current_user._get_current_object()  # noqa: SLF001 - the documented way to it
+    return isinstance(reader, members.queries.SignedIn) and reader.consent_due
 
 
 def _is_page_visit() -> bool:

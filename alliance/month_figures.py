@@ -11,8 +11,7 @@ import points.queries
 import reports.queries
 from core import clock
 from core.errors import NotFound
-from points.queries import Flow, Outstanding, Rule
-from points.rules import SHOP_CATEGORY
+from points.queries import SHOP_CATEGORY, Flow, Outstanding, Rule
 
 #: Earlier than the programme can have begun.
 FIRST_YEAR = 2015

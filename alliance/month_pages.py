@@ -124,7 +124,7 @@ def month_workbook(month: str) -> ResponseReturnValue:
     return _file(to_xlsx(*words.sheets(found)), _XLSX, f"report-{found.month}.xlsx", "attachment")
 
 
-@api.route("/month/<string(length=7):month>", methods=["GET"])
+@api.route("/month/<string(maxlength=40):month>", methods=["GET"])
 @api.response(200, MonthOut)
 @requires("ledger.read")
 def get_month(month: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from core.errors import DomainError
 views = Blueprint("pages", __name__)
 
 #: Outcomes and refusals that need a look but are nobody's fault; frontend/lib/results.js has the same lists.
-LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete", "voucher", "voucher_own"})
+LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete", "voucher", "voucher_own", "letter_revoked"})
 #: Outcomes whose points are a price and nothing that was earned.
 PRICES = frozenset({"voucher", "voucher_own", "order_held", "charge_held", "shop"})
 MILD_REFUSALS = frozenset({"already_visited", "already_joined", "choose_route", "cooldown", "round_over"})
@@ -67,6 +67,8 @@ def opened_code(text: str) -> ResponseReturnValue:
         return _opened(None, _card_of_somebody(current_actor()))
     if code.kind is Kind.JOIN and current_actor() is STRANGER:
         return redirect(f"/join?code={code.text}")
+    if code.kind is Kind.LETTER:
+        return redirect(f"/letters/check?code={code.text}")
     if code.kind is Kind.SHOP and current_actor().may("shop.pay"):
         return redirect(f"/pay/plate/{code.text}")
     return _opened(code, _public_code(current_actor(), code))

@@ -136,6 +136,7 @@ def initialise(app: Flask, settings: Settings) -> None:
 def _limit_requests(app: Flask, settings: Settings) -> None:
     """Refuse an address that asks too often, before anything else is looked at."""
     counted = FixedWindowRateLimiter(storage_from_string(settings.limits_storage))
+    app.extensions["alliance_request_counts"] = counted.storage
     limits = parse_many(settings.request_limit)
 
     @app.before_request

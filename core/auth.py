@@ -67,6 +67,12 @@ def public(view: View) -> View:
     return view
 
 
+def before_consent(view: View) -> View:
+    """Mark a page that also opens while its reader has not agreed to the newest text about personal data."""
+    view.before_consent = True  # type: ignore[attr-defined] # a view function carries its own mark
+    return view
+
+
 def unlogged(view: View) -> View:
     """Mark a view whose requests leave no line in the log: a report without a name must not be found by its time."""
     view.unlogged = True  # type: ignore[attr-defined] # a view function carries its own mark

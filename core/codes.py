@@ -2,7 +2,7 @@
 
 A code is a letter for its kind and symbols out of an alphabet of 31 without look-alikes. Three families:
 
-* printed (checkpoint, shop, card): derived from the print key, so that the same plate can be printed again
+* printed (checkpoint, shop, card, letter): derived from the print key, so that the same plate can be printed again
   although the database keeps only a digest. Orders and vouchers, too: their page must show the same code again;
 * random (join): from the generator of the operating system, kept as a digest too;
 * changing (activity, phone): hold a time step and a tag, and are read without asking the database.
@@ -69,6 +69,7 @@ class Kind(StrEnum):
     ORDER = "O"
     VOUCHER = "V"
     JOIN = "J"
+    LETTER = "L"
 
     @property
     def bearer(self) -> bool:
@@ -82,20 +83,21 @@ class _Changing(NamedTuple):
 
 
 _BEARER = frozenset({Kind.CARD, Kind.PHONE, Kind.ORDER, Kind.VOUCHER})
-_PRINTED = frozenset({Kind.CHECKPOINT, Kind.CARD, Kind.SHOP, Kind.ORDER, Kind.VOUCHER})
+_PRINTED = frozenset({Kind.CHECKPOINT, Kind.CARD, Kind.SHOP, Kind.ORDER, Kind.VOUCHER, Kind.LETTER})
 _RANDOM = frozenset({Kind.ORDER, Kind.VOUCHER, Kind.JOIN})
 _CHANGING = {
     Kind.ACTIVITY: _Changing(step_seconds=15, data_bits=HANDLE_BITS),
     Kind.PHONE: _Changing(step_seconds=30, data_bits=NONCE_BITS + NUMBER_BITS),
 }
 #: Symbols between the kind's letter (and the key's, in a changing code) and the check symbols: at least 50 bits for
-#: C S J, 80 for M O, 128 for V; step, data and tag for A (128 bits) and P (158 bits).
+#: C S J, 80 for M O L, 128 for V; step, data and tag for A (128 bits) and P (158 bits).
 _PAYLOAD = {
     Kind.CHECKPOINT: 11,
     Kind.SHOP: 11,
     Kind.JOIN: 11,
     Kind.CARD: 17,
     Kind.ORDER: 17,
+    Kind.LETTER: 17,
     Kind.VOUCHER: 26,
     Kind.ACTIVITY: 26,
     Kind.PHONE: 32,
@@ -227,7 +229,7 @@ def address(base_url: str, code: Code) -> str:
 
 
 def printed_code(keyring: Keyring, kind: Kind, subject_id: UUID, generation: int) -> Code:
-    """The code of a plate, card, order or voucher: the same for the same subject and generation (0 … 2^63−1), for ever.
+    """The code of a plate, card, order, voucher or letter: for ever the same for subject and generation (0 … 2^63−1).
 
     A new generation gives an unrelated code. Raises `ValueError` for a kind that is not printed.
     """

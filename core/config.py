@@ -79,6 +79,13 @@ class Settings:
     fitting_place_days: int = _setting(
         400, "days after the hand-over for which the place of a security product's fitting is kept"
     )
+    dormant_months: int = _setting(
+        24, "months without a deed, a payment and a sign-in after which the desk's list names a member"
+    )
+    outbox_days: int = _setting(7, "days for which the developers' outbox keeps messages")
+    join_code_days: int = _setting(
+        30, "days for which join codes are kept that were withdrawn or ran out before any device used them"
+    )
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
     request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")

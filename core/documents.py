@@ -5,6 +5,8 @@ uses are embedded. A character that none of the fonts has is named by its number
 tells nobody anything.
 """
 
+import io
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -30,6 +32,8 @@ _MARGIN_MM: Final = 18.0
 _BOTTOM_MM: Final = 22.0
 _SIGNATURES_MM: Final = 34.0
 _CELL_POINTS: Final = 9.5
+#: Points of the smallest letters of a certificate.
+_SMALLEST: Final = 8.0
 #: Stands for the number of pages until it is known. Of the private area, so that it is in nobody's name.
 _PAGES: Final = "\uf8ff" * 3
 #: Marks that change how a character looks or flows, and that no font draws.
@@ -212,6 +216,51 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateWords:
+    """What stands on a certificate, from top to bottom; `seal` is written where the seal is to be stamped.
+
+    `hint` says how the `code` is checked, `address` where it is typed.
+    """
+
+    issuer: str
+    title: str
+    number: str
+    recipient: str
+    body: str
+    closing: str
+    seal: str
+    date: str
+    code: str
+    hint: str
+    address: str
+
+
+def certificate(words: CertificateWords, qr_png: bytes, *, language: str) -> bytes:
+    """One A4 sheet with frame, crest, seal area and a QR code (`qr_png`) to be asked whether it is genuine.
+
+    Texts that are too long for their place are set smaller, never cut. Raises `FontsMissing`.
+    """
+    sheet = _Certificate(_readable(words.title))
+    sheet.set_title(_readable(f"{words.title} {words.number}"))
+    sheet.set_author(_readable(words.issuer))
+    sheet.set_lang(language)
+    sheet.set_creation_date(clock.now())
+    sheet.add_page()
+    sheet.frame()
+    sheet.crest(42)
+    sheet.line_at(60, words.issuer, 13, _MUTED)
+    sheet.line_at(70, words.title, 30, _RED, "B", height=14)
+    sheet.line_at(87, words.number, 12, _MUTED)
+    sheet.line_at(103, words.recipient, 20, _INK, "B", height=10)
+    bottom = sheet.block(120, words.body, 78, 15)
+    sheet.block(bottom + 6, words.closing, 210 - bottom, 13)
+    sheet.seal_area(words.seal, words.issuer, words.date)
+    sheet.image(io.BytesIO(qr_png), x=35, y=220, w=34, h=34, alt_text=_readable(words.code))
+    sheet.small_print(words)
+    return bytes(sheet.output())
+
+
+@dataclass(frozen=True, slots=True)
 class _Cell:
     lines: list[str]
     size: float
@@ -266,6 +315,88 @@ class _Paper(FPDF):
             width, 5, clean, dry_run=True, output=MethodReturnValue.LINES, wrapmode=wrap, align=Align.L
         )
         return list(lines) if isinstance(lines, list) and lines else [""]
+
+
+class _Certificate(_Paper):
+    """One sheet to be framed: without footer, everything at its place, centred."""
+
+    def footer(self) -> None:
+        """Nothing: it is one sheet, and its number stands above."""
+
+    def frame(self) -> None:
+        """Two lines around the sheet."""
+        self.set_draw_color(*_RED)
+        for inset, width in ((9.0, 1.2), (11.5, 0.3)):
+            self.set_line_width(width)
+            self.rect(inset, inset, self.w - 2 * inset, self.h - 2 * inset)
+
+    def crest(self, middle: float) -> None:
+        """The star on a red disc, `middle` millimetres from the top."""
+        across = self.w / 2
+        self.set_fill_color(*_RED)
+        self.circle(across, middle, 13, style="F")
+        self.set_draw_color(255, 255, 255)
+        self.set_line_width(0.5)
+        self.circle(across, middle, 11.4)
+        self.set_fill_color(255, 255, 255)
+        points = [
+            (
+                across + radius * math.sin(math.pi * corner / 5),
+                middle - radius * math.cos(math.pi * corner / 5),
+            )
+            for corner in range(10)
+            for radius in ((8.6,) if corner % 2 == 0 else (3.4,))
+        ]
+        self.polygon(points, style="F")
+
+    def line_at(
+        self,
+        top: float,
+        text: str,
+        size: float,
+        color: tuple[int, int, int],
+        style: str = "",
+        *,
+        left: float = 24.0,
+        width: float = 162.0,
+        height: float = 7.0,
+    ) -> None:
+        """One centred line, smaller where it would be too wide."""
+        clean = _readable(text)
+        self.set_font("regular", style, size)
+        needed = self.get_string_width(clean)
+        if needed > width:
+            self.set_font("regular", style, size * 0.99 * width / needed)
+        self.set_text_color(*color)
+        self.set_xy(left, top)
+        self.cell(width, height, clean, align=Align.C)
+
+    def block(self, top: float, text: str, height: float, size: float) -> float:
+        """A centred paragraph in at most `height` millimetres, smaller if it must be; where it ends."""
+        lines = self.broken(text, 150, size, "")
+        while len(lines) * size * 0.6 > height and size > _SMALLEST:
+            size -= 0.5
+            lines = self.broken(text, 150, size, "")
+        for number, line in enumerate(lines):
+            self.line_at(top + number * size * 0.6, line, size, _INK, left=30, width=150, height=size * 0.6)
+        return top + len(lines) * size * 0.6
+
+    def seal_area(self, label: str, issuer: str, date: str) -> None:
+        """The place for the seal, over who issues it and when."""
+        self.set_draw_color(*_RED)
+        self.set_line_width(0.3)
+        self.set_dash_pattern(1.5, 1.5)
+        self.circle(152, 236, 19)
+        self.set_dash_pattern()
+        self.line_at(233, label, 11, _LINE, left=133, width=38)
+        self.line_at(257, issuer, 12, _INK, left=112, width=80)
+        self.line_at(264, date, 12, _INK, left=112, width=80)
+
+    def small_print(self, words: CertificateWords) -> None:
+        """The code in groups below its square, and what it is for."""
+        self.line_at(255, words.code, 10.5, _INK, "B", left=16, width=72, height=5)
+        for top, line in ((261.5, words.hint), (265.5, words.address)):
+            self.line_at(top, line, 8, _MUTED, left=16, width=72, height=4)
 
 
 @lru_cache(maxsize=4096)

@@ -333,6 +333,84 @@ class NothingToClaim(Refused):
     code = "nothing_to_claim"
 
 
+class MemberErased(Refused):
+    """The personal data of this member is gone; nothing can be written into the membership any more."""
+
+    code = "member_erased"
+
+
+class ConsentOutdated(Refused):
+    """Meanwhile there is a newer text about personal data. Data: `field`, `version`."""
+
+    code = "consent_outdated"
+
+
+class ProofMissing(Invalid):
+    """Who wants his personal data gone gives his password, a one-time code or his PIN. Data: `field`."""
+
+    code = "proof_missing"
+
+
+class DeletionStaff(Refused):
+    """The member holds an office of the alliance."""
+
+    code = "deletion_staff"
+
+
+class DeletionCaptain(Refused):
+    """The member leads a squad. Data: `squad`."""
+
+    code = "deletion_captain"
+
+
+class DeletionDevice(Refused):
+    """The member is answerable for a device. Data: `device`."""
+
+    code = "deletion_device"
+
+
+class DeletionOwed(Refused):
+    """The member owes points. Data: `points`."""
+
+    code = "deletion_owed"
+
+
+class DeletionVoucherOpen(Refused):
+    """A voucher of the member can still be fetched. Data: `count`."""
+
+    code = "deletion_voucher_open"
+
+
+class DeletionPaymentOpen(Refused):
+    """Points of the member are held for a payment that is under way. Data: `count`."""
+
+    code = "deletion_payment_open"
+
+
+class DeletionShopOwner(Refused):
+    """The member owns a shop, or has applied for one. Data: `shop`."""
+
+    code = "deletion_shop_owner"
+
+
+class DeletionRoundOpen(Refused):
+    """The member is on a patrol that has not ended."""
+
+    code = "deletion_round_open"
+
+
+class DeletionAwardWaits(Refused):
+    """An award for the member waits for a second coordinator. Data: `count`."""
+
+    code = "deletion_award_waits"
+
+
+class DeletionReportOpen(Refused):
+    """A report of the member is not closed yet. Data: `count`."""
+
+    code = "deletion_report_open"
+
+
 class DeskSessionMissing(Refused):
     """The member is not known to stand at the desk: scan the card and enter the PIN first."""
 

@@ -126,6 +126,13 @@ class PinForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
     )
 
 
+class DeletionForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
+    """The wish to be deleted, with the password or the PIN."""
+
+    password = PasswordField(_("Password"), [Optional()])
+    pin = PasswordField(_("or the PIN that goes with the card"), [Optional()])
+
+
 class ManagedForm(KeyedForm):
     """Somebody to look after."""
 

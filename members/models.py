@@ -69,7 +69,9 @@ class Member(Model):
     """Anyone with a membership. The telephone number is empty for those who have none and for those who left.
 
     `session_epoch` is part of every session: counting it up signs the member out on all devices. An account with a
-    `helper_id` is looked after by that member until its owner claims it.
+    `helper_id` is looked after by that member until its owner claims it. `consent_version` is the newest text that the
+    member has agreed to, `signed_in_on` the day of the last sign-in. `deletion_due_at`: he wishes his personal data
+    gone, from then on; `erased_at`: it is gone, only the number is left.
     """
 
     __tablename__ = "member"
@@ -100,6 +102,10 @@ class Member(Model):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     claim_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     claim_expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    consent_version: Mapped[int | None] = mapped_column(sa.Integer)
+    signed_in_on: Mapped[date | None] = mapped_column(sa.Date)
+    deletion_due_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
         sa.CheckConstraint(_one_of("status", rules.STATUSES), name="status"),
@@ -114,7 +120,29 @@ class Member(Model):
         sa.Index("ix_member_name_key", "name_key", "id"),
         sa.Index("ix_member_squad_id_status", "squad_id", "status"),
         sa.Index("ix_member_status_id", "status", "id"),
+        sa.Index(
+            "ix_member_deletion_due_at",
+            "deletion_due_at",
+            sqlite_where=sa.text("deletion_due_at IS NOT NULL"),
+            postgresql_where=sa.text("deletion_due_at IS NOT NULL"),
+        ),
     )
+
+
+class Consent(Model):
+    """That a member has agreed to a version of the text about his personal data.
+
+    `recorded_by` is himself, or who of the staff wrote down what he said or signed.
+    """
+
+    __tablename__ = "consent"
+
+    member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    agreed_at: Mapped[datetime] = mapped_column(UtcTime)
+    recorded_by: Mapped[UUID] = mapped_column(Identifier)
+
+    __table_args__ = (sa.CheckConstraint("version >= 1", name="version"),)
 
 
 class PastHelp(Model):

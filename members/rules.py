@@ -3,6 +3,7 @@
 `ROLE_PERMISSIONS` is the one table of roles; every permission that a route or a service asks for stands in it.
 """
 
+import calendar
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -98,6 +99,8 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "report.handle",
     "report.read",
     "bill.take",
+    "letter.issue",
+    "letter.read",
 }
 _AUDITOR: Final = _OWN | {
     "desk.read",
@@ -108,6 +111,7 @@ _AUDITOR: Final = _OWN | {
     "shop.audit",
     "settlement.read",
     "report.read",
+    "letter.read",
 }
 _ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
 
@@ -402,6 +406,41 @@ MOST_JOIN_CODE_DAYS: Final = 30
 #: So long after the end of the help, helper and helped still count as one household: as long as a deed can be awarded.
 #: Otherwise somebody gives an account back, awards it points, and takes it again.
 HOUSEHOLD_LASTS: Final = timedelta(days=31)
+
+
+# --- Personal data ---------------------------------------------------------------------------------------------------
+
+#: The text about personal data that is in force (docs/personal-data.md lists them). Whoever has agreed to an older one
+#: only is asked again before he goes on.
+CONSENT_VERSION = 1
+#: So long a member can call off the deletion of his personal data.
+DELETION_WAIT: Final = timedelta(days=14)
+#: What stands in the place of the name afterwards, by the alliance's language.
+_FORMER: Final = {"zh_Hans_CN": "原会员", "en": "Former member"}
+
+
+def former_name(number: int, language: str) -> str:
+    """What a member is called whose personal data is gone."""
+    return f"{_FORMER.get(language, _FORMER['en'])} {number}"
+
+
+def consent_due(version: int | None) -> bool:
+    """Whether somebody who has agreed to `version` (None: to nothing that is on record) has to be asked again."""
+    return version is None or version < CONSENT_VERSION
+
+
+def without(text: str, *names: str | None) -> str:
+    """The text without these names and numbers: reasons are kept for good, personal data is not."""
+    for name in names:
+        text = text.replace(name, "…") if name else text
+    return text
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months earlier, or the last one of that month."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = calendar.monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last))
 
 
 # --- Areas -----------------------------------------------------------------------------------------------------------

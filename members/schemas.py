@@ -78,6 +78,30 @@ class MeOut(ma.Schema):
     )
 
 
+class MyDataOut(ma.Schema):
+    """Everything that is kept about the member: stable names, times with their offset, no hash of anything."""
+
+    made_at = ma.fields.String(required=True)
+    profile = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    consents = ma.fields.List(ma.fields.Dict(keys=ma.fields.String()), required=True)
+    deletion_due_at = ma.fields.String(allow_none=True, required=True)
+    tables = ma.fields.Dict(keys=ma.fields.String(), required=True)
+
+
+class DeletionIn(ma.Schema):
+    """Who wants his personal data gone is known once more by one of these."""
+
+    password = ma.fields.String(validate=_SECRET)
+    code = ma.fields.String(validate=_PHONE)
+    pin = ma.fields.String(validate=_PHONE)
+
+
+class DeletionOut(ma.Schema):
+    """From when on the personal data is gone, unless the wish is called off before."""
+
+    due_at = ma.fields.AwareDateTime(required=True)
+
+
 class SettingsIn(ma.Schema):
     """Settings to change; what is absent stays."""
 

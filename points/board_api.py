@@ -10,7 +10,7 @@ import members.queries
 from core import clock
 from core.auth import current_actor, requires
 from points import board_words as words
-from points import leaderboard, leaderboard_members
+from points import leaderboard, leaderboard_members, queries
 from points.leaderboard import Board, Line, Outlook, Period
 
 WAYS = ("head", "total")
@@ -68,6 +68,9 @@ class SquadLineOut(ma.Schema):
         allow_none=True, required=True, validate=ma.validate.OneOf(("too_small", "no_points"))
     )
     own = ma.fields.Boolean(required=True, metadata={"description": "the reader's own squad"})
+    by_hand = ma.fields.Integer(
+        metadata={"description": "deeds of the period that were entered by hand; only in the list of squads"}
+    )
 
 
 class FormulaOut(ma.Schema):
@@ -156,6 +159,7 @@ def get_squads(query: dict[str, Any]) -> dict[str, Any]:
     """All squads, best first, with the reader's own squad and what would lift it."""
     board = leaderboard.squad_board(query["season"], query["by"])
     own = leaderboard.outlook(board.standings, current_actor().squad_id, leaderboard.patrol_points())
+    by_hand = queries.by_hand_per_squad(board.period.first, board.period.last)
     return {
         "season": _season(board.period),
         "by": board.standings.by,
@@ -167,7 +171,9 @@ def get_squads(query: dict[str, Any]) -> dict[str, Any]:
             "text": words.formula(board.standings),
         },
         "at": clock.now(),
-        "items": [_line(line) for line in board.standings.lines],
+        "items": [
+            {**_line(line), "by_hand": by_hand.get(line.squad_id, 0)} for line in board.standings.lines
+        ],
         "next": None,
         "own": _outlook(board, own) if own else None,
     }

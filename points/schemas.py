@@ -122,18 +122,23 @@ class BatchIn(ma.Schema):
     )
 
 
-class BatchItemOut(AwardOut):
-    """What one of them has come to, under its key; refused ones have a code and its sentences instead."""
-
-    class Meta:
-        """Nothing of an award is there when it was refused."""
-
-        exclude = ("member_name", "member_number", "squad_name")
+class BatchItemOut(ma.Schema):
+    """What one of them has come to, under its key: what a single award is answered, or the code of its refusal."""
 
     key = ma.fields.UUID(required=True)
     outcome = ma.fields.String(required=True, metadata={"description": "awarded, requested or refused"})
     replayed = ma.fields.Boolean(required=True)
-    code = ma.fields.String()
+    transfer_id = ma.fields.UUID(allow_none=True)
+    request_id = ma.fields.UUID(allow_none=True)
+    limit_passed = ma.fields.String()
+    member_id = ma.fields.UUID()
+    rule_code = ma.fields.String()
+    rule_name_zh = ma.fields.String()
+    rule_name_en = ma.fields.String()
+    points = ma.fields.Integer()
+    balance = ma.fields.Integer()
+    when = ma.fields.String()
+    code = ma.fields.String(metadata={"description": "only when refused, with its two sentences"})
     detail = ma.fields.String()
     remedy = ma.fields.String()
 

@@ -127,8 +127,11 @@ def line_title(line: StatementLine) -> str:
 
 
 def line_note(line: StatementLine) -> str:
-    """What else is worth knowing about a line: that it was withdrawn, and the note that was written with it."""
+    """What else is worth knowing about a line: that it was entered by hand or taken back, and its note."""
     parts = [line.memo]
+    if line.kind == "earn" and line.subject_type == "award":
+        seconded = line.subject_id is not None
+        parts.insert(0, gettext("entered by hand, two people") if seconded else gettext("entered by hand"))
     if line.reversed_by is not None:
         parts.insert(0, gettext("withdrawn") if line.kind == "earn" else gettext("given back"))
     return " · ".join(part for part in parts if part)

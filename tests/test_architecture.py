@@ -96,6 +96,8 @@ ALLIANCE_MODULES = {
     "month_words": "a month's figures as tables in words",
     "messages": "code → sentence",
     "pages": "screens of several domains",
+    "personal": "what all packages keep of a member, and what a deletion removes",
+    "personal_words": "the same in words",
     "places": "checkpoints for reports, which do not know patrols",
     "problems": "errors → problem document or page",
     "security": "headers, forgery protection, limits",

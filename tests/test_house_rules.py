@@ -21,10 +21,12 @@ CHINESE = ROOT / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 
 #: Views that anybody may open without being signed in, each with its reason.
 PUBLIC_VIEWS = {
+    "points_pages.awards_by_hand": "what was entered by hand is there for everybody to see, without names",
     "health.alive": "asked by the machine that restarts the service",
     "health.ready": "asked by the machine that sends it visitors",
     "interface.openapi": "what can be asked is no secret",
     "interface.readable": "the same for people",
+    "letters.get_check": "as honours_pages.check",
     "members.delete_session": "signing out needs no session to be left",
     "members.get_session": "says that nobody is signed in, and gives the token for signing in",
     "members.post_application": "people apply before they are members",
@@ -37,6 +39,7 @@ PUBLIC_VIEWS = {
     "members_pages.enter_code": "signing in with a code",
     "members_pages.join": "people apply before they are members",
     "members_pages.joined": "people apply before they are members",
+    "members_pages.privacy": "who thinks of joining reads first what is kept about members",
     "members_pages.outbox": "messages that were not sent, outside production only",
     "members_pages.post_ask_for_code": "signing in with a code",
     "members_pages.post_claim": "whoever takes his account over has no sign-in yet",
@@ -47,6 +50,7 @@ PUBLIC_VIEWS = {
     "members_pages.sign_in": "signing in",
     "members_pages.sign_out": "signing out needs no session to be left",
     "members_pages.take_over": "whoever takes his account over has no sign-in yet",
+    "honours_pages.check": "whoever is shown a letter may ask whether it is genuine",
     "leaderboard_pages.wall": "an empty frame until the screen on the wall shows its token",
     "reports_pages.follow": "who reports without a name has no sign-in",
     "reports_pages.followed": "who reports without a name has no sign-in",

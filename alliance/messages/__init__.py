@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from alliance.messages import (
     fields,
     general,
+    honours,
     members,
     merchants,
     outcomes,
@@ -36,6 +37,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     **reports.PROBLEMS,
     **merchants.PROBLEMS,
     **settlements.PROBLEMS,
+    **honours.PROBLEMS,
 }
 
 

@@ -170,6 +170,55 @@ PROBLEMS = {
         _("This member signs in himself, or looks after others."),
         _("No helper is needed here."),
     ),
+    "member_erased": (
+        _("The personal data of this member is deleted; only the number is left."),
+        _("Whoever wants to take part again applies anew and gets a new number."),
+    ),
+    "consent_outdated": (_("Meanwhile there is a newer text."), _("Please read it and say once more.")),
+    "proof_missing": (
+        _("We want to be sure that it is you."),
+        _("Type your password, or the PIN that goes with your card."),
+    ),
+    "deletion_staff": (
+        _("Whoever holds an office of the alliance cannot be deleted."),
+        _("Let an administrator take the office back first."),
+    ),
+    "deletion_captain": (
+        _("The member still leads the squad %(squad)s."),
+        _("Let the desk appoint another captain first."),
+    ),
+    "deletion_device": (
+        _("The member answers for the device %(device)s."),
+        _("Let the desk withdraw the device or enrol it under another member first."),
+    ),
+    "deletion_owed": (
+        _("%(points)s points are still owed: they were taken back after they had been spent."),
+        _("The next points that come in repay them; or talk to the desk."),
+    ),
+    "deletion_voucher_open": (
+        _("There are vouchers that can still be fetched: %(count)s."),
+        _("Fetch them, or give them back under My vouchers; the points return."),
+    ),
+    "deletion_payment_open": (
+        _("A payment is under way: %(count)s."),
+        _("It ends by itself within two minutes. Please try again then."),
+    ),
+    "deletion_shop_owner": (
+        _("The shop %(shop)s belongs to the member."),
+        _("Hand it over to somebody else or let it leave the alliance first; the desk helps."),
+    ),
+    "deletion_round_open": (
+        _("A patrol is not over yet."),
+        _("End the round first."),
+    ),
+    "deletion_award_waits": (
+        _("Points for a good deed wait for a second coordinator: %(count)s."),
+        _("Please wait for the answer, it comes within days."),
+    ),
+    "deletion_report_open": (
+        _("Reports are not closed yet: %(count)s."),
+        _("Wait until they are, or ask the desk to close them."),
+    ),
     "desk_session_missing": (
         _("We do not know that the member stands at the desk."),
         _("Scan the card and enter the PIN first."),

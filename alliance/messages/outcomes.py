@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from flask_babel import get_locale, ngettext
+from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
 
@@ -33,12 +34,17 @@ TITLES = {
     "charge_refunded": _lazy("Refunded"),
     "voucher": _lazy("Hand this over?"),
     "voucher_own": _lazy("Your own voucher"),
+    "letter_genuine": _lazy("This letter is genuine"),
+    "letter_revoked": _lazy("This letter is no longer valid"),
 }
 
 #: Outcomes that are about points at a shop's counter.
 CHARGES = frozenset(
     {"order_held", "charge_held", "paid", "charge_cancelled", "charge_voided", "charge_refunded"}
 )
+
+#: Outcomes that are about a letter of encouragement.
+LETTERS = frozenset({"letter_genuine", "letter_revoked"})
 
 #: Why a complete round has brought this member no points.
 WITHOUT_POINTS = {
@@ -70,12 +76,25 @@ def _what(name: str, body: Mapping[str, Any]) -> str:
     elif name == "voucher":
         english = str(get_locale()).startswith("en") and body.get("reward_name_en")
         parts = [english or body.get("reward_name_zh"), body.get("member_name")]
+    elif name in LETTERS:
+        parts = [_("Letter no. %(number)s", number=body.get("number")), _letter_day(body)]
     elif name in {"awarded", "requested", "member"}:
         rule = "rule_name_en" if str(get_locale()).startswith("en") else "rule_name_zh"
         parts = [body.get(rule), body.get("member_name")]
     else:
         parts = [body.get("where"), body.get("route")]
     return " · ".join(str(part) for part in parts if part)
+
+
+def _letter_day(body: Mapping[str, Any]) -> str:
+    """When the letter was issued, or withdrawn."""
+    if body.get("revoked_on"):
+        return _("withdrawn on %(day)s", day=_day(body["revoked_on"]))
+    return _("issued on %(day)s", day=_day(body["issued_on"]))
+
+
+def _day(text: str) -> str:
+    return str(format_date(date.fromisoformat(text), "long"))
 
 
 def _own_language(body: Mapping[str, Any], name: str) -> Any:

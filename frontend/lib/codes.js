@@ -1,8 +1,8 @@
 // The grammar of our codes, the same as core/codes.py: what a camera saw is never opened, only read.
 
 const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-const KINDS = "CAMPSOVJ";
-const LENGTHS = { C: 14, S: 14, J: 14, M: 20, O: 20, V: 29, A: 28, P: 34 };
+const KINDS = "CAMPSOVJL";
+const LENGTHS = { C: 14, S: 14, J: 14, M: 20, O: 20, L: 20, V: 29, A: 28, P: 34 };
 /** An activity code has a short form for typing, too. */
 const TYPED_ACTIVITY = 8;
 const CHANGING = "AP";

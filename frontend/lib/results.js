@@ -3,7 +3,7 @@ import { icon, make, say } from "./dom.js";
 import { signal, speak } from "./feedback.js";
 
 /** Outcomes that are no failure but need a look; refusals where nobody did anything wrong. */
-const LOOK_OUTCOMES = ["requested", "round_held", "round_incomplete", "voucher", "voucher_own"];
+const LOOK_OUTCOMES = ["requested", "round_held", "round_incomplete", "voucher", "voucher_own", "letter_revoked"];
 /** Outcomes whose points are a price, or not yet given, and nothing that was earned. */
 const PRICES = ["requested", "voucher", "voucher_own", "order_held", "charge_held", "shop"];
 const MILD_REFUSALS = ["already_visited", "already_joined", "choose_route", "cooldown", "round_over"];

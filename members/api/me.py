@@ -10,16 +10,19 @@ from core.auth import current_actor, requires
 from core.codes import Code
 from core.errors import Unauthenticated
 from members import queries
-from members.api.blueprint import answered, api
+from members.api.blueprint import answered, api, network_address
 from members.queries import SignedIn
 from members.rules import spoken_number
 from members.schemas import (
+    DeletionIn,
+    DeletionOut,
     LeaveIn,
     ManagedIn,
     MemberCreatedOut,
     MemberLineOut,
     MembersOut,
     MeOut,
+    MyDataOut,
     PhoneCodeOut,
     SettingsIn,
 )
@@ -56,6 +59,32 @@ def get_me() -> dict[str, Any]:
         "speak": user.speak,
         "helped_by": user.signer_name if user.acting else None,
     }
+
+
+@api.route("/me/data", methods=["GET"])
+@api.response(200, MyDataOut)
+@requires("self.read")
+def get_my_data() -> dict[str, Any]:
+    """Everything that is kept about the member in whose name this session acts."""
+    return queries.personal_data(_own_id()).as_json()
+
+
+@api.route("/me/deletion", methods=["POST"])
+@api.arguments(DeletionIn)
+@api.response(200, DeletionOut)
+@requires("self.write")
+def post_my_deletion(payload: dict[str, Any]) -> dict[str, Any]:
+    """Wish one's own personal data gone; until `due_at` the wish can be called off. Again changes nothing."""
+    due_at = members.service.ask_for_deletion(current_actor(), **payload, network_address=network_address())
+    return {"due_at": due_at}
+
+
+@api.route("/me/deletion", methods=["DELETE"])
+@api.response(204)
+@requires("self.write")
+def delete_my_deletion() -> None:
+    """Keep the personal data after all."""
+    members.service.call_off_deletion(current_actor())
 
 
 @api.route("/me/settings", methods=["PATCH"])

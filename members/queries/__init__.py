@@ -1,6 +1,7 @@
 """Reads about people. Other packages depend on `MemberFacts` and `SquadFacts`, never on the tables."""
 
 from members.queries.devices import DeviceLine, JoinCodeLine, Message, devices, join_codes, outbox
+from members.queries.elsewhere import Part, Table, connect
 from members.queries.facts import (
     MemberFacts,
     facts,
@@ -13,6 +14,15 @@ from members.queries.facts import (
     name_select,
 )
 from members.queries.lookup import Found, look_up, typed_phone
+from members.queries.personal import (
+    GROUPS,
+    Agreed,
+    PersonalData,
+    consents,
+    dormant,
+    dormant_since,
+    personal_data,
+)
 from members.queries.places import (
     AreaFacts,
     SquadDifference,
@@ -41,6 +51,8 @@ from members.queries.staff import (
 from members.rules import masked_name, name_key, read_number, require_active, spoken_number
 
 __all__ = [
+    "GROUPS",
+    "Agreed",
     "Applicant",
     "AreaFacts",
     "DeviceLine",
@@ -50,15 +62,22 @@ __all__ = [
     "MemberLine",
     "MemberRecord",
     "Message",
+    "Part",
+    "PersonalData",
     "SignedIn",
     "SquadDifference",
     "SquadFacts",
+    "Table",
     "actor_for",
     "applications",
     "area_names",
     "areas",
     "captains_of",
+    "connect",
+    "consents",
     "devices",
+    "dormant",
+    "dormant_since",
     "facts",
     "facts_by_number",
     "facts_by_number_and_name",
@@ -75,6 +94,7 @@ __all__ = [
     "name_key",
     "name_select",
     "outbox",
+    "personal_data",
     "read_number",
     "record",
     "require_active",

@@ -41,6 +41,12 @@ class SignedIn:
     theme: str
     large_type: bool
     speak: bool
+    consent_version: int | None = None
+
+    @property
+    def consent_due(self) -> bool:
+        """Whether who signed in has to be asked first whether he agrees to the text in force."""
+        return rules.consent_due(self.consent_version)
 
     @property
     def acting(self) -> bool:
@@ -95,6 +101,7 @@ _SIGNED_IN = (
         _signer.theme,
         _signer.large_type,
         _signer.speak,
+        _signer.consent_version,
     )
     .select_from(_subject)
     .join(_signer, _signer.id == sa.bindparam("signer_id"))
@@ -150,6 +157,7 @@ def signed_in(signer_id: UUID, subject_id: UUID) -> SignedIn | None:
         theme=row.theme,
         large_type=row.large_type,
         speak=row.speak,
+        consent_version=row.consent_version,
     )
 
 

@@ -56,6 +56,15 @@ class MemberRecord:
     has_pin: bool
     managed: tuple[MemberFacts, ...]
     claim_open: bool
+    consent_version: int | None
+    signed_in_on: date | None
+    deletion_due_at: datetime | None
+    erased_at: datetime | None
+
+    @property
+    def consent_due(self) -> bool:
+        """Whether the member has not agreed to the text in force yet."""
+        return rules.consent_due(self.consent_version)
 
 
 def record(member_id: UUID) -> MemberRecord:
@@ -88,6 +97,10 @@ def record(member_id: UUID) -> MemberRecord:
         has_pin=bool(has_pin),
         managed=tuple(managed_by(member_id)),
         claim_open=member.claim_expires_at is not None and member.claim_expires_at > clock.now(),
+        consent_version=member.consent_version,
+        signed_in_on=member.signed_in_on,
+        deletion_due_at=member.deletion_due_at,
+        erased_at=member.erased_at,
     )
 
 
@@ -140,14 +153,15 @@ def search(
             query = query.where(column == wanted)
     if cursor:
         name, last = paging.decode(cursor, str, str)
-        query = query.where(sa.tuple_(Member.name_key, Member.id) > sa.tuple_(name, _identifier(last)))
+        query = query.where(sa.tuple_(Member.name_key, Member.id) > sa.tuple_(name, identifier(last)))
     limit = max(1, min(limit, paging.MOST_ITEMS))
     rows = db.session.execute(query.limit(limit + 1)).all()
     more = paging.encode(rows[limit - 1].name_key, str(rows[limit - 1].id)) if len(rows) > limit else None
-    return Page([_line(row) for row in rows[:limit]], more)
+    return Page([line(row) for row in rows[:limit]], more)
 
 
-def _identifier(text: str) -> UUID:
+def identifier(text: str) -> UUID:
+    """The id that stands in a cursor. Raises `core.paging.CursorInvalid`."""
     try:
         return UUID(text)
     except ValueError as error:
@@ -171,7 +185,8 @@ def _matching(text: str) -> list[sa.ColumnElement[bool]]:
         return [Member.name_key >= beginning, Member.name_key < beginning + _AFTER]
 
 
-def _line(row: Any) -> MemberLine:
+def line(row: Any) -> MemberLine:
+    """The line for a row with the columns of `FACTS` and the telephone number."""
     known = to_facts(row)
     return MemberLine(
         id=known.id,
@@ -204,7 +219,7 @@ def applications(*, cursor: str | None = None, limit: int = 50) -> Page[Applican
     )
     if cursor:
         (last,) = paging.decode(cursor, str)
-        query = query.where(Member.id > _identifier(last))
+        query = query.where(Member.id > identifier(last))
     limit = max(1, min(limit, paging.MOST_ITEMS))
     rows = db.session.execute(query.limit(limit + 1)).all()
     more = paging.encode(str(rows[limit - 1].id)) if len(rows) > limit else None

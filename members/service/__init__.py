@@ -61,6 +61,14 @@ from members.service.membership import (
     suspend,
     take_leave,
 )
+from members.service.personal import (
+    agree,
+    ask_for_deletion,
+    call_off_deletion,
+    erase,
+    matters,
+    record_consent,
+)
 from members.service.pins import (
     change_pin,
     check_pin,
@@ -69,6 +77,7 @@ from members.service.pins import (
     set_pin,
     unlock_pin,
 )
+from members.service.retention import Retained, retain
 from members.service.secrets import matches as pin_matches
 from members.service.senders import OneTimeCodeSender, sender, sends_codes, use_sender
 from members.service.signing_in import (
@@ -99,6 +108,7 @@ __all__ = [
     "OneTimeCodeSender",
     "PhoneCode",
     "PrintedCard",
+    "Retained",
     "act_for",
     "act_for_oneself",
     "actor_for_token",
@@ -106,10 +116,13 @@ __all__ = [
     "add_member",
     "add_squad",
     "admit",
+    "agree",
     "apply",
     "appoint_captains",
+    "ask_for_deletion",
     "assign_helper",
     "at_the_desk",
+    "call_off_deletion",
     "cards_to_print",
     "change_password",
     "change_phone",
@@ -134,6 +147,7 @@ __all__ = [
     "decline",
     "end_leaves",
     "enrol_device",
+    "erase",
     "forget_tries",
     "issue_card",
     "issue_claim_code",
@@ -141,6 +155,7 @@ __all__ = [
     "join_by_code",
     "leave",
     "look_up_member_code",
+    "matters",
     "move",
     "new_pin_hash",
     "note_device_use",
@@ -154,6 +169,7 @@ __all__ = [
     "read_member_code",
     "read_phone_code",
     "readmit",
+    "record_consent",
     "reinstate",
     "rename",
     "rename_area",
@@ -161,6 +177,7 @@ __all__ = [
     "request_one_time_code",
     "request_own_code",
     "require_at_the_desk",
+    "retain",
     "revoke_card",
     "revoke_device",
     "sender",

@@ -16,6 +16,7 @@ from members import rules
 from members.errors import (
     AreaUnknown,
     LastAdministrator,
+    MemberErased,
     MemberOutranks,
     MemberUnknown,
     NotByHelper,
@@ -54,14 +55,21 @@ def roles_of(member_id: UUID) -> set[str]:
 def lock_subject(actor: Actor, member_id: UUID) -> Member:
     """Lock a member's row for a change by himself (or his helper) or by staff.
 
-    Raises `MemberUnknown`, and as `require_rank` does.
+    Raises `MemberUnknown`, `MemberErased`, and as `require_rank` does.
     """
     if actor.member_id == member_id and actor.kind == "member":
         actor.require("self.write")
         return lock_member(member_id)
     actor.require("member.manage")
+    return _lock_for_staff(actor, member_id)
+
+
+def _lock_for_staff(actor: Actor, member_id: UUID) -> Member:
     member = lock_member(member_id)
     require_rank(actor, member_id)
+    if member.erased_at is not None:
+        # A new name or telephone number would be personal data again, without anybody's consent.
+        raise MemberErased
     return member
 
 
@@ -72,13 +80,13 @@ def require_owner_or_staff(actor: Actor, member_id: UUID) -> None:
 
 
 def lock_managed(actor: Actor, member_id: UUID, permission: str = "member.manage") -> Member:
-    """Lock the row of somebody else for an act of staff. Raises `NotOnOneself`, `MemberOutranks`, `MemberUnknown`."""
+    """Lock the row of somebody else for an act of staff. Raises `NotOnOneself`, `MemberOutranks`, `MemberUnknown`,
+    `MemberErased`.
+    """
     actor.require(permission)
     if member_id in {actor.member_id, actor.id}:
         raise NotOnOneself
-    member = lock_member(member_id)
-    require_rank(actor, member_id)
-    return member
+    return _lock_for_staff(actor, member_id)
 
 
 def require_rank(actor: Actor, member_id: UUID) -> None:

@@ -152,6 +152,7 @@ def _hand_over(member_id: UUID, claim_digest: str, phone: str, password_hash: st
     with unique_or(PhoneTaken(field="phone")):
         member.phone = phone
     member.session_epoch += 1
+    member.signed_in_on = clock.today()
     if password_hash is not None:
         store(member_id, password_hash=password_hash)
     owner = Actor(id=member_id, kind="member", member_id=member_id)

@@ -22,7 +22,7 @@ from members.errors import (
     StatusChangeImpossible,
     TooManyManaged,
 )
-from members.models import Member, MemberRole, SignIn
+from members.models import Consent, Member, MemberRole, SignIn
 from members.queries import MemberFacts
 from members.service.common import (
     change_heads,
@@ -259,12 +259,19 @@ def _add(
         listed=listed,
         helper_id=helper_id,
         consented_at=at if consented else None,
+        consent_version=rules.CONSENT_VERSION if consented else None,
         admitted_at=at if status == "active" else None,
         created_at=at,
     )
     with unique_or(PhoneTaken(field="phone")):
         db.session.add(member)
     db.session.add_all(MemberRole(member_id=member.id, role=role) for role in set(roles))
+    if consented:
+        # Who enters somebody has asked him: his name stands for that in the audit log.
+        consent = Consent(
+            member_id=member.id, version=rules.CONSENT_VERSION, agreed_at=at, recorded_by=member.id
+        )
+        db.session.add(consent)
     db.session.flush()
     return member
 

@@ -129,6 +129,13 @@ def leave(actor: Actor, member_id: UUID) -> None:
     member = lock_subject(actor, member_id)
     if member.status == "left":
         return
+    end_membership(member)
+    _record(actor, "member.left", member_id)
+
+
+def end_membership(member: Member) -> None:
+    """Everything that leaving changes, for a locked member. Joins the transaction. Raises `LastAdministrator`."""
+    member_id = member.id
     require_another_administrator(member_id)
     # First, because the database knows nobody who has left and still has a telephone.
     end_help(member)
@@ -147,7 +154,6 @@ def leave(actor: Actor, member_id: UUID) -> None:
     db.session.execute(sa.delete(DeskSession).where(DeskSession.member_id == member_id))
     staff = MemberRole.role.in_(rules.STAFF_ROLES)
     db.session.execute(sa.delete(MemberRole).where(MemberRole.member_id == member_id, staff))
-    _record(actor, "member.left", member_id)
 
 
 @transactional

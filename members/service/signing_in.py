@@ -169,6 +169,7 @@ def _welcome(member_id: UUID, phone: str, fresh_hash: str | None) -> SignedIn:
     limits.forget_tries("password_phone", phone)
     if rules.effective_status(member.status, member.on_leave_until, clock.today()) != member.status:
         set_status(member, "active")
+    member.signed_in_on = clock.today()
     db.session.flush()
     return again(member_id)
 

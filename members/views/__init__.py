@@ -1,6 +1,18 @@
 """Pages about people: signing in, joining, one's own account, the desk."""
 
-from members.views import cards, counter, desk, devices, joining, me, record, security, sign_in, squads
+from members.views import (
+    cards,
+    counter,
+    desk,
+    devices,
+    joining,
+    me,
+    personal,
+    record,
+    security,
+    sign_in,
+    squads,
+)
 from members.views.blueprint import views
 
 __all__ = [
@@ -10,6 +22,7 @@ __all__ = [
     "devices",
     "joining",
     "me",
+    "personal",
     "record",
     "security",
     "sign_in",

@@ -38,11 +38,16 @@ def member_list() -> ResponseReturnValue:
     text = request.args.get("search", "")[: 4 * rules.LONGEST_NAME]
     status = request.args.get("status") or None
     cursor = request.args.get("cursor")
-    page = queries.search(
-        text,
-        status=status if status in rules.STATUSES else None,
-        squad_id=identifier(request.args.get("squad_id")),
-        cursor=cursor,
+    dormant = "dormant" in request.args
+    page = (
+        queries.dormant(cursor=cursor)
+        if dormant
+        else queries.search(
+            text,
+            status=status if status in rules.STATUSES else None,
+            squad_id=identifier(request.args.get("squad_id")),
+            cursor=cursor,
+        )
     )
     return render_template(
         "members/desk_members.html",
@@ -50,6 +55,7 @@ def member_list() -> ResponseReturnValue:
         first=bool(cursor),
         search=text,
         status=status,
+        dormant_since=queries.dormant_since() if dormant else None,
         squad_id=request.args.get("squad_id", ""),
         statuses=[(each, words.status(each)) for each in rules.STATUSES],
         squads=squad_choices(),

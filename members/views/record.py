@@ -200,6 +200,23 @@ def post_claim_code(member_id: UUID) -> ResponseReturnValue:
     return render_template("members/claim_slip.html", code=code, facts=queries.facts(member_id))
 
 
+@views.post("/desk/members/<uuid:member_id>/consent")
+@requires("member.manage")
+def post_consent(member_id: UUID) -> ResponseReturnValue:
+    """Write down that the member has agreed to the text in force."""
+    done = _("The consent is written down.")
+    return act(lambda: members.service.record_consent(current_actor(), member_id), done, _back(member_id))
+
+
+@views.post("/desk/members/<uuid:member_id>/erase")
+@requires("member.manage")
+def post_erase(member_id: UUID) -> ResponseReturnValue:
+    """Delete the member's personal data at once."""
+    reason = request.form.get("erase_reason", "")
+    done = _("The personal data is deleted. The number stays in the books.")
+    return act(lambda: members.service.erase(current_actor(), member_id, reason), done, _back(member_id))
+
+
 @views.post("/desk/members/<uuid:member_id>/pin/unlock")
 @requires("member.manage")
 def unlock_pin(member_id: UUID) -> ResponseReturnValue:

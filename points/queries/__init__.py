@@ -10,6 +10,7 @@ from points.queries.awards import (
     recent_earnings,
 )
 from points.queries.balances import Earned, Holdings, LotLine, balance, budget, earned, holdings, lots
+from points.queries.by_hand import HandAward, OddAwards, by_hand, by_hand_per_squad, odd_awards
 from points.queries.ledger import (
     BookLine,
     LotChange,
@@ -33,9 +34,11 @@ __all__ = [
     "BookLine",
     "Earned",
     "Flow",
+    "HandAward",
     "Holdings",
     "LotChange",
     "LotLine",
+    "OddAwards",
     "Outstanding",
     "Receipt",
     "Rule",
@@ -51,6 +54,8 @@ __all__ = [
     "awards_to_second",
     "balance",
     "budget",
+    "by_hand",
+    "by_hand_per_squad",
     "deeds_between",
     "earned",
     "entered_alone",
@@ -61,6 +66,7 @@ __all__ = [
     "lots",
     "merchant_earned",
     "merchants_earned",
+    "odd_awards",
     "outstanding",
     "owner_of",
     "read_amount",

@@ -23,8 +23,8 @@ LIMITS = {
     "coordinator_day": _lazy("The coordinator has entered much today"),
 }
 STATES = {
-    "waiting": _lazy("Waiting"),
-    "agreed": _lazy("Agreed"),
+    "waiting": _lazy("To look at"),
+    "agreed": _lazy("Agreed to"),
     "declined": _lazy("Declined"),
     "cancelled": _lazy("Called off"),
 }

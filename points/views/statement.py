@@ -57,7 +57,16 @@ def transfer(transfer_id: UUID) -> ResponseReturnValue:
     line, *follow_ups = words.with_names([receipt.line, *receipt.follow_ups])
     squad = members.queries.squad(line.squad_id).name if line.squad_id else None
     context = {"line": line, "lots": receipt.lots, "follow_ups": follow_ups, "squad": squad}
-    return render_template("points/transfer.html", **context)
+    return render_template("points/transfer.html", **context, stand_for_it=_stand_for(line))
+
+
+def _stand_for(line: StatementLine) -> list[str]:
+    """Who entered an award by hand, and who agreed to it."""
+    if line.kind != "earn" or line.subject_type != "award":
+        return []
+    second = queries.award_request(line.subject_id).decided_by if line.subject_id else None
+    known = members.queries.many_facts(each for each in (line.actor_id, second) if each)
+    return [known[each].name for each in (line.actor_id, second) if each in known]
 
 
 @views.get("/desk/members/<uuid:member_id>/statement")

@@ -14,7 +14,7 @@ from core import clock
 from core.auth import Actor
 from core.db import db, transactional
 from reports import queries
-from reports.errors import HandlerUnfit, NotADuplicate, NotAHazard, ReportUnknown
+from reports.errors import HandlerUnfit, NotADuplicate, NotAHazard, ReportUnknown, WordsClosed
 from reports.models import Report
 from reports.rules import handling, texts
 from reports.service import steps
@@ -34,11 +34,16 @@ def assign(
     """Give a report to somebody, or take it, with the day by which it should be done; also opens it again.
 
     Raises `ReportUnknown`, `ReportChanged`, `StepImpossible`, `DayInvalid`, `HandlerUnfit` (cannot handle reports, is
-    not there, or is the reporter or of his household), `TextInvalid`.
+    not there, or is the reporter or of his household), `TextInvalid`. A confidential report is given away by its
+    handler, or by an administrator who says why in `note`; anybody else could read it so (`WordsClosed`).
     """
     steps.require_handler(actor)
     report = steps.lock(report_id, version)
     handling.check_step(report.state, "assigned", report.kind)
+    if report.confidential and report.handler_id not in {None, actor.member_id}:
+        if not actor.may("role.manage"):
+            raise WordsClosed
+        texts.clean_words(note, "note", texts.LONGEST_NOTE)
     unfit = report.member_id in members.queries.household_of(handler_id) if report.member_id else False
     if unfit or not any(each.id == handler_id for each in queries.handlers()):
         raise HandlerUnfit(field="handler_id")

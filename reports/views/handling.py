@@ -214,6 +214,7 @@ def _page(report_id: UUID, *, chosen: str = "", refused: str = "") -> str:
         report=found,
         line=found.line,
         usual=usual,
+        takes_away=_takes_away(found),
         others=others,
         may_handle=current_actor().may("report.handle"),
         registers=KINDS[found.line.kind].registered,
@@ -239,6 +240,8 @@ def _acts(found: DeskReport) -> tuple[str, list[str]]:
         possible.remove("follow_up")
         usual = ""
     others = [each for each in possible if each != usual]
+    if _takes_away(found) and not current_actor().may("role.manage") and "assign" in others:
+        others.remove("assign")
     if line.kind == "hazard":
         others.append("hazard")
     if found.words_open:
@@ -246,6 +249,12 @@ def _acts(found: DeskReport) -> tuple[str, list[str]]:
     if line.state != "closed" and line.verdict != "useful" and line.duplicate_of is None:
         others.append("duplicate")
     return usual, others
+
+
+def _takes_away(found: DeskReport) -> bool:
+    """Whether giving it to somebody takes a confidential report from another who handles it."""
+    line = found.line
+    return line.confidential and line.handler_id not in {None, current_actor().member_id}
 
 
 def _names(ids: set[UUID | None]) -> dict[UUID, str]:

@@ -7,7 +7,7 @@ from alliance.messages.acts import ACTS
 from core.config import ROOT
 
 #: Calls that write the audit log name the act in their second argument, on the same or on the next lines.
-ACT = re.compile(r"(?:audit\.record|_record|record)\(\s*[\w.]+,\s*\"([a-z_.]+)\"")
+ACT = re.compile(r"(?:audit\.record|_record|record|record_many)\(\s*[\w.]+,\s*\"([a-z_.]+)\"")
 
 
 def acts_in(folder: Path) -> set[str]:
@@ -15,7 +15,7 @@ def acts_in(folder: Path) -> set[str]:
 
 
 def test_every_act_has_its_words() -> None:
-    packages = ("members", "points", "patrols", "merchants", "rewards")
+    packages = ("members", "points", "patrols", "merchants", "rewards", "honours")
     found = {act for package in packages for act in acts_in(ROOT / package)}
     assert {"award.give", "member.suspended", "round_judged"} <= found
     assert found <= set(ACTS)

@@ -232,6 +232,20 @@ def test_what_is_booked_today_waits_for_the_end_of_the_day(books: None, clock: F
     assert broken("transfer") == []
 
 
+def test_a_seal_that_was_scribbled_over_is_found(books: None, database_app: Flask) -> None:
+    chain.seal()
+    seal = (
+        sa.select(AuditEntry.id).where(AuditEntry.subject_id == seals.BOOKS).order_by(AuditEntry.id).limit(1)
+    )
+    planted.run(
+        sa.update(AuditEntry).where(AuditEntry.id == db.session.scalar(seal)).values(data={"first": 7})
+    )
+    assert len(broken("transfer")) == 1
+    told = database_app.test_cli_runner().invoke(args=["audit", "verify", "--since", "2026-11-01"])
+    assert told.exit_code == 1
+    assert "changed or moved" in told.output
+
+
 def test_a_seal_that_is_gone_is_found(books: None) -> None:
     planted.run(
         sa.delete(AuditEntry).where(AuditEntry.subject_id == seals.BOOKS, AuditEntry.data.is_not(None))

@@ -54,7 +54,7 @@ def genuine() -> Iterator[codes.Code]:
     keys = codes.Keyring(signing=(("A", b"s" * 32),), print_key=b"p" * 32)
     now = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
     for _ in range(5):
-        for kind in (Kind.CHECKPOINT, Kind.CARD, Kind.SHOP):
+        for kind in (Kind.CHECKPOINT, Kind.CARD, Kind.SHOP, Kind.LETTER):
             yield codes.printed_code(keys, kind, new_id(), 1)
         for kind in (Kind.ORDER, Kind.VOUCHER, Kind.JOIN):
             yield codes.random_code(kind)

@@ -19,6 +19,8 @@ import merchants.service
 import patrols.queries
 import points.queries
 import points.words
+import reports.queries
+import reports.rules.kinds
 import rewards.queries
 from alliance import demo
 from alliance.demo import history, people, places
@@ -467,3 +469,16 @@ def test_a_demo_that_fails_leaves_nothing_behind(app, clock, monkeypatch):
         demo.fill()
     assert demo.is_empty()
     assert demo.sign_ins() == []
+
+
+def test_residents_told_something_of_every_kind_and_every_list_of_the_desk_has_work(alliance):
+    desk = people.actor_of(members.queries.search(people.sign_in_phones()["coordinator"]).items[0].id)
+    assert all(reports.queries.desk_counts(desk).values())
+    told = [
+        *reports.queries.desk_list(desk, tab="open").items,
+        *reports.queries.desk_list(desk, tab="closed").items,
+    ]
+    assert {each.kind for each in told} == set(reports.rules.kinds.KINDS)
+    assert {each.named for each in told} == {True, False}
+    assert reports.queries.homes().items
+    assert reports.queries.closed_tills()

@@ -70,7 +70,7 @@ class Town:
         other_squad_id = people.squad("夕阳红巡逻队", crest_color="orange")
         self.administrator = people.member("李建国", "administrator", squad_id=squad_id)
         self.walker = people.member("王小芳", squad_id=squad_id)
-        people.member("赵秀英", squad_id=other_squad_id)
+        self.neighbour = people.member("赵秀英", squad_id=other_squad_id)
         people.applicant()
         self.plates = screens.plates("东门", "车棚", "配电房")
         round_id = [self.walk(self.walker, plate) for plate in self.plates[:2]][-1]
@@ -109,6 +109,8 @@ class Town:
         offer_id = shops.an_offer(self.shop)
         shops.a_budget(self.shop)
         owner = people.actor(self.administrator)
+        shops.ask(self.shop, self.neighbour)
+        shops.ask(shops.a_shop("好邻居超市", trade="supermarket"), self.administrator)
         buyer = counters.payer(200)
         counters.paid(counters.Counter(self.shop, owner, owner), buyer, 20)
         # A payment of one's own at one's own shop: odd, and seen from both sides.

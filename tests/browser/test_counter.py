@@ -187,6 +187,31 @@ def test_the_member_pays_by_the_plate_and_the_counter_shows_it_by_itself(
     expect(clerk.locator("[data-untold]")).to_be_empty()
 
 
+def test_the_camera_reads_to_whom_points_are_given_and_the_clerk_confirms_it(
+    open_page, camera_browser, live_server, street
+):
+    with live_server.app.app_context():
+        shops.a_budget(street.counter.shop, 50)
+        card = people.card(facts(street.wang.id))
+    seen = screens.picture_of(f"{live_server.base_url}/q#{card.text}")
+    camera = camera_browser([(seen, 1.0)])
+    clerk = page_of(
+        open_page, live_server, street.counter.clerk, size=PHONE, browser=camera, permissions=["camera"]
+    )
+    clerk.goto(f"{street.address}/give")
+    expect(clerk.locator("#code")).to_have_value(re.compile("^M"))
+    well_made(clerk, "give-1-scanned")
+    clerk.fill("#points", "5")
+    clerk.fill("#reason", "理发满五十元")
+    clerk.locator("main form button.button-main").click()
+    expect(clerk.locator(".order-member")).to_contain_text("王*芳")
+    assert balance(live_server, street.wang) == 100
+    well_made(clerk, "give-2-whose")
+    clerk.locator("main form button.button-main").click()
+    expect(clerk).to_have_url(re.compile(f"{street.address}$"))
+    assert balance(live_server, street.wang) == 105
+
+
 def test_a_payment_taken_by_mistake_is_taken_back_at_once(open_page, live_server, street):
     with live_server.app.app_context():
         charge_id = build.paid(street.counter, street.wang, 30)

@@ -41,10 +41,15 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
+def keep(page: Page, name: str) -> None:
+    screenshot(page, f"reports-{name}-{page.viewport_size['width']}")
+
+
 def well_made(page: Page, name: str) -> None:
+    """For what `test_accessibility.py` cannot visit, because it appears only while somebody tells something."""
     assert_accessible(page)
     assert_fits(page)
-    screenshot(page, f"reports-{name}-{page.viewport_size['width']}")
+    keep(page, name)
 
 
 def onward(page: Page) -> None:
@@ -58,10 +63,10 @@ def choose(page: Page, value: str) -> None:
 
 def to_kind(page: Page, kind: str) -> None:
     """Past the gate and on to the form of a kind."""
-    well_made(page, "gate")
+    keep(page, "gate")
     expect(page.locator('a[href="tel:110"]')).to_be_visible()
     page.locator("main a.button-main").click()
-    well_made(page, "kinds")
+    keep(page, "kinds")
     page.locator(f'a[href^="/report/{kind}"]').click()
 
 
@@ -102,26 +107,26 @@ def test_a_hazard_with_a_photo_is_looked_at_resolved_and_thanked_with_points(
     phone.wait_for_url(re.compile(r"/reports/[0-9a-f-]{36}$"))
     own = phone.url
     expect(phone.locator(".photos img")).to_have_count(1)
-    well_made(phone, "own")
+    keep(phone, "own")
 
     desk = open_page(size=WIDE)
     screens.sign_in(desk, live_server, town.coordinator)
     desk.goto("/desk/reports")
-    well_made(desk, "desk-list")
+    keep(desk, "desk-list")
     desk.locator("tbody a").first.click()
     for step, note in [("assign", ""), ("check", "已到现场"), ("resolve", "自行车已移走，物业装了栏杆。")]:
         form = desk.locator(f'form[action$="/{step}"]')
         if note:
             form.locator(f"[name=public_note-{step}]").fill(note)
-        well_made(desk, f"desk-{step}")
+        keep(desk, f"desk-{step}")
         form.locator("button[type=submit]").click()
     desk.locator('form[action$="/judge"] button[value=yes]').click()
-    well_made(desk, "desk-judged")
+    keep(desk, "desk-judged")
 
     phone.goto(own)
     expect(phone.locator(".course")).to_contain_text("自行车已移走")
     expect(phone.locator("main")).to_contain_text("+")
-    well_made(phone, "own-resolved")
+    keep(phone, "own-resolved")
     phone.goto("/me/statement")
     expect(phone.locator("main .rows a")).to_have_count(1)
 
@@ -172,4 +177,4 @@ def test_a_report_without_a_name_is_followed_by_its_password_and_paid_by_a_token
         member.fill("#token", token)
         member.locator("main form button[type=submit]").click()
         expect(member.locator(".banner-ok")).to_contain_text("20")
-        well_made(member, "collected")
+        keep(member, "collected")

@@ -26,7 +26,7 @@ STRANGERS_RING = Keyring(
     signing=(("7", b"a stranger's key of 32 bytes...."),), print_key=b"a stranger's print key, 32 bytes"
 )
 
-PRINTED = (Kind.CHECKPOINT, Kind.SHOP, Kind.CARD, Kind.ORDER, Kind.VOUCHER)
+PRINTED = (Kind.CHECKPOINT, Kind.SHOP, Kind.CARD, Kind.ORDER, Kind.VOUCHER, Kind.LETTER)
 RANDOM = (Kind.ORDER, Kind.VOUCHER, Kind.JOIN)
 
 times = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds have no zone
@@ -64,7 +64,7 @@ def test_the_alphabet_has_no_look_alikes():
 
 @pytest.mark.parametrize(("kind", "characters"), [
     (Kind.CHECKPOINT, 14), (Kind.SHOP, 14), (Kind.JOIN, 14), (Kind.CARD, 20), (Kind.ORDER, 20),
-    (Kind.VOUCHER, 29), (Kind.ACTIVITY, 28), (Kind.PHONE, 34),
+    (Kind.VOUCHER, 29), (Kind.ACTIVITY, 28), (Kind.PHONE, 34), (Kind.LETTER, 20),
 ])  # fmt: skip
 def test_a_code_begins_with_its_kind_and_has_a_fixed_length(kind, characters):
     text = one_of(kind).text
@@ -74,7 +74,7 @@ def test_a_code_begins_with_its_kind_and_has_a_fixed_length(kind, characters):
 
 
 @pytest.mark.parametrize(
-    ("kind", "bits"), [("C", 50), ("S", 50), ("J", 50), ("M", 80), ("O", 80), ("V", 128)]
+    ("kind", "bits"), [("C", 50), ("S", 50), ("J", 50), ("M", 80), ("O", 80), ("V", 128), ("L", 80)]
 )
 def test_a_code_that_holds_nothing_is_long_enough_not_to_be_guessed(kind, bits):
     symbols = codes.length(Kind(kind)) - 1 - codes.CHECK_SYMBOLS
@@ -124,7 +124,7 @@ def test_an_order_whose_letter_was_taken_for_a_zero_is_read():
 def test_only_a_code_that_is_worth_nothing_in_a_log_stands_in_the_path(kind):
     code = one_of(kind)
     path, sign, fragment = codes.address(BASE_URL, code).partition("#")
-    if kind.value in "CASJ":
+    if kind.value in "CASJL":
         assert (path, sign) == (f"{BASE_URL}/q/{code.text}", "")
     else:
         assert (path, fragment) == (f"{BASE_URL}/q", code.text)

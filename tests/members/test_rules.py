@@ -61,6 +61,8 @@ HOLDERS = {
     "bill.take": "coordinator administrator",
     "report.read": "coordinator auditor administrator",
     "report.handle": "coordinator administrator",
+    "letter.issue": "coordinator administrator",
+    "letter.read": "coordinator auditor administrator",
     "report.write": "volunteer resident clerk coordinator auditor administrator",
     "audit.read": "auditor administrator",
     "tariff.manage": "administrator",

@@ -65,11 +65,12 @@ def is_shut(client, path="/me"):
 
 
 def path_of(rule):
-    """An address that the rule fits."""
+    """An address that fits the rule. A new kind of variable needs its example here."""
 
     def filled(found):
         kind, first_choice = found.groups()
-        return {"uuid": str(uuid4()), "int": "1", "any": first_choice}.get(kind, "x")
+        examples = {"uuid": str(uuid4()), "int": "1", "any": first_choice}
+        return examples.get(kind, "2026-10")
 
     return re.sub(r"<(?:(\w+)(?:\(([^,)]*)[^)]*\))?:)?\w+>", filled, rule.rule)
 

@@ -16,7 +16,7 @@ from core.receipts import once
 from members.models import Squad
 from points import checks, service
 from points.errors import PointsNotEnough
-from points.models import Account, Lot, Score, SquadScore, TariffRule, Transfer, TransferLot
+from points.models import Account, AwardRequest, Lot, Score, SquadScore, TariffRule, Transfer, TransferLot
 from points.triggers import PROGRAMME_ACCOUNTS
 from tests.support import members_builders as people
 from tests.support import planted
@@ -61,7 +61,12 @@ def books(database_app: Flask, clock: FrozenClock) -> dict[str, UUID]:
         service.settle(SYSTEM, key=uuid4(), merchant_id=BARBER, points=20)
     award = service.award_deed(coordinator, key=uuid4(), member_id=zhang.id, rule_code="lead")
     made["award"] = UUID(award.body["transfer_id"])
-    build.reserve(zhang.id, 15)
+    build.tariff_rule(code="rescue", points=150)
+    asked = service.award_deed(coordinator, key=uuid4(), member_id=zhang.id, rule_code="rescue")
+    made["request"] = UUID(asked.body["request_id"])
+    agreed = service.second_award(people.staff(name="张警官"), key=uuid4(), request_id=made["request"])
+    made["seconded"] = UUID(agreed.body["transfer_id"])
+    build.reserve(zhang.id, 165)
     service.withdraw_award(coordinator, key=uuid4(), transfer_id=made["award"], reason="记错了人")
     build.earn(zhang.id, 10)
     clock.tick(days=20)
@@ -250,6 +255,21 @@ def a_budget_belongs_to_nobody(made: dict[str, UUID]) -> None:
     change(Account, Account.kind == "budget", owner_id=UUID(int=0))
 
 
+def an_award_above_a_limit_has_lost_its_second_person(made: dict[str, UUID]) -> None:
+    asked_by = sa.select(AwardRequest.requested_by).scalar_subquery()
+    change(AwardRequest, AwardRequest.id == made["request"], decided_by=asked_by)
+
+
+def an_agreement_has_paid_somebody_else(made: dict[str, UUID]) -> None:
+    change(AwardRequest, AwardRequest.id == made["request"], member_id=uuid4())
+
+
+def a_request_that_paid_waits_again(made: dict[str, UUID]) -> None:
+    change(
+        AwardRequest, AwardRequest.id == made["request"], state="waiting", decided_by=None, transfer_id=None
+    )
+
+
 def an_award_is_invented(made: dict[str, UUID]) -> None:
     copy(made["award"])
 
@@ -299,6 +319,9 @@ FAULTS: list[planted.Fault] = [
     (a_score_was_reached_too_early, "members' scores reached with their latest earning"),
     (a_squads_score_was_reached_too_late, "squads' scores reached with their latest member"),
     (somebody_awarded_himself, "nobody awarded himself"),
+    (an_award_above_a_limit_has_lost_its_second_person, "above a limit two people"),
+    (an_agreement_has_paid_somebody_else, "above a limit two people"),
+    (a_request_that_paid_waits_again, "what names a request was agreed to"),
     (an_amount_is_nothing, "amounts in range"),
     (a_balance_is_beyond_all_numbers, "amounts in range"),
     (a_stamp_lies_ahead, "no stamp in the future"),
@@ -320,7 +343,7 @@ FAULTS: list[planted.Fault] = [
 
 
 def test_every_planted_fault_is_found_and_every_invariant_has_its_fault(books: dict[str, UUID]) -> None:
-    tables = (Account, Lot, Transfer, TransferLot, Score, SquadScore, Squad, TariffRule)
+    tables = (Account, Lot, Transfer, TransferLot, Score, SquadScore, Squad, TariffRule, AwardRequest)
     planted.each_is_found(
         books, FAULTS, [*checks.INVARIANTS, *checks.RECOUNTED, "squads' head-counts = active members"], tables
     )

@@ -10,11 +10,14 @@ from flask import Flask
 import core.audit
 import points.service
 import reports.service
+from alliance.messages.acts import ACTS
 from core.clock import FrozenClock
 from core.db import db, new_id
 from points.models import Transfer
 from reports import queries
 from reports.models import Report, ReportPhoto
+from reports.rules import handling
+from tests.support import members_builders
 from tests.support import reports_builders as build
 
 
@@ -136,6 +139,10 @@ def test_only_coordinators_can_be_given_a_report(app: Flask):
     assert refusal.code == "permission_missing"
 
 
+def test_every_step_has_words_in_the_audit_log():
+    assert {f"report.{step}" for step in handling.STEPS} <= set(ACTS)
+
+
 # --- confidence
 
 
@@ -169,11 +176,23 @@ def test_confidential_words_are_for_the_handler_and_one_more_who_says_why(app: F
     assert acts.count("report.words_opened") == 1
 
 
+def test_an_administrator_gives_a_confidential_report_to_somebody_else_and_says_why(app: Flask):
+    chen, li = build.desk(), build.desk("李志强")
+    chief = members_builders.staff("administrator", "周主任")
+    report_id = build.told(build.resident(), "scam")
+    build.take(chen, report_id)
+    wish = {"handler_id": li.id}
+    assert build.refusal(build.step, chief, report_id, "assign", **wish).code == "report_text_invalid"
+    build.step(chief, report_id, "assign", note="陈国平休假", **wish)
+    assert (build.seen(li, report_id).words_open, build.seen(chief, report_id).words_open) == (True, False)
+
+
 def test_who_gave_a_report_away_reads_it_no_more(app: Flask):
     chen, li = build.desk(), build.desk("李志强")
     report_id = build.told(build.resident(), "hazard", confidential=True)
     build.take(chen, report_id)
-    build.take(li, report_id)
+    assert build.refusal(build.take, li, report_id).code == "words_closed"
+    build.step(chen, report_id, "assign", handler_id=li.id)
     assert build.seen(chen, report_id).words_open is False
     assert build.seen(li, report_id).words_open is True
 

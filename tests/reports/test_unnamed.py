@@ -1,5 +1,6 @@
 """Who wrote a report without a name? A script with all tables and the log guesses no better than chance."""
 
+import io
 import logging
 import random
 from collections.abc import Iterator
@@ -140,9 +141,34 @@ def test_the_order_of_rows_would_be_found_out_where_the_engine_keeps_it(app: Fla
     assert best.hits <= MOST_BY_CHANCE, best
 
 
+def test_what_strangers_may_open_of_reports_leaves_no_line_in_the_log(app: Flask):
+    opened = {
+        name: view
+        for name, view in app.view_functions.items()
+        if name.startswith(("reports.", "reports_pages.")) and view.required_permission is None
+    }
+    assert len(opened) > 4
+    assert [name for name, view in opened.items() if not getattr(view, "unlogged", False)] == []
+
+
 def test_nothing_is_stored_but_the_report_and_its_photos(app: Flask):
+    author, client = build.resident(), app.test_client()
+    members_builders.sign_in(client, members.queries.facts(author.id))
+    token = client.get("/api/v1/session").json["csrf_token"]
     before = {name: len(rows) for name, rows in guessing.dump().items()}
     build.send(photos=[build.photo()])
+    form = {
+        "csrf_token": token,
+        "key": str(uuid4()),
+        "safe": "1",
+        "named": "no",
+        "words": "楼道里电线裸露",
+        "place_note": "3号楼",
+        "answer-what": "electricity",
+        "answer-urgent": "no",
+        "photo": (io.BytesIO(build.photo()), "IMG_20261118_100000.jpg"),
+    }
+    assert client.post("/report/hazard", data=form).status_code == 200
     after = {name: len(rows) for name, rows in guessing.dump().items()}
     grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
-    assert grown == {"report": 1, "report_photo": 1}
+    assert grown == {"report": 2, "report_photo": 2}

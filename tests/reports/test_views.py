@@ -267,7 +267,9 @@ def test_confidential_words_open_for_one_second_person_with_a_reason(browser_of,
     assert "骗子" not in page(desk, f"/desk/reports/{report_id}")
     build.take(coordinator, report_id)
     assert "骗子" in page(desk, f"/desk/reports/{report_id}")
-    assert "骗子" not in page(second, f"/desk/reports/{report_id}")
+    hidden = page(second, f"/desk/reports/{report_id}")
+    assert "骗子" not in hidden
+    assert f'action="/desk/reports/{report_id}/assign"' not in hidden
     assert step(second, report_id, "open", reason="").status_code == 422
     assert "骗子" in step(second, report_id, "open", reason="替班").text
     assert "替班" in page(desk, f"/desk/reports/{report_id}")

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 
 import core.db
+from alliance import logs
 from alliance.factory import create_app
 from core.config import Settings
 from core.db import db
@@ -56,6 +57,9 @@ def _give_database(app: Flask, settings: Settings) -> None:
     app._got_first_request = False
     core.db.initialise(app, settings)
     app.teardown_appcontext_funcs[:], app.shell_context_processors[:] = kept
+    # What an earlier test has asked for counts against nobody, and the log is that of the process.
+    app.extensions["alliance_request_counts"].reset()
+    logs.initialise(settings)
 
 
 def _built(app: Flask) -> tuple[Any, ...]:

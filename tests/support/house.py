@@ -10,10 +10,11 @@ from pathlib import Path
 
 from core.config import ROOT
 
-DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards")
+DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours")
 PACKAGES = ("core", *DOMAINS, "alliance")
 
-#: What each package may import: `core ← members ← points ← {patrols, reports, merchants ← rewards} ← alliance`.
+#: What each package may import: `core ← members ← {honours, points ← {patrols, reports, merchants ← rewards}}`
+#: `← alliance`.
 MAY_IMPORT = {
     "core": set(),
     "members": {"core"},
@@ -22,6 +23,7 @@ MAY_IMPORT = {
     "reports": {"core", "members", "points"},
     "merchants": {"core", "members", "points"},
     "rewards": {"core", "members", "points", "merchants"},
+    "honours": {"core", "members"},
     "alliance": {"core", *DOMAINS},
 }
 #: What a domain package offers to the others.

@@ -73,6 +73,12 @@ def a_clerk(
     return member
 
 
+def ask(shop: ShopFacts, member: MemberFacts) -> None:
+    """The shop's owner asks a member to work there; he has not answered."""
+    owner = members_builders.actor(the_owner(shop))
+    merchants.service.add_clerk(owner, key=new_id(), merchant_id=shop.id, member_number=str(member.number))
+
+
 def an_offer(shop: ShopFacts, name: str = "剪发", points: int = 30, **details: Any) -> UUID:
     """Something that the shop gives for points; its id."""
     answer = merchants.service.add_offer(

@@ -1,0 +1,89 @@
+"""Letters of encouragement for programs."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+
+import honours.service
+from core import codes
+from core.auth import current_actor, public, requires
+from core.config import settings
+from core.errors import Unauthenticated
+from core.receipts import Answer
+from honours import queries
+from honours.schemas import (
+    CheckIn,
+    CheckOut,
+    IssuedOut,
+    LetterForStaffOut,
+    LetterIn,
+    LettersIn,
+    LettersOut,
+    OwnLettersOut,
+    RevocationIn,
+)
+
+api = Blueprint("letters", __name__, url_prefix="/api/v1", description="Letters of encouragement")
+_AGAIN = "answered before; the same answer again"
+
+
+def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
+    return answer.body, 200 if answer.replayed else 201
+
+
+@api.route("/letters", methods=["GET"])
+@api.arguments(LettersIn, location="query")
+@api.response(200, LettersOut)
+@requires("letter.read")
+def get_letters(query: dict[str, Any]) -> Any:
+    """Letters, newest first."""
+    return queries.letters(query.pop("search"), **query)
+
+
+@api.route("/letters", methods=["POST"])
+@api.arguments(LetterIn)
+@api.response(201, IssuedOut)
+@api.alt_response(200, schema=IssuedOut, description=_AGAIN)
+@requires("letter.issue")
+def post_letter(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Issue a letter."""
+    return _answered(honours.service.issue_letter(current_actor(), **payload))
+
+
+@api.route("/letters/<uuid:letter_id>", methods=["GET"])
+@api.response(200, LetterForStaffOut)
+@requires("letter.read")
+def get_letter(letter_id: UUID) -> Any:
+    """One letter."""
+    return queries.letter(letter_id)
+
+
+@api.route("/letters/<uuid:letter_id>/revocation", methods=["POST"])
+@api.arguments(RevocationIn)
+@api.response(201, IssuedOut)
+@api.alt_response(200, schema=IssuedOut, description=_AGAIN)
+@requires("letter.issue")
+def post_revocation(payload: dict[str, Any], letter_id: UUID) -> tuple[dict[str, Any], int]:
+    """Withdraw a letter: from now on its code says that it is no longer valid."""
+    return _answered(honours.service.revoke_letter(current_actor(), letter_id=letter_id, **payload))
+
+
+@api.route("/letters/check", methods=["GET"])
+@api.arguments(CheckIn, location="query")
+@api.response(200, CheckOut)
+@public
+def get_check(query: dict[str, Any]) -> Any:
+    """Whether a letter is genuine, for anybody who holds it."""
+    return queries.verify(codes.parse(query["code"], settings().base_url))
+
+
+@api.route("/me/letters", methods=["GET"])
+@api.response(200, OwnLettersOut)
+@requires("self.read")
+def get_own_letters() -> dict[str, Any]:
+    """The reader's own letters."""
+    actor = current_actor()
+    if actor.kind != "member" or actor.member_id is None:
+        raise Unauthenticated
+    return {"items": queries.letters_of(actor.member_id), "next": None}

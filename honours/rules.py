@@ -1,0 +1,56 @@
+"""Pure decisions about letters: what may stand in them, and how they are numbered."""
+
+import re
+import unicodedata
+from typing import Final
+
+from honours.errors import LetterTextInvalid
+
+#: What fits on one sheet in letters that an old eye reads.
+LONGEST_CHINESE: Final = 300
+LONGEST_ENGLISH: Final = 600
+LONGEST_REASON: Final = 200
+#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned.
+_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NUMBER: Final = re.compile(r"([0-9]{4})-([0-9]{4,7})")
+
+
+def clean_text(text: str, field: str, longest: int, *, required: bool = True) -> str:
+    """`text` in one paragraph, in NFC with single spaces. Raises `LetterTextInvalid`."""
+    # The length first: normalising ten thousand combining marks costs time.
+    if len(text) > 4 * longest:
+        raise LetterTextInvalid(field=field, reason="too_long", longest=longest)
+    # A line break in a form is only a space on paper.
+    joined = re.sub(r"[\r\n\t]+", " ", text)
+    if any(unicodedata.category(each) in _UNWRITTEN for each in joined):
+        raise LetterTextInvalid(field=field, reason="characters", longest=longest)
+    clean = " ".join(unicodedata.normalize("NFC", joined).split())
+    if not clean and required:
+        raise LetterTextInvalid(field=field, reason="empty", longest=longest)
+    if len(clean) > longest:
+        raise LetterTextInvalid(field=field, reason="too_long", longest=longest)
+    return clean
+
+
+def clean_occasions(chinese: str, english: str) -> tuple[str, str]:
+    """What a letter thanks for, in both languages; English may be empty. Raises `LetterTextInvalid`."""
+    return (
+        clean_text(chinese, "occasion_zh", LONGEST_CHINESE),
+        clean_text(english, "occasion_en", LONGEST_ENGLISH, required=False),
+    )
+
+
+def clean_reason(text: str) -> str:
+    """Why a letter is withdrawn. Raises `LetterTextInvalid`."""
+    return clean_text(text, "reason", LONGEST_REASON)
+
+
+def number(year: int, sequence: int) -> str:
+    """The number as it is printed: "2026-0001"."""
+    return f"{year}-{sequence:04}"
+
+
+def read_number(text: str) -> tuple[int, int] | None:
+    """Year and sequence of a number as it is printed, None for anything else."""
+    found = _NUMBER.fullmatch(text.strip())
+    return (int(found[1]), int(found[2])) if found else None

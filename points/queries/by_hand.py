@@ -1,0 +1,227 @@
+"""What was entered by hand, for everybody to see, and what of it looks odd.
+
+All of it is found by the index of what was entered by hand, which is small beside the ledger.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import clock, paging
+from core.db import db
+from core.paging import Page
+from points.models import BY_HAND, TariffRule, Transfer
+from points.queries.tariff import RULE, rule_of
+from points.rules import Rule
+
+_IS_BY_HAND = sa.text(f"transfer.{BY_HAND}")
+#: So far back odd awards are looked for.
+ODD_DAYS: Final = 30
+#: More single awards than this by one coordinator within `BURST_MINUTES` are odd; a batch or list counts as one.
+BURST_AWARDS: Final = 60
+BURST_MINUTES: Final = 10
+#: More awards than this by the same coordinator to the same member within `ODD_DAYS` are odd.
+PAIR_AWARDS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HandAward:
+    """One award entered by hand. `seconded`: two people stand for it; `withdrawn`: it was taken back."""
+
+    id: UUID
+    member_id: UUID
+    rule: Rule
+    points: int
+    happened_at: datetime
+    posted_at: datetime
+    seconded: bool
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OddAwards:
+    """Awards that somebody should look at. `people`: coordinators in the order of the ring, or coordinator and member.
+
+    `times` awards with `points` together; `last_at` (UTC) is when the last of them was entered.
+    """
+
+    kind: Literal["ring", "burst", "pair"]
+    people: tuple[UUID, ...]
+    times: int
+    points: int
+    last_at: datetime
+
+
+def by_hand(*, cursor: str | None = None, limit: int = 50) -> Page[HandAward]:
+    """Awards entered by hand, the newest first, those that were taken back among them. Raises `CursorInvalid`."""
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    undone = sa.orm.aliased(Transfer)
+    own = (column.label(f"rule_{column.key}") for column in RULE)
+    query = (
+        sa.select(
+            Transfer.id,
+            Transfer.credit_account_id,
+            Transfer.amount,
+            Transfer.happened_at,
+            Transfer.posted_at,
+            Transfer.subject_id,
+            undone.id.label("undone_by"),
+            *own,
+        )
+        .join(TariffRule, TariffRule.id == Transfer.rule_id)
+        .outerjoin(undone, undone.reverses_id == Transfer.id)
+        .where(_IS_BY_HAND, Transfer.kind == "earn")
+        .order_by(Transfer.posted_at.desc(), Transfer.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor:
+        posted_at, last = paging.decode(cursor, str, str)
+        try:
+            place = sa.tuple_(sa.literal(paging.moment(posted_at), Transfer.posted_at.type), UUID(last))
+        except ValueError as error:
+            raise paging.CursorInvalid(field="cursor") from error
+        query = query.where(sa.tuple_(Transfer.posted_at, Transfer.id) < place)
+    rows = db.session.execute(query).all()
+    more = None
+    if len(rows) > limit:
+        more = paging.encode(rows[limit - 1].posted_at.isoformat(), str(rows[limit - 1].id))
+    return Page([_award(row) for row in rows[:limit]], more)
+
+
+def by_hand_per_squad(first: date | None, last: date | None) -> dict[UUID, int]:
+    """Squad id → deeds entered by hand and booked from `first` to `last` that stand (None: no bound)."""
+    undone = sa.orm.aliased(Transfer)
+    query = (
+        sa.select(Transfer.squad_id, sa.func.count())
+        .where(
+            _IS_BY_HAND,
+            Transfer.kind == "earn",
+            Transfer.squad_id.is_not(None),
+            ~sa.exists().where(undone.reverses_id == Transfer.id),
+        )
+        .group_by(Transfer.squad_id)
+    )
+    if first is not None:
+        query = query.where(Transfer.posted_at >= clock.start_of(first))
+    if last is not None:
+        query = query.where(Transfer.posted_at < clock.start_of(last + timedelta(days=1)))
+    return {squad_id: deeds for squad_id, deeds in db.session.execute(query) if squad_id is not None}
+
+
+def odd_awards() -> list[OddAwards]:
+    """Rings, bursts and pairs of the last 30 days, the newest first."""
+    since = clock.now() - timedelta(days=ODD_DAYS)
+    pairs = _pairs(since)
+    found = [*_rings(pairs), *_often(pairs), *_bursts(since)]
+    return sorted(found, key=lambda each: each.last_at, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    times: int
+    points: int
+    last_at: datetime
+
+
+def _pairs(since: datetime) -> dict[tuple[UUID, UUID], _Pair]:
+    undone = sa.orm.aliased(Transfer)
+    query = (
+        sa.select(
+            Transfer.actor_id,
+            Transfer.credit_account_id,
+            sa.func.count(),
+            sa.func.sum(Transfer.amount),
+            sa.func.max(Transfer.posted_at),
+        )
+        .where(
+            _IS_BY_HAND,
+            Transfer.posted_at >= since,
+            Transfer.kind == "earn",
+            ~sa.exists().where(undone.reverses_id == Transfer.id),
+        )
+        .group_by(Transfer.actor_id, Transfer.credit_account_id)
+    )
+    return {(row[0], row[1]): _Pair(row[2], int(row[3]), row[4]) for row in db.session.execute(query)}
+
+
+def _rings(pairs: Mapping[tuple[UUID, UUID], _Pair]) -> list[OddAwards]:
+    """A gives to B and B to A; or A to B, B to C and C to A. Each ring once, from its smallest id on."""
+    givers = {giver for giver, _taker in pairs}
+    gives: dict[UUID, set[UUID]] = {giver: set() for giver in givers}
+    for giver, taker in pairs:
+        if taker in givers:
+            gives[giver].add(taker)
+    found: set[tuple[UUID, ...]] = set()
+    for one in givers:
+        for other in gives[one]:
+            if one in gives[other]:
+                found.add(_turned((one, other)))
+            found.update(
+                _turned((one, other, third)) for third in gives[other] - {one} if one in gives[third]
+            )
+    return [_sum("ring", ring, [pairs[step] for step in _steps(ring)]) for ring in found]
+
+
+def _steps(ring: tuple[UUID, ...]) -> Iterable[tuple[UUID, UUID]]:
+    return zip(ring, (*ring[1:], ring[0]), strict=True)
+
+
+def _turned(ring: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    start = ring.index(min(ring))
+    return ring[start:] + ring[:start]
+
+
+def _often(pairs: Mapping[tuple[UUID, UUID], _Pair]) -> list[OddAwards]:
+    return [_sum("pair", people, (pair,)) for people, pair in pairs.items() if pair.times > PAIR_AWARDS]
+
+
+def _sum(kind: Literal["ring", "pair"], people: tuple[UUID, ...], parts: Iterable[_Pair]) -> OddAwards:
+    all_parts = list(parts)
+    return OddAwards(
+        kind,
+        people,
+        sum(part.times for part in all_parts),
+        sum(part.points for part in all_parts),
+        max(part.last_at for part in all_parts),
+    )
+
+
+def _bursts(since: datetime) -> list[OddAwards]:
+    """For each coordinator the densest ten minutes, if they hold too many awards that were entered singly.
+
+    What was booked at one moment came in one batch or list, and counts as one.
+    """
+    query = (
+        sa.select(Transfer.actor_id, Transfer.posted_at, sa.func.sum(Transfer.amount))
+        .where(_IS_BY_HAND, Transfer.posted_at >= since, Transfer.kind == "earn")
+        .group_by(Transfer.actor_id, Transfer.posted_at)
+        .order_by(Transfer.actor_id, Transfer.posted_at)
+    )
+    best: dict[UUID, OddAwards] = {}
+    window: list[Any] = []
+    for row in db.session.execute(query):
+        window.append(row)
+        horizon = row.posted_at - timedelta(minutes=BURST_MINUTES)
+        window = [each for each in window if each.actor_id == row.actor_id and each.posted_at > horizon]
+        known = best.get(row.actor_id)
+        if len(window) > (known.times if known else BURST_AWARDS):
+            points = sum(int(each[2]) for each in window)
+            best[row.actor_id] = OddAwards("burst", (row.actor_id,), len(window), points, row.posted_at)
+    return list(best.values())
+
+
+def _award(row: Any) -> HandAward:
+    return HandAward(
+        id=row.id,
+        member_id=row.credit_account_id,
+        rule=rule_of(row),
+        points=row.amount,
+        happened_at=row.happened_at,
+        posted_at=row.posted_at,
+        seconded=row.subject_id is not None,
+        withdrawn=row.undone_by is not None,
+    )
