@@ -20,6 +20,7 @@ from core.config import ROOT
 from core.db import db, new_id, transaction
 from tests.conftest import MakeApp
 from tests.support import (
+    honours_builders,
     members_builders,
     patrols_builders,
     points_builders,
@@ -136,6 +137,7 @@ def fill() -> None:
     points.service.withdraw_award(
         coordinator, key=new_id(), transfer_id=UUID(award.body["transfer_id"]), reason="记错了人"
     )
+    honours_builders.issue(coordinator, cast.owner.id)
     reports_builders.send(owner)
     reports_builders.send(photos=[reports_builders.photo()])
     db.session.remove()
