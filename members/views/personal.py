@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import abort, current_app, flash, make_response, render_template, request
+from flask import current_app, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
@@ -133,18 +133,21 @@ def _sentence(refusal: DomainError) -> tuple[str, str]:
     return told.what, told.remedy
 
 
-@views.get("/me/data/export.<kind>")
+@views.get("/me/data/export.json")
 @requires("self.read")
 @before_consent
-def export(kind: str) -> ResponseReturnValue:
-    """The same as a file: JSON for programs, a workbook for people."""
-    data = queries.personal_data(own_id())
-    if kind not in {"json", "xlsx"}:
-        abort(404)
-    if kind == "json":
-        content = json.dumps(data.as_json(), ensure_ascii=False, indent=2).encode()
-        return _file(content, "application/json", "my-data.json")
-    return _file(to_xlsx(*_sheets(data)), _XLSX, "my-data.xlsx")
+def export_json() -> ResponseReturnValue:
+    """The same as a file for programs."""
+    content = json.dumps(queries.personal_data(own_id()).as_json(), ensure_ascii=False, indent=2)
+    return _file(content.encode(), "application/json", "my-data.json")
+
+
+@views.get("/me/data/export.xlsx")
+@requires("self.read")
+@before_consent
+def export_workbook() -> ResponseReturnValue:
+    """The same as a workbook for people."""
+    return _file(to_xlsx(*_sheets(queries.personal_data(own_id()))), _XLSX, "my-data.xlsx")
 
 
 def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:
