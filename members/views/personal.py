@@ -75,6 +75,16 @@ _FIELDS = {
 }
 
 
+#: Stored values of looks → how the settings page calls them.
+_CHOICES = {
+    "zh_Hans_CN": "中文",
+    "en": "English",
+    "auto": _lazy("like the phone"),
+    "light": _lazy("light"),
+    "dark": _lazy("dark"),
+}
+
+
 def _value(code: str, value: Value) -> str:
     """A value of the profile in words."""
     if value is None:
@@ -83,6 +93,8 @@ def _value(code: str, value: Value) -> str:
         return _("is set") if value else _("is not set")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if code in {"language", "theme"}:
+        return str(_CHOICES[str(value)])
     if code == "number":
         return rules.spoken_number(int(str(value)))
     if code == "status":
