@@ -117,7 +117,9 @@ PROBLEMS = {
         _("Correct the number, or leave the column out."),
     ),
     "list_row_unreadable": (
-        _("Something in this row cannot be read: a formula, a day that is none, or letters that are garbled."),
+        _(
+            "Something in this row cannot be read: a formula, a day that is none, or letters that are garbled."
+        ),
         _("Write plain text and days such as 2026-11-18."),
     ),
     "transfer_unknown": (_("There is no such line in the statement."), _("Go back to the statement.")),

@@ -3,7 +3,6 @@
 The pictures of the README come from here (`make screenshots`).
 """
 
-
 import pytest
 from playwright.sync_api import Page, expect
 

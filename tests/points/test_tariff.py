@@ -159,5 +159,5 @@ def test_only_administrators_keep_the_tariff(app: Flask, clock: FrozenClock) -> 
 
 
 def test_the_command_installs_the_tariff_once(app: Flask, cli: FlaskCliRunner) -> None:
-    assert "rules added: 14" in cli.invoke(args=["points", "install-tariff"]).output
+    assert "rules added: 16" in cli.invoke(args=["points", "install-tariff"]).output
     assert "rules added: 0" in cli.invoke(args=["points", "install-tariff"]).output
