@@ -26,6 +26,7 @@ from core.db import new_id
 from core.scans import Scan
 from merchants.queries import ShopFacts
 from tests.support import counter_builders as counters
+from tests.support import honours_builders as letters
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import reports_builders as telling
@@ -47,6 +48,8 @@ NO_PAGES = (
     "/metrics",
     "/service-worker.js",
 )
+#: Papers and files, which have no page around them.
+NO_PAPERS = (".pdf", ".xlsx", ".json")
 
 #: What people see who report without a name.
 STRANGERS = ("/report", "/report/what?safe=1", "/report/scam?safe=1", "/reports/follow")
@@ -90,6 +93,7 @@ class Town:
             **self.street(),
             **self.shelf(),
             **self.told(),
+            "letter_id": str(letters.issue(people.staff(name="陈国安"), self.walker.id).id),
         }
         #: Where a name means something else than on other pages.
         self.exceptions: dict[str, dict[str, str]] = {
@@ -173,7 +177,9 @@ class Town:
         found = []
         with app.test_request_context():
             for rule in app.url_map.iter_rules():
-                if "GET" not in (rule.methods or ()) or rule.build_only or rule.rule.startswith(NO_PAGES):
+                if "GET" not in (rule.methods or ()) or rule.build_only:
+                    continue
+                if rule.rule.startswith(NO_PAGES) or rule.rule.endswith(NO_PAPERS):
                     continue
                 known = self.values | self.exceptions.get(rule.rule, {})
                 missing = rule.arguments - known.keys()
