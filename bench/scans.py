@@ -30,12 +30,14 @@ PROFILED = 300
 
 
 def settings_for(url: str, folder: Path) -> Settings:
-    """A service as in production, but without limits per address: the load comes from one."""
+    """A service as in production, without limits per address and for awards: the load comes from one of each."""
     return Settings(
         environment="development",
         database_url=url,
         instance=str(folder),
         request_limit="1000000 per second",
+        award_member_week_limit=10**9,
+        award_coordinator_day_limit=10**9,
         log_level="WARNING",
     )
 

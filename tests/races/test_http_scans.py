@@ -40,7 +40,8 @@ def shared_square(
     """One town for all races of this file: founding one and starting a server takes longer than a race."""
     folder = tmp_path_factory.mktemp("town")
     with fresh_databases.fresh(request.param, folder) as url:
-        settings = settings_for(url, folder)
+        # So many awards to one member would soon need a second coordinator.
+        settings = settings_for(url, folder, award_member_week_limit=100_000)
         with (
             serve_town(settings, folder / "gunicorn.log", people=PEOPLE) as place,
             crews.crew(place.server.base_url) as crew,
