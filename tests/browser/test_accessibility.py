@@ -56,12 +56,10 @@ STRANGERS = ("/report", "/report/what?safe=1", "/report/scam?safe=1", "/reports/
 #: Pages that are reached only past the question whether one is safe.
 PAST_THE_GATE = ("/report/what?safe=1", "/report/hazard?safe=1", "/report/scam?safe=1")
 
-#: Every pair of size, theme and language is met once; all eight would take twice the time and find the same.
+#: Every size, theme and language is met; the pages seen most are looked at in all eight ways (test_all_looks.py).
 LOOKS = [
     pytest.param(PHONE, False, "zh-CN", id="phone-light-chinese"),
-    pytest.param(PHONE, True, "en", id="phone-dark-english"),
-    pytest.param(WIDE, False, "en", id="wide-light-english"),
-    pytest.param(WIDE, True, "zh-CN", id="wide-dark-chinese"),
+    pytest.param(WIDE, True, "en", id="wide-dark-english"),
 ]
 
 

@@ -22,8 +22,6 @@ from tests.support.server import LiveServer
 LOOKS = [
     pytest.param(PHONE, "zh_Hans_CN", False, id="phone-chinese"),
     pytest.param(WIDE, "en", True, id="wide-english-dark"),
-    pytest.param(WIDE, "zh_Hans_CN", False, id="wide-chinese"),
-    pytest.param(PHONE, "en", True, id="phone-english-dark"),
 ]
 
 
