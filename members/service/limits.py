@@ -28,7 +28,7 @@ def count_try(refusal: type[TooMany], **subjects: str) -> TriesLeft:
     `subjects` maps kind → telephone, address or member. Counts in a transaction of its own, which stands when what is
     tried fails, so it must not be called inside another one. Returns what is left of the tightest limit.
     """
-    counted = [_count(kind, subject) for kind, subject in sorted(subjects.items())]
+    counted = _count_all(subjects)
     passed = [each.retry_after for each in counted if each.tries < 0]
     if passed:
         raise refusal(retry_after=max(passed))
@@ -36,6 +36,11 @@ def count_try(refusal: type[TooMany], **subjects: str) -> TriesLeft:
 
 
 @transactional
+def _count_all(subjects: dict[str, str]) -> list[TriesLeft]:
+    # In one transaction: of many tries at once each has the same place in all counts.
+    return [_count(kind, subject) for kind, subject in sorted(subjects.items())]
+
+
 def _count(kind: str, subject: str) -> TriesLeft:
     most, within = rules.LIMITS[kind]
     now = clock.now()

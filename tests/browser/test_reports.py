@@ -149,6 +149,7 @@ def test_a_report_without_a_name_is_followed_by_its_password_and_paid_by_a_token
         onward(stranger)
         onward(stranger)
         stranger.locator("[data-send]").click()
+        expect(stranger.locator(".slip-value")).to_have_count(2)
         number, password = stranger.locator(".slip-value").all_text_contents()
         well_made(stranger, "sent")
 
@@ -166,6 +167,7 @@ def test_a_report_without_a_name_is_followed_by_its_password_and_paid_by_a_token
         stranger.fill("#number", number)
         stranger.fill("#password", password.lower())
         stranger.locator("main form button[type=submit]").click()
+        expect(stranger.locator('form[action="/reports/follow/token"]')).to_be_visible()
         well_made(stranger, "followed")
         stranger.locator('form[action="/reports/follow/token"] button').click()
         token = stranger.locator(".slip-value").inner_text()

@@ -174,6 +174,7 @@ def _settles(cast, shop, month: str, before_a_screen, live_server) -> None:
         expect(desk.locator("main table")).to_be_visible()
     look_at(desk, "settlement")
     desk.get_by_role("link", name=shop.name).click()
+    desk.wait_for_url("**/desk/settlements/*-*-*")
     statement = desk.url.rpartition("/")[2]
 
     owner = before_a_screen(cast["shop owner"], size=PHONE)

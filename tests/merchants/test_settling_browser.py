@@ -1,6 +1,7 @@
 """Settlement before a real browser: the desk settles a month, the owner agrees on a small phone, nothing overflows."""
 
 import pytest
+from playwright.sync_api import expect
 
 import merchants.queries
 from tests.support import browser as browsers
@@ -57,6 +58,7 @@ def test_a_month_is_settled_at_the_desk_and_on_the_owners_phone(town, live_serve
     desk.wait_for_url("**/desk/settlements/*-*")
     look(desk, "3-draft")
     desk.locator("main .button-main").click()
+    expect(desk.locator("[id$='-error']").first).to_be_visible()
     look(desk, "4-note-missing")
 
     with live_server.app.app_context():
@@ -66,9 +68,10 @@ def test_a_month_is_settled_at_the_desk_and_on_the_owners_phone(town, live_serve
     phone.goto(f"/shop/{town['barber'].id}/settlements")
     look(phone, "5-owner-list")
     phone.locator("main a.row").first.click()
+    phone.wait_for_url(f"**/settlements/{barber.id}")
     look(phone, "6-owner-statement")
     phone.locator("main .button-main").click()
-    phone.wait_for_url(f"**/settlements/{barber.id}")
+    expect(phone.locator("main .button-main")).to_have_count(0)
     look(phone, "7-owner-agreed")
 
     desk.goto(f"/desk/settlements/{barber.id}")

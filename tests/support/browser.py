@@ -156,7 +156,8 @@ def open_context(
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail with axe's findings on the page as it stands now."""
+    """Fail with axe's findings on the page as it stands once it is loaded."""
+    page.wait_for_load_state()  # A click returns when the next page has begun to arrive: there may be nothing yet.
     # Evaluated by the debugger, so that the page's own strict content policy stays in force.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     findings = page.evaluate(
@@ -180,6 +181,7 @@ def screenshot(page: Page, name: str, *, full: bool = True) -> Path:
 
 
 def assert_fits(page: Page) -> None:
-    """Fail if the page must be scrolled sideways."""
+    """Fail if the page must be scrolled sideways once it is loaded."""
+    page.wait_for_load_state()
     widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert widths[0] <= widths[1], f"{widths[0]} px of page in {widths[1]} px of screen"
