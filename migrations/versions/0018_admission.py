@@ -1,0 +1,14 @@
+"""Endorsements and imports of members."""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make its tables."""
+
+
+def downgrade() -> None:
+    """Take them away again."""
