@@ -1,16 +1,14 @@
 // One deed, card after card: the camera reads, each card is a line at once, each line can be undone for half a minute.
 import { get } from "../lib/api.js";
 import * as queue from "../lib/award-queue.js";
-import { Scanner } from "../lib/camera.js";
 import { CodeError, readCode } from "../lib/codes.js";
 import { find, icon, make, say, toast } from "../lib/dom.js";
-import { signal, speak, unlockSound } from "../lib/feedback.js";
+import { signal, speak } from "../lib/feedback.js";
+import { openViewfinder } from "../lib/viewfinder.js";
 
 const page = find("[data-award-run]");
 const deed = find("#rule_code", page);
 const fault = find("[data-fault]", page);
-const message = find("[data-camera-message]", page);
-const torch = find("[data-torch]", page);
 const lines = find("[data-lines]", page);
 const UNDO_MS = 30 * 1000;
 /** A card stays before the camera for seconds after it was read; that is not said again and again. */
@@ -22,7 +20,7 @@ const chosen = () => deed.options[deed.selectedIndex];
 /** End of a code → until when it is not looked at again. */
 const seen = new Map();
 
-const scanner = new Scanner(find("video", page), { decoder: page.dataset.decoder, wasm: page.dataset.wasm }, (text) => {
+openViewfinder(page, (text) => {
   const known = (seen.get(text) || 0) > Date.now();
   seen.set(text, Date.now() + SAME_CODE_PAUSE_MS);
   return known ? null : read(text);
@@ -204,29 +202,7 @@ function offer(person, close) {
   return make("li", {}, button);
 }
 
-// --- Camera and deed -------------------------------------------------------------------------------------------------
-
-async function startCamera() {
-  message.hidden = false;
-  message.replaceChildren(make("p", {}, say("camera_starting")));
-  try {
-    await scanner.start();
-    message.hidden = true;
-    torch.hidden = !scanner.hasTorch;
-  } catch (error) {
-    scanner.stop();
-    const reason = { NotAllowedError: "camera_denied", SecurityError: "camera_insecure", NotFoundError: "camera_none" };
-    const retry = make("button", { class: "button", type: "button" }, say("camera_retry"));
-    retry.addEventListener("click", startCamera);
-    message.replaceChildren(icon("camera"), make("p", {}, say(reason[error.name] || "camera_failed")), retry);
-  }
-}
-
-torch.addEventListener("click", async () => {
-  const on = torch.getAttribute("aria-pressed") !== "true";
-  await scanner.setTorch(on).catch(() => {});
-  torch.setAttribute("aria-pressed", String(on));
-});
+// --- The deed -------------------------------------------------------------------------------------------------
 
 // A reload in the middle of a run goes on with the same deed.
 if (!new URLSearchParams(location.search).has("rule")) {
@@ -240,14 +216,6 @@ deed.addEventListener("change", () => {
 
 find("[data-send]", page).addEventListener("click", () => queue.flush(true));
 find("[data-clear]", page).addEventListener("click", () => queue.clearAnswered());
-document.addEventListener("pointerdown", unlockSound);
-document.addEventListener("keydown", unlockSound);
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") scanner.stop();
-  else if (!scanner.running) startCamera();
-});
-window.addEventListener("pagehide", () => scanner.stop());
 
 queue.start(page.dataset.reader).then(draw);
 draw();
-startCamera();

@@ -1,19 +1,14 @@
 // The scan page: camera, photo, typed code; the queue below; the result in full screen. The same script runs on the
 // page that is kept for use without network.
-import { Scanner, readPhoto } from "../lib/camera.js";
 import { CodeError, readCode } from "../lib/codes.js";
-import { find, icon, make, say, toast } from "../lib/dom.js";
-import { unlockSound } from "../lib/feedback.js";
+import { find, say, toast } from "../lib/dom.js";
 import { onward } from "../lib/onward.js";
 import * as queue from "../lib/queue.js";
 import { showResult, wordsFor } from "../lib/results.js";
+import { decoderOf, offerPhotos, openViewfinder } from "../lib/viewfinder.js";
 import { showQueue } from "../lib/waiting.js";
 
 const page = find("[data-scan]");
-const addresses = { decoder: page.dataset.decoder, wasm: page.dataset.wasm };
-const video = find("video", page);
-const message = find("[data-camera-message]", page);
-const torch = find("[data-torch]", page);
 /** A plate stays before the camera for seconds after its result is closed; that is not a second scan. */
 const SAME_CODE_PAUSE_MS = 6000;
 
@@ -21,7 +16,7 @@ let last = { text: "", until: 0 };
 /** The scan whose result is on the screen now. */
 let shown = null;
 
-const scanner = new Scanner(video, addresses, async (text) => {
+const scanner = openViewfinder(page, async (text) => {
   if (text === last.text && Date.now() < last.until) {
     last.until = Date.now() + SAME_CODE_PAUSE_MS;
     return;
@@ -87,39 +82,7 @@ function resume() {
 // Escape closes the dialog like the button does.
 find("[data-result]").addEventListener("close", resume);
 
-/** Start the camera; when there is none, say why and what else works. */
-async function startCamera() {
-  message.hidden = false;
-  message.replaceChildren(make("p", {}, say("camera_starting")));
-  try {
-    await scanner.start();
-    message.hidden = true;
-    torch.hidden = !scanner.hasTorch;
-  } catch (error) {
-    scanner.stop();
-    const reason = { NotAllowedError: "camera_denied", SecurityError: "camera_insecure", NotFoundError: "camera_none" };
-    const retry = make("button", { class: "button", type: "button" }, say("camera_retry"));
-    retry.addEventListener("click", startCamera);
-    message.replaceChildren(icon("camera"), make("p", {}, say(reason[error.name] || "camera_failed")), retry);
-  }
-}
-
-torch.addEventListener("click", async () => {
-  const on = torch.getAttribute("aria-pressed") !== "true";
-  await scanner.setTorch(on).catch(() => {});
-  torch.setAttribute("aria-pressed", String(on));
-});
-
-find("[data-photo]", page).addEventListener("change", async (event) => {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (!file) return;
-  const status = find("[data-photo-status]", page);
-  status.textContent = say("photo_reading");
-  const text = await readPhoto(file, addresses).catch(() => null);
-  status.textContent = text === null ? say("photo_unreadable") : text ? "" : say("photo_none");
-  if (text) await read(text);
-});
+offerPhotos(page, find("[data-photo]", page), find("[data-photo-status]", page), read);
 
 find("[data-typed]", page).addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -136,14 +99,6 @@ find("[data-typed]", page).addEventListener("submit", async (event) => {
   if (!(await read(text))) input.value = text;
 });
 
-document.addEventListener("pointerdown", unlockSound);
-document.addEventListener("keydown", unlockSound);
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") scanner.stop();
-  else if (!scanner.running) startCamera();
-});
-window.addEventListener("pagehide", () => scanner.stop());
-
 // A plate's address that was opened by WeChat or the phone's camera while there was no network.
 const opened = /^\/q\/([0-9A-Za-z]{2,200})$/.exec(location.pathname);
 if (page.hasAttribute("data-shell") && opened) {
@@ -153,10 +108,9 @@ if (page.hasAttribute("data-shell") && opened) {
 
 showQueue(find("[data-queue]", page));
 queue.start();
-startCamera();
 
 // The kept page needs the decoder without network too, so the worker keeps a copy.
 if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.ready.then((ready) => ready.active.postMessage({ keep: Object.values(addresses) }));
+  navigator.serviceWorker.ready.then((ready) => ready.active.postMessage({ keep: Object.values(decoderOf(page)) }));
 }
 
