@@ -64,6 +64,13 @@ def today() -> ResponseReturnValue:
     )
 
 
+@views.get("/desk/places")
+@requires("desk.read")
+def places() -> ResponseReturnValue:
+    """All places of the desk, group by group: where a phone has no room for them beside the page."""
+    return render_template("alliance/desk_places.html")
+
+
 def _goals() -> list[Goal]:
     """The goals of this week that the settings name."""
     found, today = [], clock.today()

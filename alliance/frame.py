@@ -1,4 +1,4 @@
-"""What every page's frame needs: who reads it and how, numbers in his way of writing, the places of the desk."""
+"""What every page's frame needs: who reads it and how, numbers in his way of writing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from alliance import messages
+from alliance import desk_places, messages
 from alliance.languages import language_tag
 from core.auth import current_actor
 from core.config import Settings, settings
@@ -29,7 +29,7 @@ def initialise(app: Flask) -> None:
     """Give all templates `actor`, `reader` and the helpers below."""
     app.context_processor(_context)
     app.add_template_filter(group_digits)
-    for helper in (alliance_name, contact_phone, desk_places, page_address):
+    for helper in (alliance_name, contact_phone, desk_groups, page_address):
         app.add_template_global(helper)
     app.add_template_global(messages.problem, "problem_words")
 
@@ -73,30 +73,6 @@ def page_address(**changes: Any) -> str:
     )
 
 
-def desk_places() -> list[tuple[str, str, str, str]]:
-    """The places of the desk: address, icon, name, permission that opens it."""
-    return [
-        ("/desk", "home", _("Today"), "desk.read"),
-        ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
-        ("/desk/reports", "flag", _("Reports"), "report.read"),
-        ("/desk/award", "star", _("Award"), "award.give"),
-        ("/desk/rewards", "gift", _("Rewards"), "reward.manage"),
-        ("/desk/shops", "shop", _("Shops"), "shop.audit"),
-        ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
-        ("/desk/members", "people", _("Members"), "member.read"),
-        ("/desk/letters", "heart", _("Letters of encouragement"), "letter.read"),
-        ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
-        ("/desk/homes", "home", _("Rented homes"), "report.handle"),
-        ("/desk/bills", "ledger", _("Bills"), "bill.take"),
-        ("/desk/applications", "plus", _("Applications"), "member.manage"),
-        ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
-        ("/desk/cards", "card", _("Member cards"), "card.issue"),
-        ("/desk/devices", "device", _("Devices"), "award.give"),
-        ("/desk/routes", "route", _("Routes"), "route.manage"),
-        ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
-        ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
-        ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
-        ("/desk/month", "calendar", _("Month"), "ledger.read"),
-        ("/desk/audit", "shield", _("Audit log"), "audit.read"),
-        ("/wall", "board", _("Wall display"), "wall.read"),
-    ]
+def desk_groups() -> list[desk_places.Group]:
+    """The places of the desk that this reader may open, and where he is."""
+    return desk_places.groups(current_actor(), request.path)

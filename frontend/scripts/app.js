@@ -50,18 +50,33 @@ findAll('form[action="/sign-out"], form[action="/me/sign-out-everywhere"]').forE
   }),
 );
 
-// The desk's places scroll sideways on a phone: begin where the reader is.
-const here = find(".desk-navigation [aria-current]");
-if (here && here.scrollIntoView) here.scrollIntoView({ block: "nearest", inline: "center" });
+const desk = find("[data-desk-navigation]");
+if (desk) {
+  // Groups that the reader has opened stay open on the next page of this visit.
+  const opened = new Set((sessionStorage.getItem("desk-groups") || "").split(" ").filter(Boolean));
+  const groups = findAll(".desk-group", desk);
+  groups.forEach((group) => {
+    if (opened.has(group.dataset.group)) group.open = true;
+    // Not "toggle": that is also told of the group which the page itself has opened.
+    find("summary", group).addEventListener("click", () => {
+      opened[group.open ? "delete" : "add"](group.dataset.group);
+      sessionStorage.setItem("desk-groups", [...opened].join(" "));
+    });
+  });
 
-// The arrow over its right edge goes when the last place is in sight.
-const places = find(".desk-navigation ul");
-if (places) {
-  const mark = () =>
-    places.parentElement.toggleAttribute("data-at-end", places.scrollLeft + places.clientWidth >= places.scrollWidth - 4);
-  places.addEventListener("scroll", mark, { passive: true });
-  window.addEventListener("resize", mark);
-  mark();
+  // On a phone the places of one group scroll sideways: begin where the reader is.
+  const places = find(".desk-group[data-here] ul", desk);
+  const here = find("[aria-current]", desk);
+  if (here && here.scrollIntoView) here.scrollIntoView({ block: "nearest", inline: "center" });
+
+  // The arrow over its right edge goes when the last place is in sight.
+  if (places) {
+    const mark = () =>
+      desk.toggleAttribute("data-at-end", places.scrollLeft + places.clientWidth >= places.scrollWidth - 4);
+    places.addEventListener("scroll", mark, { passive: true });
+    window.addEventListener("resize", mark);
+    mark();
+  }
 }
 
 const focus = find("[data-focus]");

@@ -30,11 +30,11 @@ def desk(open_page, live_server, coordinator, size, address: str = "/desk") -> P
     return page
 
 
-def test_an_arrow_tells_that_the_desk_has_more_places_until_the_last_is_in_sight(
+def test_a_phone_shows_the_group_of_the_page_and_all_places_are_one_tap_away(
     open_page, live_server, coordinator
 ) -> None:
-    page = desk(open_page, live_server, coordinator, PHONE)
-    places = page.locator(".desk-navigation ul")
+    page = desk(open_page, live_server, coordinator, PHONE, "/desk/members")
+    places = page.locator(".desk-group[data-here] ul")
     expect(page.locator(".desk-navigation:not([data-at-end])")).to_be_visible()
     assert places.evaluate(ARROW)
     screenshot(page, "desk-places", full=False)
@@ -43,11 +43,21 @@ def test_an_arrow_tells_that_the_desk_has_more_places_until_the_last_is_in_sight
     assert not places.evaluate(ARROW)
     last = places.locator("a").last.bounding_box()
     assert last["x"] + last["width"] <= PHONE["width"]
+    page.locator(".desk-all").click()
+    expect(page.locator("main").get_by_role("link", name="积分标准")).to_be_visible()
 
 
-def test_beside_the_page_no_arrow_is_needed(open_page, live_server, coordinator) -> None:
-    page = desk(open_page, live_server, coordinator, WIDE)
-    assert not page.locator(".desk-navigation ul").evaluate(ARROW)
+def test_beside_the_page_the_group_of_the_page_is_open_and_others_unfold(
+    open_page, live_server, coordinator
+) -> None:
+    page = desk(open_page, live_server, coordinator, WIDE, "/desk/members")
+    assert not page.locator(".desk-group[data-here] ul").evaluate(ARROW)
+    tariff = page.locator(".desk-navigation").get_by_role("link", name="积分标准")
+    expect(tariff).to_be_hidden()
+    page.locator("[data-group=honours] summary").press("Enter")
+    expect(tariff).to_be_visible()
+    page.goto("/desk/rounds")
+    expect(tariff).to_be_visible()
 
 
 def test_all_lists_of_rounds_are_in_sight(open_page, live_server, coordinator) -> None:

@@ -1,0 +1,125 @@
+"""The places of the desk in their groups: the one table behind its navigation and its page of all places.
+
+A new place is one line in `_table`; its group is where a coordinator would look for it.
+"""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from core.auth import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation. `here`: the page that is being read belongs to it."""
+
+    href: str
+    icon: str
+    label: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places that belong together. `here`: one of them is being read."""
+
+    name: str
+    title: str
+    places: tuple[Place, ...]
+    here: bool
+
+
+def _table() -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:
+    """Group, its title, and its places: address, icon, name, permission that opens it."""
+    return [
+        (
+            "today",
+            _("Daily work"),
+            [
+                ("/desk", "home", _("Today"), "desk.read"),
+                ("/desk/award", "star", _("Award"), "award.give"),
+                ("/desk/hand-over", "gift", _("Hand over"), "voucher.hand_over"),
+            ],
+        ),
+        (
+            "people",
+            _("Members and squads"),
+            [
+                ("/desk/members", "people", _("Members"), "member.read"),
+                ("/desk/applications", "plus", _("Applications"), "member.manage"),
+                ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
+                ("/desk/cards", "card", _("Member cards"), "card.issue"),
+                ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
+                ("/desk/devices", "device", _("Devices"), "award.give"),
+            ],
+        ),
+        (
+            "patrols",
+            _("Patrols and activities"),
+            [
+                ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
+                ("/desk/routes", "route", _("Routes"), "route.manage"),
+                ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
+            ],
+        ),
+        (
+            "reports",
+            _("Reports and services"),
+            [
+                ("/desk/reports", "flag", _("Reports"), "report.read"),
+                ("/desk/homes", "home", _("Rented homes"), "report.handle"),
+                ("/desk/bills", "ledger", _("Bills"), "bill.take"),
+            ],
+        ),
+        (
+            "honours",
+            _("Points and honours"),
+            [
+                ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
+                ("/desk/letters", "heart", _("Letters of encouragement"), "letter.read"),
+                ("/wall", "board", _("Wall display"), "wall.read"),
+            ],
+        ),
+        (
+            "shops",
+            _("Shops and rewards"),
+            [
+                ("/desk/rewards", "gift", _("Rewards"), "reward.manage"),
+                ("/desk/shops", "shop", _("Shops"), "shop.audit"),
+                ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
+            ],
+        ),
+        (
+            "books",
+            _("Books"),
+            [
+                ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
+                ("/desk/month", "calendar", _("Month"), "ledger.read"),
+                ("/desk/audit", "shield", _("Audit log"), "audit.read"),
+            ],
+        ),
+    ]
+
+
+def groups(actor: Actor, path: str) -> list[Group]:
+    """What the actor may open, group by group; the place that `path` belongs to is marked, with its group.
+
+    A page belongs to the place with the longest address that it begins with; "/desk" is no other page's beginning.
+    """
+    table = [(name, title, [row for row in rows if actor.may(row[3])]) for name, title, rows in _table()]
+    addresses = [row[0] for _name, _title, rows in table for row in rows]
+    fitting = [
+        each for each in addresses if path == each or (each != "/desk" and path.startswith(f"{each}/"))
+    ]
+    here = max(fitting, key=len, default=None)
+    return [
+        Group(
+            name,
+            title,
+            tuple(Place(href, icon, label, href == here) for href, icon, label, _permission in rows),
+            any(row[0] == here for row in rows),
+        )
+        for name, title, rows in table
+        if rows
+    ]
