@@ -98,6 +98,8 @@ def post_award_file() -> ResponseReturnValue:
 @requires("award.give")
 def award_squad(squad_id: UUID) -> ResponseReturnValue:
     """Who of the squad did it: all are ticked, who was not there is unticked."""
+    # Names are for those who may read members: a device that awards by cards is not among them.
+    current_actor().require("member.read")
     squad = members.queries.squad(squad_id)
     favourites, others = deeds()
     return render_template(

@@ -14,6 +14,7 @@ from core.db import new_id
 from core.errors import DomainError
 from core.pages import form_key, go, own_id, sentence
 from rewards import queries
+from rewards.errors import RedemptionUnknown
 from rewards.views import words
 from rewards.views.blueprint import views
 
@@ -39,8 +40,10 @@ def vouchers() -> ResponseReturnValue:
 @views.get("/vouchers/<uuid:redemption_id>")
 @requires("reward.redeem")
 def voucher(redemption_id: UUID) -> ResponseReturnValue:
-    """One voucher: its code large enough to be scanned and read out, until when, and where."""
+    """One voucher: its code large enough to be scanned and read out, until when, and where. Only for its owner."""
     found = queries.redemption(current_actor(), redemption_id)
+    if found.member_id != own_id():
+        raise RedemptionUnknown
     return render_template(
         "rewards/voucher.html",
         voucher=found,

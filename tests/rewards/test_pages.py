@@ -310,6 +310,11 @@ def test_members_do_not_reach_the_desks_pages(browser_of):
     assert member.get(f"/counter/{new_id()}/hand-over").status_code in {403, 404}
 
 
+def test_the_desk_finds_no_page_of_its_own_behind_a_members_voucher(browser_of):
+    redemption_id, _code = build.voucher(build.member(), build.reward("毛巾", points=10))
+    assert browser_of(build.desk()).get(f"/vouchers/{redemption_id}").status_code == 404
+
+
 def test_the_clerk_of_the_offering_shop_hands_over_at_its_counter_and_the_shop_is_paid(browser_of):
     shop = shops.a_shop("小周理发店")
     haircut = build.reward(
