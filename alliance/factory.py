@@ -24,6 +24,7 @@ from alliance import (
     ledger_pages,
     login,
     logs,
+    merging,
     month_pages,
     pages,
     personal,
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hours.initialise(app)
     subjects.initialise()
     personal.initialise()
+    merging.initialise()
     places.initialise()
     counter_mode.initialise(app)
     _register(app)

@@ -46,6 +46,7 @@ def chores() -> list[Chore]:
         Chore("expire vouchers", timedelta(minutes=1), rewards.service.expire_redemptions),
         Chore("forget fitting places", timedelta(hours=6), rewards.service.forget_fitting_places),
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
+        Chore("follow merges", timedelta(hours=1), points.service.follow_merges),
         Chore("expire points", timedelta(hours=1), points.service.expire),
         Chore("chain the audit log", timedelta(minutes=1), chain.seal),
         Chore("seal the books", timedelta(hours=1), seals.seal_books),

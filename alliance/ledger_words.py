@@ -98,6 +98,9 @@ def undoing(actor: Actor, line: BookLine) -> tuple[str, str, str]:
         return _("It was taken back already."), "", ""
     if line.kind == "earn" and line.credit_kind == "member":
         return _award(actor, line)
+    if line.subject_type == "merge":
+        told = _("Merged memberships are taken apart on the page of the one that has gone.")
+        return told, f"/desk/members/{line.debit_owner}", _("The member's page")
     owner = line.credit_owner if line.credit_kind in {"merchant", "budget"} else line.debit_owner
     shop = f"/desk/shops/{owner}"
     if line.subject_type == "charge" and line.kind == "pay":

@@ -415,3 +415,63 @@ class DeskSessionMissing(Refused):
     """The member is not known to stand at the desk: scan the card and enter the PIN first."""
 
     code = "desk_session_missing"
+
+
+class MergeStatus(Refused):
+    """Merged are a member who is here and one who is here or has applied. Data: `field`, `status`."""
+
+    code = "merge_status"
+
+
+class MergeStaff(Refused):
+    """Whoever holds an office of the alliance does not go up in another membership."""
+
+    code = "merge_staff"
+
+
+class MergeHelps(Refused):
+    """The membership that goes looks after others. Data: `count`."""
+
+    code = "merge_helps"
+
+
+class MergeShopPost(Refused):
+    """The membership that goes works at a shop. Data: `shop`."""
+
+    code = "merge_shop_post"
+
+
+class MergeLeaving(Refused):
+    """One of the two wishes his personal data gone. Data: `field`."""
+
+    code = "merge_leaving"
+
+
+class MergeUnknown(NotFound):
+    """There is no such merge."""
+
+    code = "merge_unknown"
+
+
+class MergeUndone(Refused):
+    """The two memberships have been separated again."""
+
+    code = "merge_undone"
+
+
+class MergeTooOld(Refused):
+    """So long after the merge it cannot be undone any more. Data: `days`."""
+
+    code = "merge_too_old"
+
+
+class MergeChained(Refused):
+    """The kept membership was merged into another one since: that comes first."""
+
+    code = "merge_chained"
+
+
+class MemberMerged(Refused):
+    """The membership has gone up in another one. Data: `number` of that one."""
+
+    code = "member_merged"

@@ -1,6 +1,7 @@
 """Tables of people: areas, squads, members with roles and cards, ways to sign in, devices."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -127,6 +128,57 @@ class Member(Model):
             postgresql_where=sa.text("deletion_due_at IS NOT NULL"),
         ),
     )
+
+
+class Merge(Model):
+    """Two memberships of one person were made one: `gone_id` is closed, `kept_id` goes on.
+
+    `before` is what an undoing brings back (status, telephone, place …); it is emptied when nobody can undo any more.
+    `points` and `owed` are what was moved at that moment; the transfers name the merge as what they are about.
+    """
+
+    __tablename__ = "member_merge"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    gone_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    kept_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    merged_by: Mapped[UUID] = mapped_column(Identifier)
+    merged_at: Mapped[datetime] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_MOTTO))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    owed: Mapped[int] = mapped_column(sa.BigInteger)
+    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    undone_by: Mapped[UUID | None] = mapped_column(Identifier)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.CheckConstraint("gone_id <> kept_id", name="two_members"),
+        sa.CheckConstraint("merged_by <> gone_id AND merged_by <> kept_id", name="nobody_merges_himself"),
+        sa.CheckConstraint("points >= 0 AND owed >= 0", name="moved"),
+        sa.CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone"),
+        sa.CheckConstraint("undone_at IS NULL OR undone_at >= merged_at", name="undone_afterwards"),
+        sa.Index(
+            "uq_member_merge_gone_id",
+            "gone_id",
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),
+        sa.Index("ix_member_merge_kept_id", "kept_id"),
+    )
+
+
+class ToldApart(Model):
+    """Two members look alike on paper, and somebody of the staff knows that they are two people."""
+
+    __tablename__ = "told_apart"
+
+    first_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    second_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True, index=True)
+    told_by: Mapped[UUID] = mapped_column(Identifier)
+    told_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (sa.CheckConstraint("first_id < second_id", name="in_order"),)
 
 
 class Consent(Model):
@@ -307,3 +359,90 @@ class OutboxMessage(Model):
     code: Mapped[str] = mapped_column(sa.String(20))
     language: Mapped[str] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class Endorsement(Model):
+    """That an applicant has named a member who knows him, and what that member has said: "one ripe, one admitted"."""
+
+    __tablename__ = "endorsement"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    applicant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    endorser_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.UniqueConstraint("applicant_id", "endorser_id"),
+        sa.CheckConstraint(_one_of("state", ("asked", "confirmed", "declined")), name="state"),
+        sa.CheckConstraint("applicant_id <> endorser_id", name="nobody_endorses_himself"),
+        sa.CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        sa.Index("ix_endorsement_endorser_id_state", "endorser_id", "state", "decided_at"),
+    )
+
+
+class MemberImport(Model):
+    """A file of members that was read. `digest` tells files apart: one is under way once. It outlives its rows.
+
+    reading → ready → running ⇄ stopped → done. `target` is the status that its members get.
+    """
+
+    __tablename__ = "member_import"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    file_name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
+    created_by: Mapped[UUID] = mapped_column(Identifier)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    target: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    unused_columns: Mapped[list[str]] = mapped_column(sa.JSON)
+    total: Mapped[int] = mapped_column(sa.Integer, default=0)
+    entered: Mapped[int] = mapped_column(sa.Integer, default=0)
+    started_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("target", ("active", "applied")), name="target"),
+        sa.CheckConstraint(
+            _one_of("state", ("reading", "ready", "running", "stopped", "done")), name="state"
+        ),
+        sa.CheckConstraint("entered >= 0 AND entered <= total", name="entered"),
+        sa.CheckConstraint("(state IN ('reading', 'ready')) = (started_at IS NULL)", name="started"),
+        sa.CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
+        sa.Index(
+            "uq_member_import_digest",
+            "digest",
+            unique=True,
+            sqlite_where=sa.text("state IN ('running', 'stopped')"),
+            postgresql_where=sa.text("state IN ('running', 'stopped')"),
+        ),
+        sa.Index("ix_member_import_created_at", "created_at"),
+    )
+
+
+class MemberImportRow(Model):
+    """One row of such a file, and what came of it. Who was entered is only pointed to: what the row said is emptied."""
+
+    __tablename__ = "member_import_row"
+
+    import_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member_import.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    state: Mapped[str] = mapped_column(sa.String(20))
+    told: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
+    phone: Mapped[str | None] = mapped_column(sa.String(20), index=True)
+    role: Mapped[str] = mapped_column(sa.String(20))
+    squad_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("squad.id"))
+    area_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("area.id"))
+    problem: Mapped[str | None] = mapped_column(sa.String(60))
+    problem_data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("state", ("ready", "problem", "entered", "refused")), name="state"),
+        sa.CheckConstraint("state <> 'entered' OR (name = '' AND phone IS NULL)", name="emptied"),
+        sa.CheckConstraint("(state IN ('problem', 'refused')) = (problem IS NOT NULL)", name="problem"),
+        sa.Index("ix_member_import_row_import_id_state", "import_id", "state", "number"),
+    )

@@ -86,6 +86,7 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "member.manage",
     "card.issue",
     "squad.manage",
+    "member.merge",
     "area.manage",
     "ledger.read",
     "wall.read",
@@ -405,6 +406,8 @@ MOST_JOIN_CODE_DAYS: Final = 30
 
 #: So long after the end of the help, helper and helped still count as one household: as long as a deed can be awarded.
 #: Otherwise somebody gives an account back, awards it points, and takes it again.
+#: So long two memberships that were made one can be taken apart again; then what would undo it is forgotten.
+MERGE_UNDO: Final = timedelta(days=30)
 HOUSEHOLD_LASTS: Final = timedelta(days=31)
 
 

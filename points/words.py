@@ -43,6 +43,13 @@ _TITLES = {
     ("grant", True): _("Granted by the alliance"),
     ("ungrant", False): _("Taken back by the alliance"),
 }
+#: The same for two memberships of one person that were made one, or taken apart again.
+_MERGED = {
+    ("gift", True): _("Came over from a second membership"),
+    ("gift", False): _("Went over to the kept membership"),
+    ("reversal", True): _("Came back: two memberships again"),
+    ("reversal", False): _("Went back: two memberships again"),
+}
 #: The same for a reservation by what became of it: (finished by, subject).
 _SPENT = {
     ("pay", "charge"): _("Paid at a partner shop"),
@@ -118,6 +125,8 @@ def line_title(line: StatementLine) -> str:
     if line.rule is not None and line.kind == "reversal":
         return str(gettext("Award withdrawn: %(deed)s", deed=rule_name(line.rule)))
     came_in = line.points > 0
+    if line.subject_type == "merge" and line.kind in {"gift", "reversal"}:
+        return str(_MERGED[line.kind, came_in])
     spent, reversed_ = (line.finished_by or "", line.subject_type), (line.reverses_kind or "", came_in)
     named = _NAMED_SPENT.get(spent) or _NAMED_REVERSED.get(reversed_) or _NAMED.get((line.kind, came_in))
     if line.subject_name and named:

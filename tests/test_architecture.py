@@ -94,6 +94,7 @@ ALLIANCE_MODULES = {
     "month_figures": "a month's figures of all packages, reckoned once for page, PDF, workbook and interface",
     "month_pages": "the report for the month",
     "month_words": "a month's figures as tables in words",
+    "merging": "two memberships of one person made one, in all packages",
     "messages": "code → sentence",
     "pages": "screens of several domains",
     "personal": "what all packages keep of a member, and what a deletion removes",

@@ -219,6 +219,45 @@ PROBLEMS = {
         _("Reports are not closed yet: %(count)s."),
         _("Wait until they are, or ask the desk to close them."),
     ),
+    "merge_status": (
+        _("Only members who are here can be made one; the one that goes may also be an application."),
+        _("Look at the status of both, or let the other one go."),
+    ),
+    "merge_staff": (
+        _("Whoever holds an office of the alliance does not go up in another membership."),
+        _(
+            "Let an administrator take the office back first, or keep this membership and let the other one go."
+        ),
+    ),
+    "merge_helps": (
+        _("This membership looks after others: %(count)s."),
+        _("Give them another helper first."),
+    ),
+    "merge_shop_post": (
+        _("This membership works at the shop %(shop)s."),
+        _("Let the shop take the other membership on first and end this post."),
+    ),
+    "merge_leaving": (
+        _("One of the two wishes his personal data gone."),
+        _("Ask the member; when he calls the wish off, the two can be made one."),
+    ),
+    "merge_unknown": (_("We do not know this merge."), _SEE_LIST),
+    "merge_undone": (
+        _("The two memberships have been taken apart already."),
+        _("Load the page again and look at the present state."),
+    ),
+    "merge_too_old": (
+        _("A merge can be undone for %(days)s days; that time is over."),
+        _("Enter the member anew and let an administrator see to the points."),
+    ),
+    "merge_chained": (
+        _("The kept membership has itself gone up in another one since."),
+        _("Undo that later merge first."),
+    ),
+    "member_merged": (
+        _("This membership has gone up in the one with the number %(number)s."),
+        _("Go on with that one, or undo the merge on the member's page."),
+    ),
     "desk_session_missing": (
         _("We do not know that the member stands at the desk."),
         _("Scan the card and enter the PIN first."),

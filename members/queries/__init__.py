@@ -1,7 +1,7 @@
 """Reads about people. Other packages depend on `MemberFacts` and `SquadFacts`, never on the tables."""
 
 from members.queries.devices import DeviceLine, JoinCodeLine, Message, devices, join_codes, outbox
-from members.queries.elsewhere import Part, Table, connect
+from members.queries.elsewhere import Moved, Part, Purse, Table, connect
 from members.queries.facts import (
     MemberFacts,
     facts,
@@ -39,6 +39,16 @@ from members.queries.sessions import SignedIn, actor_for, load_session, signed_i
 from members.queries.staff import (
     Applicant,
     MemberLine,
+from members.queries.merging import (
+    Likely,
+    MergeLine,
+    duplicates,
+    merge_of,
+    merged_here,
+    merged_into,
+    merges_in_force,
+    purse,
+)
     MemberRecord,
     applications,
     holders_of,
@@ -87,13 +97,18 @@ __all__ = [
     "listed_ids",
     "listed_select",
     "load_session",
+    "Likely",
+    "MemberEntry",
     "look_up",
     "managed_by",
     "many_facts",
     "masked_name",
+    "MergeLine",
     "name_key",
+    "Moved",
     "name_select",
     "outbox",
+    "Purse",
     "personal_data",
     "read_number",
     "record",
@@ -109,3 +124,17 @@ __all__ = [
     "status_counts",
     "typed_phone",
 ]
+    "duplicates",
+    "endorsements_for",
+    "endorsements_given",
+    "endorsements_needed",
+    "endorsements_of",
+    "endorsements_waiting",
+    "member_import",
+    "member_imports",
+    "members_page",
+    "merge_of",
+    "merged_here",
+    "merged_into",
+    "merges_in_force",
+    "purse",

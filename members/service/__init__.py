@@ -71,6 +71,7 @@ from members.service.personal import (
 )
 from members.service.pins import (
     change_pin,
+from members.service.merging import merge, merge_matters, tell_apart, undo_merge
     check_pin,
     new_pin_hash,
     pin_locked_until,
@@ -175,6 +176,8 @@ __all__ = [
     "rename_area",
     "request_claim",
     "request_one_time_code",
+    "merge",
+    "merge_matters",
     "request_own_code",
     "require_at_the_desk",
     "retain",
@@ -198,3 +201,5 @@ __all__ = [
     "use_sender",
     "withdraw_join_code",
 ]
+    "tell_apart",
+    "undo_merge",

@@ -10,8 +10,8 @@ from core import audit, clock
 from core.auth import Actor
 from core.db import db, transactional
 from core.errors import Invalid
-from members import rules
-from members.errors import PhoneTaken, StatusChangeImpossible
+from members import queries, rules
+from members.errors import MemberMerged, PhoneTaken, StatusChangeImpossible
 from members.models import Captaincy, DeskSession, Member, MemberRole, SignIn
 from members.service.common import (
     change_heads,
@@ -160,7 +160,7 @@ def end_membership(member: Member) -> None:
 def readmit(actor: Actor, member_id: UUID, phone: str | None) -> None:
     """Take back somebody who left, with his number and his points.
 
-    Raises `PhoneInvalid`, `PhoneTaken`, `StatusChangeImpossible`, and what `lock_managed` does.
+    Raises `PhoneInvalid`, `PhoneTaken`, `StatusChangeImpossible`, `MemberMerged`, and what `lock_managed` does.
     """
     clean = rules.clean_phone(phone) if phone else None
     member = lock_managed(actor, member_id)
@@ -168,6 +168,9 @@ def readmit(actor: Actor, member_id: UUID, phone: str | None) -> None:
         return
     if member.status != "left":
         raise StatusChangeImpossible(status=member.status, wanted="active")
+    merged = queries.merged_into(member_id)
+    if merged is not None:
+        raise MemberMerged(number=rules.spoken_number(merged.kept.number))
     set_status(member, "active")
     member.left_at = None
     member.admitted_at = member.admitted_at or clock.now()

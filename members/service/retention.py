@@ -14,6 +14,7 @@ from core.sweeps import sweep
 from members import rules
 from members.models import DeskSession, Device, JoinCode, Member, OutboxMessage, PastHelp
 from members.service.limits import tidy
+from members.service.merging import forget_old_merges
 from members.service.personal import carry_out
 
 
@@ -32,7 +33,7 @@ def retain() -> Retained:
     A wish that an open matter hinders waits for the next run. Raises `core.sweeps.SweepFailed` at the end when a
     member could not be deleted for another reason.
     """
-    rows = tidy() + _forget_old()
+    rows = tidy() + _forget_old() + forget_old_merges()
     hindered: list[UUID] = []
 
     def work(member_id: UUID) -> bool:

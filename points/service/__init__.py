@@ -7,6 +7,7 @@ from points.service.awarding_many import AwardWish, award_many
 from points.service.awarding_second import cancel_award, decline_award, second_award
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
 from points.service.expiring import Expired, expire
+from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
 from points.service.spending import cancel, gift, pay, refund, release, reserve, settle
 from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
@@ -30,10 +31,12 @@ __all__ = [
     "change_rule",
     "decline_award",
     "expire",
+    "follow_merges",
     "gift",
     "give",
     "grant_budget",
     "install_tariff",
+    "join_accounts",
     "pay",
     "pay_deed",
     "pay_deeds",
@@ -45,6 +48,7 @@ __all__ = [
     "reserve",
     "rule_id",
     "second_award",
+    "separate_accounts",
     "settle",
     "take_back",
     "withdraw_award",

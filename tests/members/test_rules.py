@@ -46,6 +46,7 @@ HOLDERS = {
     "award.second": "coordinator administrator",
     "member.read": "coordinator auditor administrator",
     "member.manage": "coordinator administrator",
+    "member.merge": "coordinator administrator",
     "card.issue": "coordinator administrator",
     "squad.manage": "coordinator administrator",
     "area.manage": "coordinator administrator",

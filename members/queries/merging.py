@@ -1,0 +1,193 @@
+"""Memberships that look like one person's, and those that were made one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core import clock, paging
+from core.db import db
+from core.paging import Page
+from members import rules
+from members.errors import MergeUnknown
+from members.models import Member, Merge, ToldApart
+from members.queries.elsewhere import Purse, parts
+from members.queries.facts import FACTS, MemberFacts
+from members.queries.facts import facts as facts_of
+from members.queries.staff import MemberLine, line
+
+#: Who can be the same person twice: not those who are gone or barred.
+_HERE = ("active", "on_leave", "applied")
+#: A name that so many share says nothing; of them only the newest are compared.
+MOST_NAMESAKES = 60
+#: Names that are looked at for one page, whatever comes of them: a list must not read the whole table.
+_MOST_NAMES = 400
+#: Of one name only the likeliest pairs are listed; the others follow when these are settled.
+_MOST_PAIRS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Two members of one name. `why`: `squad` or `area` in common, or only one of them has a `phone`."""
+
+    first: MemberLine
+    second: MemberLine
+    why: tuple[str, ...]
+
+
+def duplicates(*, cursor: str | None = None, limit: int = 20) -> Page[Likely]:
+    """Pairs that are likely one person, by name. Two who both have a telephone and live apart are only namesakes.
+
+    A page looks at 400 names at most and may be short or empty although another follows. Raises `CursorInvalid`.
+    """
+    (after,) = paging.decode(cursor, str) if cursor else ("",)
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    names = _shared_names(after)
+    more = len(names) == _MOST_NAMES
+    found: list[Likely] = []
+    for start in range(0, len(names), limit):
+        for name, lines, apart in _bearers(names[start : start + limit]):
+            found += _pairs(lines, apart)
+            if len(found) >= limit and (more or name != names[-1]):
+                return Page(found, paging.encode(name))
+    return Page(found, paging.encode(names[-1]) if more else None)
+
+
+def _shared_names(after: str) -> list[str]:
+    query = (
+        sa.select(Member.name_key)
+        .where(Member.name_key > after, Member.status.in_(_HERE))
+        .group_by(Member.name_key)
+        .having(sa.func.count() > 1)
+        .order_by(Member.name_key)
+        .limit(_MOST_NAMES)
+    )
+    return list(db.session.scalars(query))
+
+
+def _bearers(names: Sequence[str]) -> Iterator[tuple[str, list[MemberLine], set[tuple[UUID, ...]]]]:
+    newest = sa.func.row_number().over(partition_by=Member.name_key, order_by=Member.id.desc())
+    ranked = sa.select(*FACTS, Member.phone, Member.name_key, newest.label("place")).where(
+        Member.name_key.in_(names), Member.status.in_(_HERE)
+    )
+    inner = ranked.subquery()
+    rows = db.session.execute(
+        sa.select(inner).where(inner.c.place <= MOST_NAMESAKES).order_by(inner.c.name_key, inner.c.id)
+    )
+    by_name: dict[str, list[MemberLine]] = {name: [] for name in names}
+    for row in rows:
+        by_name[row.name_key].append(line(row))
+    apart = _told_apart([each.id for lines in by_name.values() for each in lines])
+    for name, lines in by_name.items():
+        yield name, lines, apart
+
+
+def _told_apart(ids: Sequence[UUID]) -> set[tuple[UUID, ...]]:
+    found: set[tuple[UUID, ...]] = set()
+    for start in range(0, len(ids), 500):
+        query = sa.select(ToldApart.first_id, ToldApart.second_id)
+        rows = db.session.execute(query.where(ToldApart.first_id.in_(ids[start : start + 500])))
+        found |= {(row.first_id, row.second_id) for row in rows}
+    return found
+
+
+def _pairs(lines: list[MemberLine], apart: set[tuple[UUID, ...]]) -> list[Likely]:
+    found = [
+        Likely(first, second, why)
+        for first, second in combinations(lines, 2)
+        if (why := likeness(first, second)) and tuple(sorted((first.id, second.id))) not in apart
+    ]
+    return sorted(found, key=lambda each: -len(each.why))[:_MOST_PAIRS]
+
+
+def likeness(first: MemberLine, second: MemberLine) -> tuple[str, ...]:
+    """What makes two of one name likely one person; empty for mere namesakes."""
+    why = [
+        name
+        for name, one, other in (
+            ("squad", first.squad_id, second.squad_id),
+            ("area", first.area_id, second.area_id),
+        )
+        if one is not None and one == other
+    ]
+    if (first.phone_end is None) != (second.phone_end is None):
+        why.append("phone")
+    return tuple(why)
+
+
+# --- Merges
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLine:
+    """A merge as staff read it. Times are UTC; `undo_until`: until when it can be undone, None when it cannot."""
+
+    id: UUID
+    gone: MemberFacts
+    kept: MemberFacts
+    merged_by: UUID
+    merged_at: datetime
+    reason: str
+    points: int
+    owed: int
+    undone_at: datetime | None
+    undo_until: datetime | None
+
+
+def merge_of(merge_id: UUID) -> MergeLine:
+    """One merge. Raises `MergeUnknown`."""
+    found = db.session.get(Merge, merge_id, populate_existing=True)
+    if found is None:
+        raise MergeUnknown
+    return _line(found)
+
+
+def merged_into(member_id: UUID) -> MergeLine | None:
+    """The merge in force by which this membership has gone up in another one, or None."""
+    query = sa.select(Merge).where(Merge.gone_id == member_id, Merge.undone_at.is_(None))
+    found = db.session.scalar(query.execution_options(populate_existing=True))
+    return _line(found) if found is not None else None
+
+
+def merged_here(kept_id: UUID) -> list[MergeLine]:
+    """The merges in force by which others have gone up in this membership, the newest first."""
+    query = (
+        sa.select(Merge)
+        .where(Merge.kept_id == kept_id, Merge.undone_at.is_(None))
+        .order_by(Merge.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    return [_line(each) for each in db.session.scalars(query)]
+
+
+def _line(merge: Merge) -> MergeLine:
+    until = merge.merged_at + rules.MERGE_UNDO
+    open_ = merge.undone_at is None and bool(merge.before) and clock.now() < until
+    return MergeLine(
+        id=merge.id,
+        gone=facts_of(merge.gone_id),
+        kept=facts_of(merge.kept_id),
+        merged_by=merge.merged_by,
+        merged_at=merge.merged_at,
+        reason=merge.reason,
+        points=merge.points,
+        owed=merge.owed,
+        undone_at=merge.undone_at,
+        undo_until=until if open_ else None,
+    )
+
+
+def merges_in_force() -> sa.Select[Any]:
+    """`id`, `gone_id` and `kept_id` of every merge that was not undone, to be joined in another package's query."""
+    return sa.select(Merge.id, Merge.gone_id, Merge.kept_id).where(Merge.undone_at.is_(None))
+
+
+def purse(member_id: UUID) -> Purse:
+    """What the member holds, as the packages above tell."""
+    found = [part.purse(member_id) for part in parts()]
+    lots = tuple(sorted(lot for each in found for lot in each.lots))
+    return Purse(sum(each.balance for each in found), sum(each.owed for each in found), lots)
