@@ -84,9 +84,9 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "award.second",
     "member.read",
     "member.manage",
+    "member.merge",
     "card.issue",
     "squad.manage",
-    "member.merge",
     "area.manage",
     "ledger.read",
     "wall.read",
@@ -401,13 +401,13 @@ DEVICE_USE_STEP: Final = timedelta(minutes=1)
 #: Spent phone codes are kept far longer than the minute for which they could be used again.
 USED_CODE_LIFE: Final = timedelta(days=1)
 MOST_MANAGED: Final = 6
+#: So long two memberships that were made one can be taken apart again; then what would undo it is forgotten.
+MERGE_UNDO: Final = timedelta(days=30)
 MOST_JOIN_CODE_DAYS: Final = 30
 
 
 #: So long after the end of the help, helper and helped still count as one household: as long as a deed can be awarded.
 #: Otherwise somebody gives an account back, awards it points, and takes it again.
-#: So long two memberships that were made one can be taken apart again; then what would undo it is forgotten.
-MERGE_UNDO: Final = timedelta(days=30)
 HOUSEHOLD_LASTS: Final = timedelta(days=31)
 
 

@@ -61,6 +61,7 @@ from members.service.membership import (
     suspend,
     take_leave,
 )
+from members.service.merging import merge, merge_matters, tell_apart, undo_merge
 from members.service.personal import (
     agree,
     ask_for_deletion,
@@ -71,7 +72,6 @@ from members.service.personal import (
 )
 from members.service.pins import (
     change_pin,
-from members.service.merging import merge, merge_matters, tell_apart, undo_merge
     check_pin,
     new_pin_hash,
     pin_locked_until,
@@ -157,6 +157,8 @@ __all__ = [
     "leave",
     "look_up_member_code",
     "matters",
+    "merge",
+    "merge_matters",
     "move",
     "new_pin_hash",
     "note_device_use",
@@ -176,8 +178,6 @@ __all__ = [
     "rename_area",
     "request_claim",
     "request_one_time_code",
-    "merge",
-    "merge_matters",
     "request_own_code",
     "require_at_the_desk",
     "retain",
@@ -196,10 +196,10 @@ __all__ = [
     "stop_helping",
     "suspend",
     "take_leave",
+    "tell_apart",
     "tidy",
+    "undo_merge",
     "unlock_pin",
     "use_sender",
     "withdraw_join_code",
 ]
-    "tell_apart",
-    "undo_merge",
