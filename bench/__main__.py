@@ -1,4 +1,4 @@
-"""`make bench`: paying scans and charges over HTTP against the bare driver, reads of the leaderboard, closing a month.
+"""`make bench`: paying scans and charges over HTTP against the bare driver, reads of leaderboard and desk, closing a month.
 
 Every figure of speed is given as a ratio to the yardstick of the same run; absolute numbers mean little.
 """
@@ -7,7 +7,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import awards, boards, books, charges, scans, settlement
+from bench import awards, boards, books, charges, desk, scans, settlement
+from bench.desk_data import Sizes
 
 SUBJECTS = {
     "scans": scans.run,
@@ -15,6 +16,7 @@ SUBJECTS = {
     "awards": awards.run,
     "boards": boards.run,
     "books": books.run,
+    "desk": desk.run,
     "settlement": settlement.run,
 }
 
@@ -26,13 +28,20 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--scans", type=int, default=2400, help="scans in each of three rounds")
     parser.add_argument("--payments", type=int, default=800, help="charges in each of three rounds")
-    parser.add_argument(
-        "--members", type=int, nargs="+", default=[10_000, 1_000_000], help="sizes for the boards"
-    )
+    parser.add_argument("--members", type=int, nargs="+", help="sizes for the boards; the last for the desk")
     parser.add_argument("--charges", type=int, default=100_000, help="payments in the month to settle")
-    parser.add_argument("--transfers", type=int, default=1_000_000, help="transfers in the books to verify")
+    parser.add_argument("--transfers", type=int, help="transfers in the books to verify, and at the desk")
     parser.add_argument("--shops", type=int, default=500, help="shops that took them")
+    parser.add_argument("--plans", action="store_true", help="desk: print the plans of slow statements")
+    parser.add_argument("--only", default="", help="desk: only addresses that contain this")
+    parser.add_argument("--database", help="desk: fill this database, or measure again in it, and keep it")
     options = parser.parse_args()
+    options.desk = Sizes(
+        options.members[-1] if options.members else 20_000,
+        options.transfers or 200_000,
+    )
+    options.members = options.members or [10_000, 1_000_000]
+    options.transfers = options.transfers or 1_000_000
     with tempfile.TemporaryDirectory(prefix="alliance-bench-") as folder:
         for subject in options.subjects or list(SUBJECTS):
             SUBJECTS[subject](options, Path(folder))

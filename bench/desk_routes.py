@@ -1,0 +1,192 @@
+"""What is asked at the desk: every list and page that the application's own table of addresses has.
+
+A new page below /desk and a new list of the interface are asked without anybody naming them here. Whoever adds a
+parameter, a search or a filter says in `PARAMETERS` or `ASKED` what to ask for; an unknown parameter stops the bench.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from bench.desk_data import SUPERMARKET, WALKER, identifier
+from core import clock
+from members.rules import read_number
+
+#: Lists that members read, too, and that grow with the alliance.
+OPEN_LISTS = (
+    "/awards",
+    "/leaderboard",
+    "/leaderboard/members",
+    "/shops",
+    "/rewards",
+    "/tariff",
+    "/activities",
+    "/honours",
+)
+#: Below /api/v1: what concerns the one who asks, and answers that are about a code and no list.
+OWN = re.compile(r"/api/v1/(me|session|counter)\b|/api/v1/letters/check|/code$")
+#: Pictures, papers and workbooks: made on demand, measured apart. So is the month, which is a report and no list.
+PAPERS = re.compile(
+    r"\.(png|pdf|xlsx|csv)\b|<any|/cards/print|/plates$|/shops/plates|/plate$|/month|/export|/print"
+)
+#: What a page's address is made of, by the parameter's name; `None`: asked only when somebody stands there.
+PARAMETERS: dict[str, Any] = {
+    "member_id": identifier("member", WALKER),
+    "squad_id": identifier("squad", 1),
+    "merchant_id": identifier("shop", SUPERMARKET),
+    "transfer_id": identifier("transfer", 77),
+    "checkpoint_id": identifier("checkpoint", 7),
+    "route_id": identifier("route", 7),
+    "round_id": identifier("round", 7),
+    "report_id": identifier("report", 7),
+    "reward_id": identifier("reward", 7),
+    "redemption_id": identifier("redemption", 7),
+    "request_id": identifier("request", 7),
+    "letter_id": identifier("letter", 7),
+    "settlement_id": identifier("settlement", SUPERMARKET),
+    "charge_id": identifier("charge", 5),
+    "offer_id": identifier("offer", 1),
+    "code": "patrol",
+    "trade_code": "hairdresser",
+    "kind": "xlsx",
+}
+#: Parameters that mean something else below an address.
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    "/clerks/": {"member_id": identifier("member", 201)},
+    "/withdrawal": {"transfer_id": identifier("gift", 77)},
+}
+#: How many pages on a page "in the middle" is.
+PAGES_ON = 10
+
+
+@dataclass(frozen=True)
+class Question:
+    """One address to ask. `paper`: no list, and not held to the limit of lists."""
+
+    rule: str
+    address: str
+    paper: bool = False
+
+
+def questions(app: Flask, client: FlaskClient) -> Iterator[Question]:
+    """All addresses: first pages, pages in the middle, searches and filters."""
+    more = searches()
+    for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
+        if not _asked(rule):
+            continue
+        address = _address(app, rule)
+        paper = bool(PAPERS.search(rule.rule))
+        yield Question(rule.rule, address, paper)
+        for query in more.pop(rule.rule, ()):
+            yield Question(rule.rule, f"{address}?{urlencode(query)}", paper)
+        middle = None if paper else _middle(client, address)
+        if middle is not None:
+            yield Question(rule.rule, middle)
+    # What another version of the application has is no reason to stop; a slip of the pen here would hide.
+    if more:
+        print(f"  not there: {', '.join(more)}")
+
+
+def searches() -> dict[str, list[dict[str, Any]]]:
+    """By address: what else is asked there."""
+    today = clock.today()
+    number = next(n for n in range(1_000_100, 1_000_200) if read_number(str(n)))
+    area, squad, shop = identifier("area", 130), identifier("squad", 1), identifier("shop", SUPERMARKET)
+    long_ago, lately = today - timedelta(days=700), today - timedelta(days=2)
+    members: list[dict[str, Any]] = [
+        {"q": "王"}, {"q": "王芳"}, {"q": "欧阳"}, {"q": str(number)}, {"q": "13000000102"}, {"squad_id": squad}, {"area_id": area},
+        *({"status": each} for each in ("active", "applied", "on_leave", "suspended", "left")),
+        {"q": "王", "status": "suspended", "squad_id": squad}, {"status": "applied", "area_id": area}, {"q": "林", "area_id": area, "status": "left"},
+    ]  # fmt: skip
+    ledger: list[dict[str, Any]] = [
+        {"kind": "settle"}, {"kind": "reversal"}, {"amount": 777}, {"first": long_ago, "last": long_ago}, {"first": lately, "last": today},
+        {"kind": "expire", "amount": 999, "first": long_ago},
+    ]  # fmt: skip
+    walker = identifier("member", WALKER)
+    return {
+        "/desk/members": members,
+        "/api/v1/members": members,
+        "/desk/cards": [{"q": "王"}, {"squad_id": squad}],
+        "/desk/ledger": [
+            *ledger, {"q": "王芳"}, {"q": str(number)}, {"q": "00000006"}, {"q": identifier("transfer", 77).hex}, {"account": walker},
+            {"account": shop}, {"account": shop, "kind": "reversal"}, {"account": walker, "amount": 777},
+        ],
+        "/api/v1/ledger/transfers": [*ledger, {"account_id": walker}, {"account_id": shop}],
+        "/desk/audit": [{"subject_id": identifier("member", 58)}],
+        "/api/v1/audit": [{"subject_id": identifier("member", 58)}],
+        "/desk/award": [{"q": "王"}, {"q": str(number)}],
+        "/desk/reports": [{"tab": each} for each in ("new", "mine", "overdue", "recheck", "open", "closed")]
+        + [{"tab": "closed", "kind": "scam"}, {"tab": "closed", "area_id": area}, {"tab": "open", "kind": "hazard", "area_id": area}],
+        "/api/v1/reports": [{"tab": "closed"}, {"tab": "overdue"}, {"tab": "closed", "kind": "scam", "area_id": area}],
+        "/desk/homes": [{"q": "花园小区77"}, {"q": "没有的"}, {"area_id": area}],
+        "/api/v1/homes": [{"q": "花园小区77"}, {"area_id": area}],
+        "/desk/rounds": [{"list": each} for each in ("held", "overdue", "open", "today", "all", "ended")],
+        "/api/v1/rounds": [{"squad_id": squad}, {"state": "held"}],
+        "/desk/shops": [{"q": "王"}, {"q": "没有的"}, {"status": "applied"}, {"status": "left"}, {"area_id": area}],
+        "/api/v1/shops": [{"q": "王"}, {"area_id": area}],
+        "/desk/settlements": [{"month": f"{(today.replace(day=1) - timedelta(days=1)):%Y-%m}"}, {"state": "draft"}],
+        "/api/v1/settlements": [{"state": "draft"}, {"merchant_id": shop}],
+        "/desk/letters": [{"q": "王"}, {"member_id": walker}],
+        "/desk/letters/new": [{"q": "王"}, {"member_id": walker}],
+        "/api/v1/letters": [{"member_id": walker}],
+        "/desk/shops/<uuid:merchant_id>/charges": [{"day": lately}, {"first": long_ago, "last": today}],
+        "/leaderboard": [{"season": "all"}, {"season": "year", "by": "head"}],
+        "/leaderboard/members": [{"season": "all"}],
+        "/api/v1/leaderboards/squads": [{"season": "all"}],
+        "/api/v1/leaderboards/members": [{"season": "all", "squad_id": squad}],
+        "/shops": [{"q": "王"}, {"area_id": area}],
+        "/rewards": [{"sort": "affordable"}, {"kind": "goods"}],
+    }  # fmt: skip
+
+
+def _asked(rule: Rule) -> bool:
+    if "GET" not in (rule.methods or ()):
+        return False
+    path = rule.rule
+    staff = path == "/desk" or path.startswith("/desk/")
+    return staff or path in OPEN_LISTS or (path.startswith("/api/v1/") and not OWN.search(path))
+
+
+def _address(app: Flask, rule: Rule) -> str:
+    values = {}
+    for name in rule.arguments:
+        found = next(
+            (each[name] for part, each in ELSEWHERE.items() if part in rule.rule and name in each), None
+        )
+        if name == "month":
+            found = f"{(clock.today().replace(day=1) - timedelta(days=1)):%Y-%m}"
+        if found is None and name not in PARAMETERS:
+            raise SystemExit(
+                f"bench/desk_routes.py does not know what {name} is in {rule.rule}: add it to PARAMETERS"
+            )
+        values[name] = PARAMETERS[name] if found is None else found
+    with app.test_request_context():
+        return url_for(rule.endpoint, **values)
+
+
+def _middle(client: FlaskClient, address: str) -> str | None:
+    """The address of the page `PAGES_ON` pages on, or of the last one before; None when there is only one."""
+    found = None
+    for _ in range(PAGES_ON):
+        answer = client.get(found or address)
+        if answer.is_json:
+            cursor = answer.json.get("next") if isinstance(answer.json, dict) else None
+            onward = f"{address}?{urlencode({'cursor': cursor})}" if cursor else None
+        else:
+            links = [
+                unescape(each)
+                for each in re.findall(r'href="([^"]*[?&]cursor=[^"]+)"', answer.get_data(as_text=True))
+            ]
+            onward = f"{address}{links[-1][links[-1].index('?') :]}" if links else None
+        if onward is None or onward == found:
+            return found
+        found = onward
+    return found
