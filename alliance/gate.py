@@ -15,6 +15,8 @@ import marshmallow as ma
 from flask import Response, json
 from flask_smorest import Blueprint
 
+import activities.queries
+import activities.service
 import honours.service
 import members.queries
 import members.service
@@ -63,9 +65,16 @@ def _card(actor: Actor, scan: Scan) -> dict[str, Any]:
     return members.service.show_by_code(actor, scan)
 
 
+def _changing(actor: Actor, scan: Scan) -> dict[str, Any]:
+    """A changing code on somebody's screen: the activity that it names, else the round of a captain."""
+    if activities.queries.number_behind(scan.code, scan.received_at) is not None:
+        return activities.service.attend_by_code(actor, scan)
+    return patrols.service.join_round(actor, scan)
+
+
 KINDS: dict[str, Kind] = {
     "C": Kind("checkpoint", bearer=False, act=patrols.service.visit_checkpoint),
-    "A": Kind("activity", bearer=False, act=patrols.service.join_round),
+    "A": Kind("activity", bearer=False, act=_changing),
     "M": Kind("card", bearer=True, act=_card),
     "P": Kind("phone", bearer=True, act=_card),
     "S": Kind("shop", bearer=False, act=merchants.service.show_by_plate),

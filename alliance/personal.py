@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+import activities.queries
 import honours.queries
 import members.queries
 import merchants.queries
@@ -72,6 +73,7 @@ def tables(member_id: UUID) -> list[Table]:
         _homes_and_bills(member_id),
         _shops(member_id),
         _letters(member_id),
+        _activities(member_id),
     ]
 
 
@@ -160,6 +162,24 @@ def _letters(member_id: UUID) -> Table:
     return Table("letters", ("on", "number", "what", "what_en"), rows)
 
 
+def _activities(member_id: UUID) -> Table:
+    signed_up, activity = _table("activity_sign_up"), _table("activity")
+    coming = (
+        sa.select(activity.c.starts_at, activity.c.title, activity.c.state)
+        .join(signed_up, signed_up.c.activity_id == activity.c.id)
+        .where(signed_up.c.member_id == member_id)
+        .order_by(activity.c.starts_at)
+    )
+    rows: list[tuple[Value, ...]] = [
+        (_moment(each.starts_at), each.title, each.outcome or "attended", each.points, each.service_minutes)
+        for each in _all(lambda cursor: activities.queries.attended(member_id, cursor=cursor, limit=100))
+    ]
+    rows += [
+        (_moment(row.starts_at), row.title, "signed_up", None, None) for row in db.session.execute(coming)
+    ]
+    return Table("activities", ("at", "what", "outcome", "points", "service_minutes"), rows)
+
+
 def alive(member_id: Any, since: datetime) -> sa.ColumnElement[bool]:
     """The condition that a member has earned, been given or spent points since then."""
     transfer = _table("transfer")
@@ -217,7 +237,7 @@ def _owned_shops(member_id: UUID) -> list[str]:
 
 def erase(member_id: UUID, name: str, phone: str | None) -> None:
     """Remove what tells who the member was or where he lived; what was paid and done stays, by his number."""
-    for table in ("waiting_member", "favourite", "shop_invitation"):
+    for table in ("waiting_member", "favourite", "shop_invitation", "activity_sign_up"):
         mine = _table(table)
         db.session.execute(sa.delete(mine).where(mine.c.member_id == member_id))
     _set("redemption", fitting_place="", member_id=member_id)
@@ -267,12 +287,14 @@ def _forget_names(member_id: UUID, name: str, phone: str | None) -> None:
     of_reports = sa.select(report.c.id).where(report.c.member_id == member_id)
     of_rounds = sa.select(walker.c.round_id).where(walker.c.member_id == member_id)
     step, charge, walk, award = (_table(each) for each in ("report_step", "charge", "round", "award_request"))
+    came = _table("attendance")
     notes = (
         (step.c.note, step.c.report_id.in_(of_reports)),
         (step.c.public_note, step.c.report_id.in_(of_reports)),
         (charge.c.reason, charge.c.member_id == member_id),
         (walk.c.judge_reason, walk.c.id.in_(of_rounds)),
         (award.c.reason, award.c.member_id == member_id),
+        (came.c.reason, came.c.member_id == member_id),
     )
     for text in filter(None, (name, phone, phone.removeprefix("+86") if phone else None)):
         for column, his in notes:

@@ -71,6 +71,8 @@ _OWN: Final = frozenset(
         "reward.read",
         "reward.redeem",
         "report.write",
+        "member.endorse",
+        "activity.attend",
     }
 )
 _VOLUNTEER: Final = _OWN | {"patrol.walk"}
@@ -102,6 +104,8 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "bill.take",
     "letter.issue",
     "letter.read",
+    "activity.manage",
+    "activity.read",
 }
 _AUDITOR: Final = _OWN | {
     "desk.read",
@@ -113,6 +117,7 @@ _AUDITOR: Final = _OWN | {
     "settlement.read",
     "report.read",
     "letter.read",
+    "activity.read",
 }
 _ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
 

@@ -44,6 +44,8 @@ TRANSFER_KINDS = (
 
 #: Spelled out in queries too, not bound: only so can an engine see that the index fits.
 BY_HAND = "subject_type = 'award'"
+#: What a coordinator has awarded to those who came to an activity: proved by a code, but subject to the same limits.
+AT_ACTIVITY = "subject_type = 'activity'"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -199,6 +201,13 @@ class Transfer(Model):
             "posted_at",
             sqlite_where=sa.text(BY_HAND),
             postgresql_where=sa.text(BY_HAND),
+        ),
+        sa.Index(
+            "ix_transfer_at_activity_of",
+            "actor_id",
+            "posted_at",
+            sqlite_where=sa.text(AT_ACTIVITY),
+            postgresql_where=sa.text(AT_ACTIVITY),
         ),
         sa.Index(
             "uq_transfer_reverses_id",

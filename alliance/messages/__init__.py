@@ -13,6 +13,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from alliance.messages import (
+    activities,
     fields,
     general,
     honours,
@@ -38,6 +39,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     **merchants.PROBLEMS,
     **settlements.PROBLEMS,
     **honours.PROBLEMS,
+    **activities.PROBLEMS,
 }
 
 

@@ -4,6 +4,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 ACTS = {
+    "activity.attendance_added": _("Somebody put on an activity's list by hand"),
+    "activity.attendance_removed": _("Somebody taken off an activity's list"),
+    "activity.cancelled": _("Activity called off"),
+    "activity.changed": _("Activity changed"),
+    "activity.closed": _("Activity closed and its people awarded"),
+    "activity.made": _("Activity planned"),
+    "activity.rest_awarded": _("Those left over from a closing awarded"),
     "area.created": _("Area added"),
     "area.renamed": _("Area renamed"),
     "award.cancel": _("Award called off before anybody agreed"),
@@ -15,6 +22,8 @@ ACTS = {
     "books.sealed": _("Books of finished days sealed"),
     "bill.taken": _("Bill taken at the desk"),
     "bill.voided": _("Bill struck out"),
+    "campaign.changed": _("Campaign changed"),
+    "campaign.made": _("Campaign begun"),
     "card.issued": _("Card issued"),
     "card.revoked": _("Card blocked"),
     "charge.flag_seen": _("Odd payment looked at"),
@@ -135,6 +144,8 @@ def words(action: str) -> str:
 
 #: What an act was about.
 SUBJECTS = {
+    "activity": _("Activity"),
+    "campaign": _("Campaign"),
     "area": _("Area"),
     "bill": _("Bill"),
     "home": _("Rented home"),
@@ -217,6 +228,12 @@ DETAILS = {
     "taken_fen": _("taken in fen"),
     "term": _("term"),
     "useful": _("useful"),
+    "leaflets": _("leaflets"),
+    "reached": _("people reached"),
+    "hazards": _("hazards"),
+    "paid": _("awarded"),
+    "requested": _("waiting for a second person"),
+    "refused": _("not awarded"),
 }
 
 

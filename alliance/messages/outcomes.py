@@ -19,6 +19,7 @@ TITLES = {
     "round_dismissed": _lazy("Round not accepted"),
     "left": _lazy("You have left the round"),
     "joined": _lazy("You are in the round"),
+    "attended": _lazy("You are counted in"),
     "awarded": _lazy("Points awarded"),
     "requested": _lazy("Waits for a second coordinator"),
     "member": _lazy("Member"),
@@ -81,6 +82,8 @@ def _what(name: str, body: Mapping[str, Any]) -> str:
     elif name in {"awarded", "requested", "member"}:
         rule = "rule_name_en" if str(get_locale()).startswith("en") else "rule_name_zh"
         parts = [body.get(rule), body.get("member_name")]
+    elif name == "attended":
+        parts = [body.get("activity"), body.get("where")]
     else:
         parts = [body.get("where"), body.get("route")]
     return " · ".join(str(part) for part in parts if part)
@@ -126,6 +129,8 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
         return _("Show it at the desk or in the shop; it is scanned there.")
     if name == "requested":
         return _("Above a limit nobody gives points alone. They are booked when somebody else agrees.")
+    if name == "attended":
+        return _("Points come when the coordinator closes the activity. Thank you for coming!")
     if name == "round_held":
         return _("A coordinator will look at this round; then the points are booked.")
     if name == "round_incomplete":

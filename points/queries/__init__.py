@@ -24,7 +24,7 @@ from points.queries.month import Flow, Outstanding, active_members, deeds_betwee
 from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
-from points.rules import CATEGORIES, PATROL_RULE, SHOP_CATEGORY, Rule, read_amount
+from points.rules import CATEGORIES, PATROL_RULE, SHOP_CATEGORY, Rule, clean_memo, read_amount
 
 __all__ = [
     "CATEGORIES",
@@ -56,6 +56,7 @@ __all__ = [
     "budget",
     "by_hand",
     "by_hand_per_squad",
+    "clean_memo",
     "deeds_between",
     "earned",
     "entered_alone",

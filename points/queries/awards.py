@@ -12,7 +12,7 @@ from core import paging
 from core.db import db, execute
 from core.paging import Page
 from points.errors import AwardRequestUnknown
-from points.models import BY_HAND, AwardRequest, TariffRule, Transfer
+from points.models import AT_ACTIVITY, BY_HAND, AwardRequest, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
 from points.rules import Rule
 
@@ -22,7 +22,7 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class PastEarning:
-    """An earning that stands. `alone`: entered by hand by one person, whom nobody had to second."""
+    """An earning that stands. `alone`: given by one person, by hand or at an activity, whom nobody had to second."""
 
     member_id: UUID
     rule_code: str
@@ -35,7 +35,7 @@ class PastEarning:
 def recent_earnings(
     member_ids: Collection[UUID], rule_codes: Collection[str], since: datetime
 ) -> list[PastEarning]:
-    """What these members have earned since (booked, aware) by these rules, and whatever was entered by hand.
+    """What these members have earned since (booked, aware) by these rules, and whatever a coordinator gave alone.
 
     Only sure while the members' accounts are locked.
     """
@@ -47,13 +47,16 @@ def recent_earnings(
             Transfer.amount,
             Transfer.happened_at,
             Transfer.posted_at,
-            sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)).label("alone"),
+            sa.or_(
+                sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
+                Transfer.subject_type == "activity",
+            ).label("alone"),
         )
         .join(version, version.id == Transfer.rule_id)
         .where(
             Transfer.kind == "earn",
             Transfer.posted_at >= since,
-            sa.or_(version.code.in_(sorted(rule_codes)), Transfer.subject_type == "award"),
+            sa.or_(version.code.in_(sorted(rule_codes)), Transfer.subject_type.in_(("award", "activity"))),
             ~sa.exists().where(undone.reverses_id == Transfer.id),
         )
     )
@@ -66,17 +69,19 @@ def recent_earnings(
 
 
 def entered_alone(actor_id: UUID, since: datetime) -> int:
-    """Points that the person has entered by hand since (booked, aware) and nobody had to second; as they stand now."""
+    """Points that the person has given since (booked, aware) and nobody had to second, by hand and at activities; as
+    they stand now.
+    """
     undone = sa.orm.aliased(Transfer)
-    query = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount), 0)).where(
-        sa.text(f"transfer.{BY_HAND}"),
+    total = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount), 0)).where(
         Transfer.actor_id == actor_id,
         Transfer.posted_at >= since,
         Transfer.kind == "earn",
-        Transfer.subject_id.is_(None),
         ~sa.exists().where(undone.reverses_id == Transfer.id),
     )
-    return int(execute(query).scalar_one())
+    by_hand = total.where(sa.text(f"transfer.{BY_HAND}"), Transfer.subject_id.is_(None))
+    at_activities = total.where(sa.text(f"transfer.{AT_ACTIVITY}"))
+    return int(execute(sa.select(by_hand.scalar_subquery() + at_activities.scalar_subquery())).scalar_one())
 
 
 def favourite_rules(actor_id: UUID, since: datetime, most: int = 6) -> list[str]:

@@ -7,7 +7,7 @@ plain values, and everything is written at the end. A refusal touches nobody but
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,21 +36,28 @@ Outcome = dict[str, Any] | DomainError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardWish:
-    """A deed of one member that is to be awarded; `happened_at` (aware) is when it was done, None is now."""
+    """A deed of one member that is to be awarded; `happened_at` (aware) is when it was done, None is now.
+
+    `activity_id`: the member proved by its code that he was at this activity, so the award is none entered by hand. The
+    limits hold all the same, and what passes one waits as any other award.
+    """
 
     key: UUID
     member_id: UUID
     rule_code: str
     happened_at: datetime | None = None
     memo: str = ""
+    activity_id: UUID | None = None
 
     def content(self) -> dict[str, Any]:
         """What the key stands for."""
+        proved = {"activity_id": self.activity_id} if self.activity_id is not None else {}
         return {
             "member_id": self.member_id,
             "rule_code": self.rule_code,
             "happened_at": self.happened_at,
             "memo": self.memo,
+            **proved,
         }
 
 
@@ -88,14 +95,7 @@ def cleaned(wish: AwardWish) -> AwardWish:
     """
     if not rules.is_rule_code(wish.rule_code):
         raise RuleUnknown(rule="")
-    memo = rules.clean_memo(wish.memo)
-    return AwardWish(
-        key=wish.key,
-        member_id=wish.member_id,
-        rule_code=wish.rule_code,
-        happened_at=wish.happened_at,
-        memo=memo,
-    )
+    return replace(wish, memo=rules.clean_memo(wish.memo))
 
 
 def award_all(actor: Actor, wishes: Sequence[AwardWish]) -> dict[UUID, Outcome]:
@@ -207,8 +207,8 @@ class _Desk:
             squad_id=holder.squad_id,
             rule_code=rule.code,
             happened_at=done_at,
-            subject_type="award",
-            subject_id=None,
+            subject_type="award" if wish.activity_id is None else "activity",
+            subject_id=wish.activity_id,
             memo=wish.memo,
         )
         answerable_id = self.actor.member_id or self.actor.id

@@ -15,7 +15,7 @@ def acts_in(folder: Path) -> set[str]:
 
 
 def test_every_act_has_its_words() -> None:
-    packages = ("members", "points", "patrols", "merchants", "rewards", "honours")
+    packages = ("members", "points", "patrols", "merchants", "rewards", "honours", "activities")
     found = {act for package in packages for act in acts_in(ROOT / package)}
     assert {"award.give", "member.suspended", "round_judged"} <= found
     assert found <= set(ACTS)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from core.config import ROOT
 
-DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours")
+DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "activities")
 PACKAGES = ("core", *DOMAINS, "alliance")
 
-#: What each package may import: `core ← members ← {honours, points ← {patrols, reports, merchants ← rewards}}`
-#: `← alliance`.
+#: What each package may import: `core ← members ← {honours, points ← {patrols, reports, activities,`
+#: `merchants ← rewards}} ← alliance`.
 MAY_IMPORT = {
     "core": set(),
     "members": {"core"},
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "merchants": {"core", "members", "points"},
     "rewards": {"core", "members", "points", "merchants"},
     "honours": {"core", "members"},
+    "activities": {"core", "members", "points"},
     "alliance": {"core", *DOMAINS},
 }
 #: What a domain package offers to the others.

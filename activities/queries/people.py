@@ -1,0 +1,165 @@
+"""Who signed up, who came, and what a member has attended."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+import members.queries
+from activities.models import Activity, Attendance, SignUp
+from core import paging
+from core.db import db
+from core.paging import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceLine:
+    """One who came. `outcome` is empty before the closing, then paid, requested or refused (`refusal`, `details`)."""
+
+    member_id: UUID
+    name: str
+    number: int
+    squad: str
+    came_at: datetime
+    how: str
+    added_by: UUID | None
+    removed_at: datetime | None
+    removed_by: UUID | None
+    reason: str
+    outcome: str
+    points: int
+    transfer_id: UUID | None
+    request_id: UUID | None
+    refusal: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAttendance:
+    """An activity that a member has attended, as he may read it."""
+
+    number: int
+    title: str
+    place: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    how: str
+    outcome: str
+    points: int
+    service_minutes: int
+    transfer_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a member stands to one activity: whether he is signed up, and his attendance (None: not there)."""
+
+    signed_up: bool = False
+    came_at: datetime | None = None
+    taken_off: bool = False
+    outcome: str = ""
+    points: int = 0
+    transfer_id: UUID | None = None
+    refusal: str = ""
+    details: dict[str, Any] | None = None
+
+
+def attendance(activity_id: UUID) -> list[AttendanceLine]:
+    """All who came, those who were taken off among them, the last to come first; names are those of today."""
+    query = sa.select(Attendance).where(Attendance.activity_id == activity_id)
+    found = db.session.scalars(query.order_by(Attendance.came_at.desc(), Attendance.id.desc())).all()
+    people = members.queries.many_facts(each.member_id for each in found)
+    squads = {each.id: each.name for each in members.queries.squads()}
+    own = [name for name in AttendanceLine.__dataclass_fields__ if name not in {"name", "number", "squad"}]
+    return [
+        AttendanceLine(
+            name=people[each.member_id].name,
+            number=people[each.member_id].number,
+            squad=squads.get(each.squad_id, "") if each.squad_id else "",
+            **{name: getattr(each, name) for name in own},
+        )
+        for each in found
+    ]
+
+
+def sign_ups(activity_id: UUID) -> list[members.queries.MemberFacts]:
+    """Who means to come, in the order of signing up."""
+    query = sa.select(SignUp.member_id).where(SignUp.activity_id == activity_id)
+    ids = list(db.session.scalars(query.order_by(SignUp.at, SignUp.member_id)))
+    people = members.queries.many_facts(ids)
+    return [people[each] for each in ids]
+
+
+def signed_up_of(member_id: UUID, activity_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the activities that the member has signed up for."""
+    query = sa.select(SignUp.activity_id).where(
+        SignUp.member_id == member_id, SignUp.activity_id.in_(sorted(activity_ids))
+    )
+    return set(db.session.scalars(query))
+
+
+def standing(activity_id: UUID, member_id: UUID) -> Standing:
+    """How the member stands to the activity."""
+    mine = (SignUp.activity_id == activity_id) & (SignUp.member_id == member_id)
+    signed_up = db.session.scalar(sa.select(SignUp.at).where(mine)) is not None
+    query = sa.select(Attendance).where(
+        Attendance.activity_id == activity_id, Attendance.member_id == member_id
+    )
+    came = db.session.scalar(query)
+    if came is None:
+        return Standing(signed_up)
+    return Standing(
+        signed_up,
+        came.came_at,
+        came.removed_at is not None,
+        came.outcome,
+        came.points,
+        came.transfer_id,
+        came.refusal,
+        dict(came.details),
+    )
+
+
+def attended(member_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[OwnAttendance]:
+    """What the member has attended, newest first. Raises `core.paging.CursorInvalid`."""
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    activity = ("number", "title", "place", "kind", "starts_at", "ends_at", "state")
+    own = ("how", "outcome", "points", "service_minutes", "transfer_id")
+    query = (
+        sa.select(
+            *(getattr(Activity, name) for name in activity),
+            *(getattr(Attendance, name) for name in own),
+            Attendance.came_at,
+        )
+        .join(Activity, Activity.id == Attendance.activity_id)
+        .where(Attendance.member_id == member_id, Attendance.removed_at.is_(None))
+        .order_by(Attendance.came_at.desc(), Activity.number.desc())
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        at, number = paging.decode(cursor, str, int)
+        last = sa.tuple_(sa.literal(paging.moment(at), Attendance.came_at.type), number)
+        query = query.where(sa.tuple_(Attendance.came_at, Activity.number) < last)
+    rows = db.session.execute(query).all()
+    more = None
+    if len(rows) > limit:
+        more = paging.encode(rows[limit - 1].came_at.isoformat(), rows[limit - 1].number)
+    items = [
+        OwnAttendance(**{name: getattr(row, name) for name in (*activity, *own)}) for row in rows[:limit]
+    ]
+    return Page(items, more)
+
+
+def service_minutes(member_id: UUID, start: datetime, until: datetime) -> int:
+    """Minutes of service at activities that were awarded, begun in the half-open interval."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(Attendance.service_minutes), 0))
+        .join(Activity, Activity.id == Attendance.activity_id)
+        .where(Attendance.member_id == member_id, Activity.starts_at >= start, Activity.starts_at < until)
+    )
+    return int(db.session.scalar(query) or 0)

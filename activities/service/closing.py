@@ -1,0 +1,127 @@
+"""The closing: what came of the activity is written down, and who came is awarded, each exactly once.
+
+Activity, counters, awards and outcomes are one transaction under the activity's lock: two who close at once wait for
+each other and the second hears that it is done; a process that dies half-way has done nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+
+import points.service
+from activities import rules
+from activities.errors import ActivityNotBegun, ActivityNotClosed
+from activities.models import Attendance
+from activities.rules import BY_CODE, CLOSED, Counters
+from activities.service import records
+from core import audit, clock, receipts
+from core.auth import Actor
+from core.db import execute
+from core.errors import DomainError
+from core.receipts import Answer
+from points.service import AwardWish
+
+_KEYS: Final = UUID("c7b0a1f4-6a0e-5d1d-9b57-2f6f6f2f8a17")
+#: Refusals that pass when somebody else closes: nobody awards himself or his household.
+NEED_ANOTHER: Final = frozenset({"award_to_oneself", "award_to_household"})
+_attendance: sa.Table = Attendance.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
+
+
+def close_activity(actor: Actor, number: int, *, key: UUID, counters: Counters) -> Answer:
+    """Close an activity that has begun, once: keep the counters, and award everybody who came by its rule.
+
+    Needs `activity.manage` and `award.give`, audited. The answer counts `paid`, `requested` (a limit asks for a second
+    coordinator) and `refused` (a cap is reached, somebody is no member any more, or it is the closer himself); the list
+    says why. Raises `ActivityInvalid`, `ActivityUnknown`, `ActivityNotBegun`, `ActivityCancelled`, `ActivityClosed`.
+    """
+    actor.require("activity.manage")
+    actor.require("award.give")
+    clean = rules.clean_counters(counters)
+
+    def work() -> dict[str, Any]:
+        found, now = records.planned(number), clock.now()
+        if now < found.starts_at:
+            raise ActivityNotBegun(activity=found.title, at=found.starts_at.isoformat())
+        ended = {"ended_by": actor.member_id or actor.id, "ended_at": now}
+        records.write(found.id, state=CLOSED, version=found.version + 1, **asdict(clean), **ended)
+        counts = _award(actor, found, _list(found.id, ""))
+        what = {"number": number, **asdict(clean), **counts}
+        audit.record(actor, "activity.closed", records.SUBJECT, found.id, **what)
+        return {"outcome": "closed", "number": number, **counts}
+
+    return receipts.once(key, actor, "activity.close", {"number": number, **asdict(clean)}, work)
+
+
+def award_rest(actor: Actor, number: int, *, key: UUID) -> Answer:
+    """Try again for those whom the closing has refused an award, once per key: another coordinator for the closer.
+
+    Needs `activity.manage` and `award.give`, audited. Counts as `close_activity` does. Raises `ActivityUnknown`,
+    `ActivityNotClosed`, `ActivityCancelled`.
+    """
+    actor.require("activity.manage")
+    actor.require("award.give")
+
+    def work() -> dict[str, Any]:
+        found = records.locked(number)
+        if found.state != CLOSED:
+            if found.state == rules.CANCELLED:
+                records.check_planned(found)
+            raise ActivityNotClosed(activity=found.title, number=number)
+        counts = _award(actor, found, _list(found.id, "refused"))
+        audit.record(actor, "activity.rest_awarded", records.SUBJECT, found.id, number=number, **counts)
+        return {"outcome": "closed", "number": number, **counts}
+
+    return receipts.once(key, actor, "activity.rest", {"number": number}, work)
+
+
+def _list(activity_id: UUID, outcome: str) -> Sequence[Any]:
+    here = (_attendance.c.activity_id == activity_id) & _attendance.c.removed_at.is_(None)
+    query = sa.select(_attendance).where(here, _attendance.c.outcome == outcome)
+    rows: Sequence[Any] = execute(query.order_by(_attendance.c.came_at, _attendance.c.id)).all()
+    return rows
+
+
+def _award(actor: Actor, found: Any, people: Sequence[Any]) -> dict[str, int]:
+    """Award each by the activity's rule through the one path of awards, and write down what came of it."""
+    counts = Counter({"paid": 0, "requested": 0, "refused": 0})
+    wishes = [_wish(found, each) for each in people]
+    answers = points.service.award_many(actor, wishes) if wishes else []
+    for person, answer in zip(people, answers, strict=True):
+        values = _refused(answer) if isinstance(answer, DomainError) else _paid(answer.body)
+        if values["outcome"] != "refused":
+            values["service_minutes"] = rules.service_minutes(found.starts_at, found.ends_at)
+        counts[str(values["outcome"])] += 1
+        mine = _attendance.c.id == person.id
+        execute(sa.update(_attendance).where(mine).values(tries=person.tries + 1, **values))
+    return dict(counts)
+
+
+def _wish(found: Any, person: Any) -> AwardWish:
+    return AwardWish(
+        key=uuid5(_KEYS, f"{person.id}|{person.tries + 1}"),
+        member_id=person.member_id,
+        rule_code=found.rule_code,
+        happened_at=found.starts_at,
+        memo=found.title,
+        activity_id=found.id if person.how == BY_CODE else None,
+    )
+
+
+def _paid(body: dict[str, Any]) -> dict[str, Any]:
+    given = body["outcome"] == "awarded"
+    return {
+        "outcome": "paid" if given else "requested",
+        "points": body["points"],
+        "transfer_id": UUID(body["transfer_id"]) if given else None,
+        "request_id": None if given else UUID(body["request_id"]),
+        "refusal": "",
+        "details": {},
+    }
+
+
+def _refused(refusal: DomainError) -> dict[str, Any]:
+    return {"outcome": "refused", "refusal": refusal.code, "details": dict(refusal.data)}
