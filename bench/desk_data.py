@@ -711,7 +711,7 @@ def _reports(sizes: Sizes) -> None:
         day=_day(f"{_even(bills)} / {DAY}"),
     )  # fmt: skip
     _put(
-        "float_day", 40 * 600, coordinator_id=_id("member", "2 + n % 40"), day=_day("1 + n / 40"), bills="5", taken_fen="50000", handed_over_fen="50000",
+        "float_day", 40 * 731, coordinator_id=_id("member", "2 + n % 40"), day=_day("1 + n / 40"), bills="5", taken_fen="50000", handed_over_fen="50000",
         reconciled_by=_id("member", "0"), reconciled_at=_ago("n / 40 * 86400"),
     )  # fmt: skip
 

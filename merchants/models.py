@@ -394,7 +394,7 @@ class SettlementLine(Model):
     __tablename__ = "settlement_line"
 
     transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), primary_key=True)
-    settlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("settlement.id"), index=True)
+    settlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("settlement.id"))
     original_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"))
     kind: Mapped[str] = mapped_column(sa.String(10))
     points: Mapped[int] = mapped_column(sa.BigInteger)
@@ -406,4 +406,5 @@ class SettlementLine(Model):
         sa.CheckConstraint("(kind = 'refund') = (points < 0)", name="sign"),
         sa.CheckConstraint("(kind = 'refund') = (original_id IS NOT NULL)", name="original"),
         sa.CheckConstraint("points <> 0", name="points"),
+        sa.Index("ix_settlement_line_in_order", "settlement_id", "posted_at", "transfer_id"),
     )

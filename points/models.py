@@ -44,6 +44,7 @@ TRANSFER_KINDS = (
 
 #: Spelled out in queries too, not bound: only so can an engine see that the index fits.
 BY_HAND = "subject_type = 'award'"
+SHOP_DEEDS = "subject_type = 'shop_deed'"
 #: What a coordinator has awarded to those who came to an activity: proved by a code, but subject to the same limits.
 AT_ACTIVITY = "subject_type = 'activity'"
 
@@ -187,11 +188,14 @@ class Transfer(Model):
             sqlite_where=sa.text("kind <> 'earn'"),
             postgresql_where=sa.text("kind <> 'earn'"),
         ),
-        # What was entered by hand, and by whom: few rows, and nothing for a scan to write.
+        # What was entered by hand, and by whom: few rows, and nothing for a scan to write. With kind and squad, so that
+        # counting them for the boards need not look at the rows.
         sa.Index(
             "ix_transfer_by_hand",
             "posted_at",
             "id",
+            "kind",
+            "squad_id",
             sqlite_where=sa.text(BY_HAND),
             postgresql_where=sa.text(BY_HAND),
         ),
@@ -208,6 +212,13 @@ class Transfer(Model):
             "posted_at",
             sqlite_where=sa.text(AT_ACTIVITY),
             postgresql_where=sa.text(AT_ACTIVITY),
+        ),
+        # Deeds of shops: a few among all the payments that stand beside them in the index of accounts.
+        sa.Index(
+            "ix_transfer_shop_deeds",
+            "credit_account_id",
+            sqlite_where=sa.text(SHOP_DEEDS),
+            postgresql_where=sa.text(SHOP_DEEDS),
         ),
         sa.Index(
             "uq_transfer_reverses_id",

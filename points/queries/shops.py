@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.db import db
 from points.books import ESCROW
-from points.models import Transfer
+from points.models import SHOP_DEEDS, Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,12 @@ def merchants_earned(merchant_ids: Collection[UUID]) -> dict[UUID, int]:
     query = (
         sa.select(Transfer.credit_account_id, sa.func.sum(Transfer.amount))
         .outerjoin(undone, undone.reverses_id == Transfer.id)
-        .where(Transfer.credit_account_id.in_(merchant_ids), Transfer.kind == "earn", undone.id.is_(None))
+        .where(
+            sa.text(f"transfer.{SHOP_DEEDS}"),
+            Transfer.credit_account_id.in_(merchant_ids),
+            Transfer.kind == "earn",
+            undone.id.is_(None),
+        )
         .group_by(Transfer.credit_account_id)
     )
     return {merchant_id: int(earned) for merchant_id, earned in db.session.execute(query)}
