@@ -39,6 +39,7 @@ def _table() -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:
             [
                 ("/desk", "home", _("Today"), "desk.read"),
                 ("/desk/award", "star", _("Award"), "award.give"),
+                ("/desk/notices", "notice", _("Notices"), "desk.read"),
                 ("/desk/hand-over", "gift", _("Hand over"), "voucher.hand_over"),
             ],
         ),
@@ -47,8 +48,13 @@ def _table() -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:
             _("Members and squads"),
             [
                 ("/desk/members", "people", _("Members"), "member.read"),
+                ("/desk/members/import", "queue", _("Members from a file"), "member.import"),
                 ("/desk/applications", "plus", _("Applications"), "member.manage"),
                 ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
+                ("/desk/lost", "phone", _("Lost card, new phone"), "member.manage"),
+                ("/desk/members/duplicates", "people", _("Registered twice?"), "member.merge"),
+                ("/desk/members/dormant", "clock", _("Long unseen"), "member.read"),
+                ("/desk/members/helped", "heart", _("Helpers"), "member.read"),
                 ("/desk/cards", "card", _("Member cards"), "card.issue"),
                 ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
                 ("/desk/devices", "device", _("Devices"), "award.give"),
@@ -59,6 +65,8 @@ def _table() -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:
             _("Patrols and activities"),
             [
                 ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
+                ("/desk/activities", "calendar", _("Activities"), "activity.read"),
+                ("/desk/campaigns", "flag", _("Campaigns and totals"), "activity.read"),
                 ("/desk/routes", "route", _("Routes"), "route.manage"),
                 ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
             ],

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import members.service
 import merchants.service
+import notices.service
 import patrols.service
 import points.service
 import reports.service
@@ -45,6 +46,7 @@ def chores() -> list[Chore]:
         Chore("expire charges", timedelta(seconds=LOOK_SECONDS), merchants.service.expire_charges),
         Chore("expire vouchers", timedelta(minutes=1), rewards.service.expire_redemptions),
         Chore("forget fitting places", timedelta(hours=6), rewards.service.forget_fitting_places),
+        Chore("go on with lists of members", timedelta(seconds=LOOK_SECONDS), members.service.go_on_with_imports),
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
         Chore("follow merges", timedelta(hours=1), points.service.follow_merges),
         Chore("expire points", timedelta(hours=1), points.service.expire),
@@ -52,6 +54,7 @@ def chores() -> list[Chore]:
         Chore("seal the books", timedelta(hours=1), seals.seal_books),
         Chore("retain reports", timedelta(hours=1), reports.service.retain),
         Chore("retain personal data", timedelta(hours=1), members.service.retain),
+        Chore("forget who has read notices", timedelta(hours=6), notices.service.forget_readings),
         Chore("tidy", timedelta(hours=6), members.service.tidy),
     ]
 

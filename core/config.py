@@ -82,6 +82,15 @@ class Settings:
     dormant_months: int = _setting(
         24, "months without a deed, a payment and a sign-in after which the desk's list names a member"
     )
+    endorsements_needed: int = _setting(
+        1, "members who must vouch for an applicant before he is admitted; 0: none"
+    )
+    endorser_days: int = _setting(30, "days for which somebody must be a member before he may vouch")
+    endorsements_per_month: int = _setting(5, "applicants for whom one member may vouch within thirty days")
+    import_days: int = _setting(30, "days for which the rows of an imported list of members are kept")
+    notice_reading_days: int = _setting(
+        90, "days after the end of a notice for which it is kept who has read it"
+    )
     outbox_days: int = _setting(7, "days for which the developers' outbox keeps messages")
     join_code_days: int = _setting(
         30, "days for which join codes are kept that were withdrawn or ran out before any device used them"

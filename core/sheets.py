@@ -11,6 +11,7 @@ formula is ever worked out.
 import csv
 import io
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ _MOST_WIDTH = 48
 _MOST_UNPACKED_BYTES = 16 * 1024 * 1024
 _MOST_PARTS = 200
 _MOST_COLUMNS = 30
+#: No list that somebody means takes longer to read.
+_MOST_SECONDS = 30.0
 #: Further down nobody writes; a row that claims to be there would make a million empty ones.
 _LAST_ROW = 20_000
 _LONGEST_CELL = 2000
@@ -161,14 +164,22 @@ def _letter(number: int) -> str:
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_table(content: bytes, *, most_rows: int, field: str = "file") -> list[Row]:
+def read_table(
+    content: bytes,
+    *,
+    most_rows: int,
+    field: str = "file",
+    most_unpacked_bytes: int = _MOST_UNPACKED_BYTES,
+    most_seconds: float = _MOST_SECONDS,
+) -> list[Row]:
     """The rows of a workbook's first sheet or of a CSV file that are not empty, with the numbers that people see.
 
     CSV may be UTF-8, UTF-16 with its mark, or GB18030, also one line so and another so; commas, semicolons or tabs.
     Raises `SheetUnreadable` and `SheetTooLarge`.
     """
     if content.startswith(b"PK\x03\x04"):
-        rows = _workbook_rows(content, most_rows, field)
+        _look_into(content, field, most_unpacked_bytes)
+        rows = _workbook_rows(content, most_rows, field, time.monotonic() + most_seconds)
     elif b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SheetUnreadable(field=field, reason="kind")
     else:
@@ -178,15 +189,15 @@ def read_table(content: bytes, *, most_rows: int, field: str = "file") -> list[R
     return rows
 
 
-def _workbook_rows(content: bytes, most_rows: int, field: str) -> list[Row]:
-    _look_into(content, field)
+def _workbook_rows(content: bytes, most_rows: int, field: str, deadline: float) -> list[Row]:
     rows: list[Row] = []
+    last_row = max(_LAST_ROW, 2 * most_rows)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         page = book.worksheets[0]
         # What a sheet says about its own size is not believed.
         page.reset_dimensions()
-        for number, cells in enumerate(page.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS), 1):
+        for number, cells in enumerate(page.iter_rows(max_row=last_row, max_col=_MOST_COLUMNS), 1):
             row = _row(
                 number,
                 [_text(cell.value) for cell in cells],
@@ -194,7 +205,7 @@ def _workbook_rows(content: bytes, most_rows: int, field: str) -> list[Row]:
             )
             if row is not None:
                 rows.append(row)
-            if len(rows) > most_rows + 1 or number == _LAST_ROW:
+            if len(rows) > most_rows + 1 or number == last_row or time.monotonic() > deadline:
                 raise SheetTooLarge(field=field, most=most_rows)
     except SheetTooLarge:
         raise
@@ -203,14 +214,14 @@ def _workbook_rows(content: bytes, most_rows: int, field: str) -> list[Row]:
     return rows
 
 
-def _look_into(content: bytes, field: str) -> None:
+def _look_into(content: bytes, field: str, most_unpacked_bytes: int) -> None:
     """Refuse a bomb before anything of it is parsed: count what really comes out, not what its index promises."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             if len(parts) > _MOST_PARTS or "xl/workbook.xml" not in archive.namelist():
                 raise SheetUnreadable(field=field, reason="kind")
-            left = _MOST_UNPACKED_BYTES
+            left = most_unpacked_bytes
             for part in parts:
                 with archive.open(part) as unpacked:
                     data = unpacked.read(left + 1)

@@ -23,6 +23,14 @@ class KeyedForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without type
     key = HiddenField()
 
 
+class NewPhoneForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
+    """A member's new telephone number, and how the desk knows that it is his."""
+
+    phone = TelField(_("New mobile number"))
+    code = StringField(_("Code from the message"), [Optional()])
+    reason = StringField(_("How do you know the person?"), [Optional()])
+
+
 class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
     """Telephone and password."""
 
@@ -72,6 +80,11 @@ class JoinForm(KeyedForm):
         _("Squad"), [Optional()], description=_("A wish; the coordinator decides with you.")
     )
     area_id = SelectField(_("Where I live"), [Optional()])
+    endorser = StringField(
+        _("Number of a member who knows me"),
+        [Optional()],
+        description=_("It stands on the member's card. He is asked whether he knows you."),
+    )
     consent = BooleanField(
         _("I agree that the alliance keeps my name and telephone number for the membership."),
         description=_("Nobody else gets them. You can leave at any time."),

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn
+from core.fields import Day, KeyIn, PageIn
 from members import rules
 
 
@@ -151,6 +151,11 @@ class ApplyIn(KeyIn):
     squad_id = ma.fields.UUID(load_default=None, allow_none=True)
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
     join_code = ma.fields.String(load_default=None, allow_none=True, validate=_short(1000))
+    endorser = ma.fields.String(
+        load_default="",
+        validate=_short(400),
+        metadata={"description": "number or card of a member who knows the applicant"},
+    )
 
 
 class AppliedOut(ma.Schema):
@@ -184,12 +189,16 @@ class MemberCreatedOut(ma.Schema):
 
 
 class MembersIn(PageIn):
-    """Which members: number, telephone or the beginning of a name, and filters."""
+    """Which members: number, telephone or the beginning of a name, and filters; an area with all below it."""
 
     search = ma.fields.String(load_default="", validate=_NAME)
     status = ma.fields.String(load_default=None, validate=_known(rules.STATUSES))
     squad_id = ma.fields.UUID(load_default=None)
     area_id = ma.fields.UUID(load_default=None)
+    role = ma.fields.String(load_default=None, validate=_known(rules.ROLES))
+    without_squad = ma.fields.Boolean(load_default=False)
+    without_phone = ma.fields.Boolean(load_default=False)
+    joined_since = Day(load_default=None)
 
 
 class MemberLineOut(ma.Schema):
@@ -252,7 +261,8 @@ class PlaceIn(ma.Schema):
 
 
 class StatusIn(ma.Schema):
-    """The status that the member shall have. `reason` is needed to suspend, `until` may limit a leave."""
+    """The status that the member shall have. `reason` is needed to suspend, and to admit without
+    endorsements; `until` may limit a leave."""
 
     status = ma.fields.String(required=True, validate=_known(("active", "on_leave", "suspended", "left")))
     reason = ma.fields.String(load_default="", validate=_NAME)
@@ -409,4 +419,57 @@ class DevicesOut(ma.Schema):
     """All devices."""
 
     items = ma.fields.List(ma.fields.Nested(DeviceOut), required=True)
+    next = ma.fields.String(allow_none=True, required=True)
+
+
+# --- Two memberships of one person ---------------------------------------------------------------------------------
+
+
+class MergeIn(KeyIn):
+    """Which membership goes, which is kept, and whose telephone and squad go on."""
+
+    gone_id = ma.fields.UUID(required=True)
+    kept_id = ma.fields.UUID(required=True)
+    phone = ma.fields.String(load_default="kept", validate=_known(("kept", "gone")))
+    place = ma.fields.String(load_default="kept", validate=_known(("kept", "gone")))
+    reason = ma.fields.String(required=True, validate=_short(4 * rules.LONGEST_MOTTO))
+
+
+class MergedOut(ma.Schema):
+    """The merge, and what went over."""
+
+    merge_id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
+    owed = ma.fields.Integer(required=True)
+
+
+class MergeUndoneOut(MergedOut):
+    """What went back; `owed` by the kept membership for what was spent; whether the telephone number came back."""
+
+    phone = ma.fields.String(required=True, validate=_known(("back", "taken", "none")))
+
+
+class LikelyMemberOut(ma.Schema):
+    """One of two who look like one person."""
+
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    squad_id = ma.fields.UUID(allow_none=True, required=True)
+    area_id = ma.fields.UUID(allow_none=True, required=True)
+
+
+class LikelyOut(ma.Schema):
+    """A pair, and why the two are likely one person."""
+
+    first = ma.fields.Nested(LikelyMemberOut, required=True)
+    second = ma.fields.Nested(LikelyMemberOut, required=True)
+    why = ma.fields.List(ma.fields.String(validate=_known(("squad", "area", "phone"))), required=True)
+
+
+class DuplicatesOut(ma.Schema):
+    """Pairs by name; a page may be short although another follows."""
+
+    items = ma.fields.List(ma.fields.Nested(LikelyOut), required=True)
     next = ma.fields.String(allow_none=True, required=True)

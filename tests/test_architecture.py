@@ -22,6 +22,9 @@ MODULES_OF_A_DOMAIN = {
 
 #: Modules beyond those, each with the reason why none of the usual ones will do.
 FURTHER_MODULES = {
+    "members.admission_errors": "refusals of lists and endorsements: errors.py is as long as one can read",
+    "members.admission_schemas": "lists and endorsements for programs; schemas.py is as long as one can read",
+    "members.admission_rules": "lists of members and who may vouch, decided apart from rules.py, which is full",
     "members.secret_rules": "passwords and PINs, decided apart from rules.py, which one could no longer hold in mind",
     "points.ledger": "the one place that writes transfers, lots and scores; every other package pays through it",
     "points.books": "what a movement does to lots and scores, decided on plain values for the ledger to write",
@@ -109,6 +112,7 @@ WITHOUT_FLASK = {
     "models",
     "rules",
     "secret_rules",
+    "admission_rules",
     "service",
     "queries",
     "errors",

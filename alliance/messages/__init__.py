@@ -14,11 +14,13 @@ from flask_babel import gettext as _
 
 from alliance.messages import (
     activities,
+    admission,
     fields,
     general,
     honours,
     members,
     merchants,
+    notices,
     outcomes,
     patrols,
     points,
@@ -39,7 +41,9 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     **merchants.PROBLEMS,
     **settlements.PROBLEMS,
     **honours.PROBLEMS,
+    **notices.PROBLEMS,
     **activities.PROBLEMS,
+    **admission.PROBLEMS,
 }
 
 

@@ -10,6 +10,7 @@ from core.auth import current_actor, public, requires
 from core.fields import KeyIn
 from members import queries
 from members.api.blueprint import answered, api, network_address, read_code
+from members.queries import MemberFilter
 from members.rules import LANGUAGES, spoken_number
 from members.schemas import (
     AppliedOut,
@@ -50,7 +51,8 @@ def post_application(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
 @requires("member.read")
 def get_members(query: dict[str, Any]) -> dict[str, Any]:
     """Members by number, telephone or the beginning of the name, by name."""
-    page = queries.search(query.pop("search"), **query)
+    cursor, limit = query.pop("cursor"), query.pop("limit")
+    page = queries.members_page(MemberFilter(text=query.pop("search"), **query), cursor=cursor, limit=limit)
     return {"items": page.items, "next": page.next}
 
 

@@ -1,5 +1,21 @@
 """Reads about people. Other packages depend on `MemberFacts` and `SquadFacts`, never on the tables."""
 
+from members.queries.admission import (
+    ROW_LISTS,
+    EndorsementFacts,
+    ImportFacts,
+    ImportLine,
+    all_import_rows,
+    asked_of,
+    endorsements_for,
+    endorsements_given,
+    endorsements_needed,
+    endorsements_of,
+    endorsements_waiting,
+    import_rows,
+    member_import,
+    member_imports,
+)
 from members.queries.devices import DeviceLine, JoinCodeLine, Message, devices, join_codes, outbox
 from members.queries.elsewhere import Moved, Part, Purse, Table, connect
 from members.queries.facts import (
@@ -12,6 +28,16 @@ from members.queries.facts import (
     listed_select,
     many_facts,
     name_select,
+)
+from members.queries.helping import HelpedLine, count_lost_cards, helped, lost_cards
+from members.queries.lists import (
+    MOST_COUNTED,
+    MemberEntry,
+    MemberFilter,
+    all_members,
+    count_members,
+    members_page,
+    search,
 )
 from members.queries.lookup import Found, look_up, typed_phone
 from members.queries.merging import (
@@ -31,6 +57,7 @@ from members.queries.personal import (
     consents,
     dormant,
     dormant_since,
+    last_seen,
     personal_data,
 )
 from members.queries.places import (
@@ -55,22 +82,28 @@ from members.queries.staff import (
     managed_by,
     record,
     roles_of,
-    search,
     status_counts,
 )
 from members.rules import masked_name, name_key, read_number, require_active, spoken_number
 
 __all__ = [
     "GROUPS",
+    "MOST_COUNTED",
+    "ROW_LISTS",
     "Agreed",
     "Applicant",
     "AreaFacts",
     "DeviceLine",
+    "EndorsementFacts",
     "Found",
+    "HelpedLine",
+    "ImportFacts",
+    "ImportLine",
     "JoinCodeLine",
     "Likely",
     "MemberEntry",
     "MemberFacts",
+    "MemberFilter",
     "MemberLine",
     "MemberRecord",
     "MergeLine",
@@ -84,12 +117,17 @@ __all__ = [
     "SquadFacts",
     "Table",
     "actor_for",
+    "all_import_rows",
+    "all_members",
     "applications",
     "area_names",
     "areas",
+    "asked_of",
     "captains_of",
     "connect",
     "consents",
+    "count_lost_cards",
+    "count_members",
     "devices",
     "dormant",
     "dormant_since",
@@ -102,13 +140,17 @@ __all__ = [
     "facts",
     "facts_by_number",
     "facts_by_number_and_name",
+    "helped",
     "holders_of",
     "household_of",
+    "import_rows",
     "join_codes",
+    "last_seen",
     "listed_ids",
     "listed_select",
     "load_session",
     "look_up",
+    "lost_cards",
     "managed_by",
     "many_facts",
     "masked_name",

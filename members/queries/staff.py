@@ -12,12 +12,9 @@ from core import clock, paging
 from core.db import db
 from core.paging import Page
 from members import rules
-from members.errors import MemberUnknown, NameInvalid, PhoneInvalid
+from members.errors import MemberUnknown
 from members.models import Member, MemberRole, SignIn
 from members.queries.facts import FACTS, MemberFacts, to_facts
-
-#: A code point after every other one, to end the range of names with a given beginning.
-_AFTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,56 +130,12 @@ def managed_by(helper_id: UUID) -> list[MemberFacts]:
     return [to_facts(row) for row in db.session.execute(query)]
 
 
-def search(
-    text: str = "",
-    *,
-    status: str | None = None,
-    squad_id: UUID | None = None,
-    area_id: UUID | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[MemberLine]:
-    """Members found by number, telephone or the beginning of the name, by name; all when `text` is empty.
-
-    Raises `core.paging.CursorInvalid`.
-    """
-    query = sa.select(*FACTS, Member.name_key, Member.phone).order_by(Member.name_key, Member.id)
-    query = query.where(*_matching(text.strip()))
-    for column, wanted in ((Member.status, status), (Member.squad_id, squad_id), (Member.area_id, area_id)):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    if cursor:
-        name, last = paging.decode(cursor, str, str)
-        query = query.where(sa.tuple_(Member.name_key, Member.id) > sa.tuple_(name, identifier(last)))
-    limit = max(1, min(limit, paging.MOST_ITEMS))
-    rows = db.session.execute(query.limit(limit + 1)).all()
-    more = paging.encode(rows[limit - 1].name_key, str(rows[limit - 1].id)) if len(rows) > limit else None
-    return Page([line(row) for row in rows[:limit]], more)
-
-
 def identifier(text: str) -> UUID:
     """The id that stands in a cursor. Raises `core.paging.CursorInvalid`."""
     try:
         return UUID(text)
     except ValueError as error:
         raise paging.CursorInvalid(field="cursor") from error
-
-
-def _matching(text: str) -> list[sa.ColumnElement[bool]]:
-    if not text:
-        return []
-    try:
-        rules.clean_text(text, "search", rules.LONGEST_NAME)
-    except NameInvalid:
-        return [sa.false()]
-    number = rules.read_number(text)
-    if number is not None:
-        return [Member.number == number]
-    try:
-        return [Member.phone == rules.clean_phone(text)]
-    except PhoneInvalid:
-        beginning = rules.name_key(text)
-        return [Member.name_key >= beginning, Member.name_key < beginning + _AFTER]
 
 
 def line(row: Any) -> MemberLine:

@@ -36,6 +36,9 @@ from members.service.devices import (
     revoke_device,
     withdraw_join_code,
 )
+from members.service.dormancy import MOST_AT_ONCE, let_rest
+from members.service.endorsing import answer_endorsement, endorse, name_endorser
+from members.service.exporting import MOST_IN_CSV, MOST_IN_XLSX, export_members
 from members.service.helpers import (
     act_for,
     act_for_oneself,
@@ -44,6 +47,14 @@ from members.service.helpers import (
     issue_claim_code,
     request_claim,
     stop_helping,
+)
+from members.service.importing import PlannedImport, PlannedRow, prepare_import, rehearse_import
+from members.service.importing_run import (
+    discard_import,
+    go_on_with_imports,
+    start_import,
+    stop_import,
+    work_off_import,
 )
 from members.service.joining import add_member, admit, apply, create_managed, create_member, decline
 from members.service.limits import count_try, forget_tries, tidy
@@ -62,6 +73,7 @@ from members.service.membership import (
     take_leave,
 )
 from members.service.merging import merge, merge_matters, tell_apart, undo_merge
+from members.service.mislaid import give_phone, send_phone_code
 from members.service.personal import (
     agree,
     ask_for_deletion,
@@ -104,10 +116,15 @@ from members.service.squads import (
 )
 
 __all__ = [
+    "MOST_AT_ONCE",
+    "MOST_IN_CSV",
+    "MOST_IN_XLSX",
     "AtTheDesk",
     "NewJoinCode",
     "OneTimeCodeSender",
     "PhoneCode",
+    "PlannedImport",
+    "PlannedRow",
     "PrintedCard",
     "Retained",
     "act_for",
@@ -118,6 +135,7 @@ __all__ = [
     "add_squad",
     "admit",
     "agree",
+    "answer_endorsement",
     "apply",
     "appoint_captains",
     "ask_for_deletion",
@@ -146,20 +164,27 @@ __all__ = [
     "create_poster_code",
     "create_squad",
     "decline",
+    "discard_import",
     "end_leaves",
+    "endorse",
     "enrol_device",
     "erase",
+    "export_members",
     "forget_tries",
+    "give_phone",
+    "go_on_with_imports",
     "issue_card",
     "issue_claim_code",
     "issue_missing_cards",
     "join_by_code",
     "leave",
+    "let_rest",
     "look_up_member_code",
     "matters",
     "merge",
     "merge_matters",
     "move",
+    "name_endorser",
     "new_pin_hash",
     "note_device_use",
     "on_the_members_word",
@@ -167,12 +192,14 @@ __all__ = [
     "phone_code",
     "pin_locked_until",
     "pin_matches",
+    "prepare_import",
     "prove_oneself",
     "read_card",
     "read_member_code",
     "read_phone_code",
     "readmit",
     "record_consent",
+    "rehearse_import",
     "reinstate",
     "rename",
     "rename_area",
@@ -183,6 +210,7 @@ __all__ = [
     "retain",
     "revoke_card",
     "revoke_device",
+    "send_phone_code",
     "sender",
     "sends_codes",
     "set_password",
@@ -193,7 +221,9 @@ __all__ = [
     "sign_in_with_code",
     "sign_in_with_password",
     "sign_out_everywhere",
+    "start_import",
     "stop_helping",
+    "stop_import",
     "suspend",
     "take_leave",
     "tell_apart",
@@ -202,4 +232,5 @@ __all__ = [
     "unlock_pin",
     "use_sender",
     "withdraw_join_code",
+    "work_off_import",
 ]

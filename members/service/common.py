@@ -157,11 +157,17 @@ def require_another_administrator(member_id: UUID) -> None:
 
 def take_number() -> int:
     """The next member number, never given out twice."""
-    statement = insert(NumberSeries).values(name="member", last=rules.FIRST_RUNNING_NUMBER)
+    return take_numbers(1)[0]
+
+
+def take_numbers(count: int) -> list[int]:
+    """The next member numbers, never given out twice."""
+    statement = insert(NumberSeries).values(name="member", last=rules.FIRST_RUNNING_NUMBER + count - 1)
     statement = statement.on_conflict_do_update(
-        index_elements=[NumberSeries.name], set_={"last": NumberSeries.last + 1}
+        index_elements=[NumberSeries.name], set_={"last": NumberSeries.last + count}
     ).returning(NumberSeries.last)
-    return rules.member_number(db.session.execute(statement).scalar_one())
+    last = db.session.execute(statement).scalar_one()
+    return [rules.member_number(running) for running in range(last - count + 1, last + 1)]
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from core.codes import Code
 from core.db import db, new_id, transactional
 from core.receipts import Answer
 from members import queries, rules, secret_rules
+from members.admission_errors import EndorsementMissing
 from members.errors import (
     ApplicationTooOften,
     ConsentMissing,
@@ -36,6 +38,7 @@ from members.service.common import (
     unique_or,
 )
 from members.service.devices import read_join_code
+from members.service.endorsing import ask_at_application, read_endorser
 from members.service.limits import count_try
 from members.service.secrets import hash_password, hash_pin
 
@@ -52,12 +55,15 @@ def apply(
     squad_id: UUID | None = None,
     area_id: UUID | None = None,
     join_code: Code | None = None,
+    endorser: str = "",
 ) -> Answer:
     """Apply for membership; a coordinator admits or declines. Once per key; the answer is {"applied": true}.
 
-    Squad and area are wishes. When the telephone number is a member's already, the answer is the same and nothing is
+    Squad and area are wishes. `endorser` is the number or card of a member who knows the applicant; whether there is
+    such a member is not told. When the telephone number is a member's already, the answer is the same and nothing is
     changed: strangers do not learn who is a member. Raises `NameInvalid`, `PhoneInvalid`, `ConsentMissing`,
-    `RoleUnknown`, `SquadUnknown`, `AreaUnknown`, `ApplicationTooOften`, and for the code as `read_join_code`.
+    `RoleUnknown`, `SquadUnknown`, `AreaUnknown`, `ApplicationTooOften`, `EndorserNumberInvalid`, and for the code as
+    `read_join_code`.
     """
     name, phone = rules.clean_name(name), rules.clean_phone(phone)
     if not consent:
@@ -65,6 +71,7 @@ def apply(
     if role not in rules.OPEN_ROLES:
         raise RoleUnknown(field="role")
     count_try(ApplicationTooOften, apply_address=network_address)
+    knows = read_endorser(endorser) if endorser.strip() else None
 
     def work() -> dict[str, bool]:
         wish_squad, wish_area = squad_id, area_id
@@ -73,7 +80,7 @@ def apply(
             wish_squad, wish_area = wish_squad or poster.squad_id, wish_area or poster.area_id
         require_places(wish_squad, wish_area)
         if db.session.scalar(sa.select(Member.id).where(Member.phone == phone)) is None:
-            _add(
+            applicant = _add(
                 name=name,
                 phone=phone,
                 status="applied",
@@ -83,6 +90,7 @@ def apply(
                 language=language,
                 consented=True,
             )
+            ask_at_application(applicant.id, knows)
         return {"applied": True}
 
     content = {
@@ -92,6 +100,7 @@ def apply(
         "squad_id": squad_id,
         "area_id": area_id,
         "join_code": keyed_digest("join code", join_code.text) if join_code else None,
+        "endorser": keyed_digest("endorser", endorser.strip()) if endorser.strip() else None,
     }
     return receipts.once(key, STRANGER, "member.apply", content, work)
 
@@ -328,12 +337,20 @@ def require_fit_helper(helper_id: UUID) -> None:
 
 @transactional
 def admit(
-    actor: Actor, member_id: UUID, *, squad_id: UUID | None = None, area_id: UUID | None = None
+    actor: Actor,
+    member_id: UUID,
+    *,
+    squad_id: UUID | None = None,
+    area_id: UUID | None = None,
+    reason: str = "",
 ) -> MemberFacts:
     """Admit an applicant. The squad and area given take the place of the wishes; None keeps them.
 
+    As many members must have vouched for him as the settings say, or the `reason` says why not; it is kept in the audit
+    log. The commands of the service's own machine need none. Raises `EndorsementMissing`, `NameInvalid` (reason).
+
     Admitting twice is the same as once. Raises `StatusChangeImpossible` for anybody who is no applicant: a suspension
-    is lifted and a leave ended by name. Further `SquadUnknown`, `AreaUnknown`, and what `lock_managed` does.
+    is lifted and a leave ended by name. Further raises `SquadUnknown`, `AreaUnknown`, and what `lock_managed` does.
     """
     member = lock_managed(actor, member_id)
     if member.helper_id == actor.id:
@@ -344,13 +361,34 @@ def admit(
     if member.status != "applied":
         raise StatusChangeImpossible(status=member.status, wanted="active")
     require_places(squad_id, area_id)
+    why = _require_endorsed(actor, member, reason)
     member.squad_id = squad_id or member.squad_id
     member.area_id = area_id or member.area_id
     member.admitted_at = clock.now()
     set_status(member, "active")
-    audit.record(actor, "member.admitted", "member", member_id)
+    audit.record(actor, "member.admitted", "member", member_id, **why)
     db.session.flush()
     return queries.facts(member_id)
+
+
+def _require_endorsed(actor: Actor, member: Member, reason: str) -> dict[str, Any]:
+    """Who has vouched or why nobody had to, for the audit log. Raises `EndorsementMissing`, `NameInvalid`."""
+    given = [
+        str(each.endorser.id)
+        for each in queries.endorsements_for([member.id]).get(member.id, [])
+        if each.counts
+    ]
+    needed = queries.endorsements_needed()
+    if len(given) >= needed:
+        return {"endorsed_by": given} if given else {}
+    if actor.kind == "system":
+        return {}
+    reason = rules.clean_text(reason, "reason", rules.LONGEST_MOTTO, required=False)
+    if not reason:
+        raise EndorsementMissing(field="reason", needed=needed, given=len(given))
+    # Reasons are kept for good, personal data is not.
+    told = rules.without(reason, member.name, member.phone, (member.phone or "").removeprefix("+86"))
+    return {"endorsed_by": given, "reason": told}
 
 
 @transactional

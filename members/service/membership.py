@@ -185,7 +185,8 @@ def change_status(
 ) -> None:
     """Bring a member to the status wanted, by the use case that leads there from the present one.
 
-    `reason` is needed to suspend, `until` may limit a leave. Raises what the use cases raise.
+    `reason` is needed to suspend, and to admit whom too few have vouched for; `until` may limit a leave. Raises what
+    the use cases raise.
     """
     if status == "suspended":
         suspend(actor, member_id, reason)
@@ -199,7 +200,7 @@ def change_status(
         if present == "suspended":
             reinstate(actor, member_id)
         elif present == "applied":
-            admit(actor, member_id)
+            admit(actor, member_id, reason=reason)
         elif present == "left":
             readmit(actor, member_id, None)
         else:

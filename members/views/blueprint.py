@@ -1,6 +1,6 @@
 """The one blueprint of this package's pages, and what its pages share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +41,13 @@ def own_id() -> UUID:
 
 def sentence(refusal: DomainError) -> str:
     """What a refusal says, and what to do now, in the reader's language."""
+    return problem_sentence(refusal.code, refusal.data)
+
+
+def problem_sentence(code: str, data: Mapping[str, Any]) -> str:
+    """What a refusal that was kept by its code says, in the reader's language."""
     words_for: Any = current_app.jinja_env.globals["problem_words"]
-    told = words_for(refusal.code, refusal.data)
+    told = words_for(code, data)
     return f"{told.what} {told.remedy}"
 
 

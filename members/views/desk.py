@@ -31,38 +31,6 @@ from members.views.blueprint import (
 )
 
 
-@views.get("/desk/members")
-@requires("member.read")
-def member_list() -> ResponseReturnValue:
-    """Members by name, number or telephone."""
-    text = request.args.get("search", "")[: 4 * rules.LONGEST_NAME]
-    status = request.args.get("status") or None
-    cursor = request.args.get("cursor")
-    dormant = "dormant" in request.args
-    page = (
-        queries.dormant(cursor=cursor)
-        if dormant
-        else queries.search(
-            text,
-            status=status if status in rules.STATUSES else None,
-            squad_id=identifier(request.args.get("squad_id")),
-            cursor=cursor,
-        )
-    )
-    return render_template(
-        "members/desk_members.html",
-        page=page,
-        first=bool(cursor),
-        search=text,
-        status=status,
-        dormant_since=queries.dormant_since() if dormant else None,
-        squad_id=request.args.get("squad_id", ""),
-        statuses=[(each, words.status(each)) for each in rules.STATUSES],
-        squads=squad_choices(),
-        names={each.id: each.name for each in queries.squads()},
-    )
-
-
 def role_choices(actor: Actor) -> list[tuple[str, str]]:
     """The roles that this actor may give."""
     roles = [role for role in rules.ROLES if actor.may("role.manage") or role not in rules.STAFF_ROLES]
@@ -125,9 +93,12 @@ def _poster_form() -> PosterForm:
 
 def _applications(form: PosterForm) -> str:
     cursor = request.args.get("cursor")
+    page = queries.applications(cursor=cursor)
     return render_template(
         "members/desk_applications.html",
-        page=queries.applications(cursor=cursor),
+        page=page,
+        endorsed=queries.endorsements_for([each.facts.id for each in page.items]),
+        needed=queries.endorsements_needed(),
         first=bool(cursor),
         squads=squad_choices(),
         names={each.id: each.name for each in queries.squads()},
@@ -140,11 +111,12 @@ def _applications(form: PosterForm) -> str:
 @views.post("/desk/applications/<uuid:member_id>/admit")
 @requires("member.manage")
 def admit(member_id: UUID) -> ResponseReturnValue:
-    """Admit an applicant, into the squad chosen."""
+    """Admit an applicant, into the squad chosen; with the reason, if too few have vouched."""
     squad_id = identifier(request.form.get("squad_id"))
+    reason = request.form.get("reason", "")
 
     def work() -> None:
-        members.service.admit(current_actor(), member_id, squad_id=squad_id)
+        members.service.admit(current_actor(), member_id, squad_id=squad_id, reason=reason)
 
     return act(work, _("Admitted."), "/desk/applications")
 

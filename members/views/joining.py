@@ -58,6 +58,7 @@ def post_join() -> ResponseReturnValue:
             squad_id=identifier(form.squad_id.data),
             area_id=identifier(form.area_id.data),
             join_code=read_code(form.code.data) if form.code.data else None,
+            endorser=(form.endorser.data or "")[:400],
         )
     except DomainError as refusal:
         return show_again("members/join.html", form, refusal)

@@ -40,8 +40,12 @@ def record(member_id: UUID) -> ResponseReturnValue:
         squads=squad_choices(),
         areas=area_choices(),
         key=new_id(),
+        endorsed=queries.endorsements_for([member_id]).get(member_id, []),
+        needed=queries.endorsements_needed(),
         at_the_desk=members.service.at_the_desk(actor, member_id),
         pin_locked_until=members.service.pin_locked_until(member_id),
+        merged=queries.merged_into(member_id),
+        merged_here=queries.merged_here(member_id),
         panels=[panel(member_id) for panel in panels],
         today=clock.today(),
     )
@@ -116,17 +120,6 @@ def post_name(member_id: UUID) -> ResponseReturnValue:
     name = request.form.get("name", "")
     done = _("The name is changed. Print a new card if there is one.")
     return act(lambda: members.service.rename(current_actor(), member_id, name), done, _back(member_id))
-
-
-@views.post("/desk/members/<uuid:member_id>/phone")
-@requires("member.manage")
-def post_member_phone(member_id: UUID) -> ResponseReturnValue:
-    """Correct the telephone number; the member is signed out everywhere."""
-    phone = request.form.get("phone", "") or None
-    done = _("The telephone number is changed. The member is signed out on all devices.")
-    return act(
-        lambda: members.service.correct_phone(current_actor(), member_id, phone), done, _back(member_id)
-    )
 
 
 @views.post("/desk/members/<uuid:member_id>/pin")
