@@ -39,7 +39,7 @@ from core import clock, seals
 from core.config import ROOT, Settings, SettingsError
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
-PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "activities")
+PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "notices", "activities")
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
 PARTS = (
     ("api", "api"),

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask_babel import format_date
+from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 import members.queries
 import members.service
 import merchants.queries
+import notices.queries
 import patrols.queries
 import points.queries
 from core import clock, qr
@@ -50,6 +51,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The newest notice to the member, unread ones first. `note` says how many he has not read."""
+
+    title: str
+    note: str
+    href: str
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """All of the page. `code` is None for members who are not admitted.
 
@@ -65,6 +76,7 @@ class Home:
     round: Any
     newest_charge: str
     notices: tuple[Notice, ...]
+    told: Told | None
 
 
 def of(actor: Actor) -> Home:
@@ -81,6 +93,7 @@ def of(actor: Actor) -> Home:
         round=patrols.queries.open_round(member_id),
         newest_charge=_newest_charge(member_id),
         notices=(*_notices(facts), *_asked(actor, member_id)),
+        told=_told(member_id),
     )
 
 
@@ -119,6 +132,19 @@ def _asked(actor: Actor, member_id: UUID) -> Iterator[Notice]:
             yield Notice(
                 "calm", title, _("You decide whether you want to."), "/me/shops", _("Accept or decline")
             )
+
+
+def _told(member_id: UUID) -> Told | None:
+    found = notices.queries.newest(member_id)
+    if found is None:
+        return None
+    english = not str(get_locale() or "zh").startswith("zh") and found.notice.title_en
+    return Told(
+        found.notice.title_en if english else found.notice.title_zh,
+        ngettext("%(num)s new notice", "%(num)s new notices", found.unread) if found.unread else _("Notice"),
+        f"/notices/{found.notice.id}" if found.unread <= 1 else "/notices",
+        found.unread > 0,
+    )
 
 
 def _newest_charge(member_id: UUID) -> str:

@@ -16,6 +16,7 @@ import activities.queries
 import honours.queries
 import members.queries
 import merchants.queries
+import notices.queries
 import patrols.queries
 import points.queries
 import points.words
@@ -73,6 +74,7 @@ def tables(member_id: UUID) -> list[Table]:
         _homes_and_bills(member_id),
         _shops(member_id),
         _letters(member_id),
+        _notices(member_id),
         _activities(member_id),
     ]
 
@@ -180,6 +182,13 @@ def _activities(member_id: UUID) -> Table:
     return Table("activities", ("at", "what", "outcome", "points", "service_minutes"), rows)
 
 
+def _notices(member_id: UUID) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (_moment(at), title) for title, at in notices.queries.readings_of(member_id)
+    ]
+    return Table("notices", ("at", "what"), rows)
+
+
 def alive(member_id: Any, since: datetime) -> sa.ColumnElement[bool]:
     """The condition that a member has earned, been given or spent points since then."""
     transfer = _table("transfer")
@@ -237,7 +246,7 @@ def _owned_shops(member_id: UUID) -> list[str]:
 
 def erase(member_id: UUID, name: str, phone: str | None) -> None:
     """Remove what tells who the member was or where he lived; what was paid and done stays, by his number."""
-    for table in ("waiting_member", "favourite", "shop_invitation", "activity_sign_up"):
+    for table in ("notice_reading", "waiting_member", "favourite", "shop_invitation", "activity_sign_up"):
         mine = _table(table)
         db.session.execute(sa.delete(mine).where(mine.c.member_id == member_id))
     _set("redemption", fitting_place="", member_id=member_id)

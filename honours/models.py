@@ -1,6 +1,7 @@
-"""Tables of letters of encouragement."""
+"""Tables of letters of encouragement and of titles."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -52,4 +53,43 @@ class Letter(Model):
         sa.CheckConstraint("(revoked_at IS NULL) = (reason = '')", name="reason"),
         sa.CheckConstraint("revoked_at IS NULL OR revoked_at >= issued_at", name="revoked_after_issued"),
         sa.Index("ix_letter_member_id_issued_at", "member_id", "issued_at"),
+    )
+
+
+class Honour(Model):
+    """A title for a month or a year: the star among the squads' leaders, or the excellent squad.
+
+    `period` is "2026-11" or "2026". `figures` are those of the proposal on the day it was given: they stay as they
+    were. A star also keeps the squad that he led.
+    """
+
+    __tablename__ = "honour"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    title: Mapped[str] = mapped_column(sa.String(10))
+    period: Mapped[str] = mapped_column(sa.String(7))
+    squad_id: Mapped[UUID] = mapped_column(sa.ForeignKey("squad.id"), index=True)
+    member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    figures: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    given_by: Mapped[UUID] = mapped_column(Identifier)
+    given_at: Mapped[datetime] = mapped_column(UtcTime)
+    revoked_by: Mapped[UUID | None] = mapped_column(Identifier)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+
+    __table_args__ = (
+        sa.CheckConstraint("title IN ('star', 'squad')", name="title"),
+        sa.CheckConstraint("length(period) IN (4, 7)", name="period"),
+        sa.CheckConstraint("(title = 'star') = (member_id IS NOT NULL)", name="stars_are_people"),
+        sa.CheckConstraint("member_id IS NULL OR given_by <> member_id", name="not_to_oneself"),
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked"),
+        sa.CheckConstraint("(revoked_at IS NULL) = (reason = '')", name="reason"),
+        sa.Index(
+            "uq_honour_title_period",
+            "title",
+            "period",
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
     )

@@ -20,6 +20,7 @@ from points.rules import (
     CATEGORIES,
     LARGEST_AMOUNT,
     LARGEST_SUM,
+    LONGEST_MEMO,
     SHARDS,
 )
 from points.triggers import PROGRAMME_ACCOUNTS
@@ -353,6 +354,34 @@ class AwardRequest(Model):
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> member_id", name="second_is_not_the_member"),
         sa.Index("ix_award_request_state", "state", "id"),
         sa.Index("ix_award_request_member_id", "member_id"),
+    )
+
+
+class OddAward(Model):
+    """A pattern among awards entered by hand that somebody should look at, as it was found last.
+
+    `pattern` names it and its people, so that it is known again. `seen_at` says that somebody has looked; it is empty
+    again once the pattern goes on.
+    """
+
+    __tablename__ = "odd_award"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    pattern: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    people: Mapped[list[str]] = mapped_column(sa.JSON)
+    times: Mapped[int] = mapped_column(sa.Integer)
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    last_at: Mapped[datetime] = mapped_column(UtcTime)
+    found_at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    seen_by: Mapped[UUID | None] = mapped_column(Identifier)
+    note: Mapped[str] = mapped_column(sa.String(LONGEST_MEMO), default="")
+
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('ring', 'burst', 'pair')", name="kind"),
+        sa.CheckConstraint("(seen_at IS NULL) = (seen_by IS NULL)", name="seen"),
+        sa.Index("ix_odd_award_seen_at_last_at", "seen_at", "last_at"),
     )
 
 

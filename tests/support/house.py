@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.config import ROOT
 
-DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "activities")
+DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "notices", "activities")
 PACKAGES = ("core", *DOMAINS, "alliance")
 
 #: What each package may import: `core ← members ← {honours, points ← {patrols, reports, activities,`
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "merchants": {"core", "members", "points"},
     "rewards": {"core", "members", "points", "merchants"},
     "honours": {"core", "members"},
+    "notices": {"core", "members"},
     "activities": {"core", "members", "points"},
     "alliance": {"core", *DOMAINS},
 }

@@ -1,0 +1,37 @@
+"""Whom a word to many reaches: by squad, by area, and who leads whom. For packages that address many members."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from core.db import db
+from members.models import Area, Captaincy, Member, Squad
+
+
+def reachable_select() -> sa.Select[UUID, int, str, str | None, UUID | None, UUID | None, UUID | None]:
+    """`id`, `number`, `name`, `phone`, `helper_id`, `squad_id`, `area_id` of active members, to be joined in another
+    package's query. The area is the member's own, or else his squad's.
+    """
+    return (
+        sa.select(
+            Member.id,
+            Member.number,
+            Member.name,
+            Member.phone,
+            Member.helper_id,
+            Member.squad_id,
+            sa.func.coalesce(Member.area_id, Squad.area_id).label("area_id"),
+        )
+        .outerjoin(Squad, Squad.id == Member.squad_id)
+        .where(Member.status == "active")
+    )
+
+
+def area_parents() -> dict[UUID, UUID | None]:
+    """area id → the area that it lies in, None for stations."""
+    return {row.id: row.parent_id for row in db.session.execute(sa.select(Area.id, Area.parent_id))}
+
+
+def led_by(member_id: UUID) -> set[UUID]:
+    """Squads whose captain or acting captain the member is."""
+    return set(db.session.scalars(sa.select(Captaincy.squad_id).where(Captaincy.member_id == member_id)))

@@ -1,0 +1,1 @@
+"""Notices to members: written for everybody, some squads or some areas, and read or not."""
