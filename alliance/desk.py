@@ -138,6 +138,16 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/applications",
             )
         )
+        lost = members.queries.count_lost_cards()
+        found.append(
+            Waiting(
+                "card",
+                ngettext("%(num)s blocked card", "%(num)s blocked cards", lost),
+                _("Lost, and no new one printed yet."),
+                lost,
+                "/desk/lost",
+            )
+        )
     return _reports(actor) + found + _shops(actor) + _shelf(actor)
 
 

@@ -48,7 +48,7 @@ def _nothing_moved(_actor: Actor, _key: UUID, _merge_id: UUID, _gone_id: UUID, _
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What the packages above know and do about personal data.
+    """What the packages above know and do about personal data, and about two memberships of one person.
 
     `tables`: what they keep about a member. `matters`: why his personal data cannot be deleted now, as refusals that
     are not raised; called inside a transaction before the deletion, and by pages outside of one. `erase` takes

@@ -1,5 +1,6 @@
 """What is kept about a member, for himself; and who has not been seen for a long time, for the desk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +50,15 @@ class Agreed:
     version: int
     agreed_at: datetime
     by_himself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """When a member last signed in (None: never), since when he is one (UTC), and the number to ring up."""
+
+    signed_in_on: date | None
+    admitted_at: datetime | None
+    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,13 @@ def consents(member_id: UUID) -> list[Agreed]:
 def dormant_since() -> date:
     """Whoever was last seen before this day is dormant: `ALLIANCE_DORMANT_MONTHS` ago."""
     return rules.months_before(clock.today(), settings().dormant_months)
+
+
+def last_seen(ids: Sequence[UUID]) -> dict[UUID, LastSeen]:
+    """When these members last signed in, and how to reach them."""
+    query = sa.select(Member.id, Member.signed_in_on, Member.admitted_at, Member.phone)
+    rows = db.session.execute(query.where(Member.id.in_(list(ids))))
+    return {row.id: LastSeen(row.signed_in_on, row.admitted_at, row.phone) for row in rows}
 
 
 def dormant(*, cursor: str | None = None, limit: int = 50) -> Page[MemberLine]:

@@ -267,8 +267,8 @@ def undo_merge(actor: Actor, *, key: UUID, merge_id: UUID) -> Answer:
 
     The points that were moved go back by reversals, those that have expired since stay expired; what was spent of
     them the kept membership owes. The answer has `points` (gone back), `owed` (by the kept one), `phone`: `back`,
-    `taken` (somebody else has the number now) or `none`. Raises `MergeUnknown`, `MergeUndone`, `MergeTooOld`, `MergeChained`,
-    `NotOnOneself`, `MemberOutranks`, `MemberErased`.
+    `taken` (somebody else has the number now) or `none`. Raises `MergeUnknown`, `MergeUndone`, `MergeTooOld`,
+    `MergeChained`, `NotOnOneself`, `MemberOutranks`, `MemberErased`.
     """
     actor.require("member.merge")
 

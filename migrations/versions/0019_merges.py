@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _IN_FORCE = sa.text("undone_at IS NULL")
+_LOST = sa.text("status = 'active' AND card_revoked_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -65,9 +66,11 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_told_apart_second_id"), "told_apart", ["second_id"])
+    op.create_index("ix_member_card_lost", "member", ["id"], sqlite_where=_LOST, postgresql_where=_LOST)
 
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index("ix_member_card_lost", "member")
     op.drop_table("told_apart")
     op.drop_table("member_merge")
