@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
 from core.errors import Busy
+from core.fixed import Fixed
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -102,7 +103,9 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
         value = value.astimezone(UTC)
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else value
+        if dialect.name == "sqlite":
+            return f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        return value
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         """Read back as an aware UTC time."""
@@ -144,11 +147,14 @@ def insert(table: Any) -> Any:
 def execute(statement: Any, values: Any = None) -> Any:
     """Run a Core statement in the session's transaction, after what waits in the session was written.
 
-    For busy paths: rows need no objects, and the session's own way to them costs more than the statement.
+    For busy paths: rows need no objects, and the session's own way to them costs more than the statement. The busiest
+    send `Fixed` statements.
     """
     session = db.session()
     session.flush()
     connection: sa.Connection = session.info.get("alliance_connection") or session.connection()
+    if isinstance(statement, Fixed):
+        return statement.send(connection, values)
     return connection.execute(statement, values)
 
 

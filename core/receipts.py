@@ -33,6 +33,7 @@ from core.db import (
     transactional,
 )
 from core.errors import Conflict, DomainError, Forbidden, NotFound, Refused
+from core.fixed import Fixed
 
 Work = Callable[[], dict[str, Any]]
 Prepare = Callable[[], Work]
@@ -95,13 +96,15 @@ _FAMILIES: dict[str, type[DomainError]] = {
 _current_key: ContextVar[UUID | None] = ContextVar("receipt_key", default=None)
 _receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 #: Binds `wanted`.
-_FIND = sa.select(
-    _receipts.c.actor_id,
-    _receipts.c.fingerprint,
-    _receipts.c.outcome,
-    _receipts.c.family,
-    _receipts.c.answer,
-).where(_receipts.c.key == sa.bindparam("wanted"))
+_FIND = Fixed(
+    sa.select(
+        _receipts.c.actor_id,
+        _receipts.c.fingerprint,
+        _receipts.c.outcome,
+        _receipts.c.family,
+        _receipts.c.answer,
+    ).where(_receipts.c.key == sa.bindparam("wanted"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,7 +343,7 @@ def _write(
     key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
 ) -> bool:
     values = _row(key, actor, action, fingerprint, outcome, family, answer)
-    return execute(_keep(dialect_name()), values).first() is not None
+    return execute(_keep_one(dialect_name()), values).first() is not None
 
 
 def _row(
@@ -362,6 +365,11 @@ def _row(
 def _keep(_dialect: str) -> Any:
     # RETURNING tells whether the row went in; the driver's row count does not do so on both engines.
     return insert(_receipts).on_conflict_do_nothing(index_elements=["key"]).returning(_receipts.c.key)
+
+
+@functools.cache
+def _keep_one(dialect: str) -> Fixed:
+    return Fixed(_keep(dialect))
 
 
 def _replay(key: UUID, actor: Actor, fingerprint: str) -> Answer | None:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock
 from core.db import Model, db, dialect_name, execute, in_transaction
+from core.fixed import Fixed
 from core.receipts import KeyReused
 from points import rules
 from points.books import (
@@ -88,11 +89,18 @@ def _table(model: type[Model]) -> sa.Table:
 _account, _lot, _score, _squad_score, _transfer, _transfer_lot = map(
     _table, (Account, Lot, Score, SquadScore, Transfer, TransferLot)
 )
-_lock_one = (
+_lock_one = Fixed(
     sa.select(_account.c.id, _account.c.owed)
     .where(_account.c.id == sa.bindparam("account"))
     .with_for_update(key_share=True)
 )
+_lots_of_one = Fixed(
+    sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance).where(
+        _lot.c.account_id == sa.bindparam("account")
+    )
+)
+_add_transfer = Fixed(sa.insert(_transfer))
+_add_transfer_lot = Fixed(sa.insert(_transfer_lot))
 
 
 # --- Lock, post, write -----------------------------------------------------------------------------------------------
@@ -114,9 +122,7 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
         _open(list(wanted.values()))
         holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
     if lots:
-        for row in _rows_by_id(
-            sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance), _lot.c.account_id, holdings
-        ):
+        for row in _read_lots(list(holdings)):
             holdings[row.account_id].lots[row.expires_on] = row.balance
     return Books(holdings)
 
@@ -255,6 +261,14 @@ def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
     return found
 
 
+def _read_lots(ids: Sequence[UUID]) -> Iterable[Any]:
+    if len(ids) == 1:
+        rows: Iterable[Any] = execute(_lots_of_one, {"account": ids[0]})
+        return rows
+    columns = sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance)
+    return _rows_by_id(columns, _lot.c.account_id, ids)
+
+
 def _open(accounts: Sequence[AccountRef]) -> None:
     if not accounts:
         return
@@ -276,9 +290,9 @@ def _write_all(books: Books) -> None:
     if books.owed_changes:
         change_owed = _update(_account, ("id",), ("owed",))
         execute(change_owed, [{"key_id": key, "by_owed": by} for key, by in books.owed_changes.items() if by])
-    execute(sa.insert(_transfer), books.transfers)
+    execute(_add_transfer, books.transfers)
     if books.transfer_lots:
-        execute(sa.insert(_transfer_lot), books.transfer_lots)
+        execute(_add_transfer_lot, books.transfer_lots)
     _write_lots(books)
     _write_scores(books)
 
@@ -397,7 +411,7 @@ def _write_one_earning(books: Books) -> None:
 
 
 @functools.cache
-def _one_earning(in_squad: bool) -> Any:
+def _one_earning(in_squad: bool) -> Fixed:
     transfer = sa.insert(_transfer).values({column.name: _new(column) for column in _transfer.c})
     lot = _summing(
         postgresql.insert(_lot).values(
@@ -413,11 +427,13 @@ def _one_earning(in_squad: bool) -> Any:
         _score, {"member_id": _new(_score.c.member_id, "account_id"), "squad_id": squad_id}
     )
     if not in_squad:
-        return score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot"))
+        return Fixed(score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot")))
     squad_score = _score_in_all_seasons(
         _squad_score, {"squad_id": squad_id, "shard": _new(_squad_score.c.shard)}
     )
-    return squad_score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot"), score.cte("new_score"))
+    return Fixed(
+        squad_score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot"), score.cte("new_score"))
+    )
 
 
 def _score_in_all_seasons(table: sa.Table, keys: dict[str, Any]) -> Any:
@@ -446,8 +462,10 @@ def _inserter(dialect: str) -> Any:
 
 
 @functools.cache
-def _upsert(dialect: str, table: Any, keys: tuple[str, ...], sums: tuple[str, ...], latest: str = "") -> Any:
-    return _summing(_inserter(dialect)(table), keys, sums, latest)
+def _upsert(
+    dialect: str, table: Any, keys: tuple[str, ...], sums: tuple[str, ...], latest: str = ""
+) -> Fixed:
+    return Fixed(_summing(_inserter(dialect)(table), keys, sums, latest))
 
 
 def _summing(statement: Any, keys: tuple[str, ...], sums: tuple[str, ...], latest: str = "") -> Any:
@@ -460,11 +478,11 @@ def _summing(statement: Any, keys: tuple[str, ...], sums: tuple[str, ...], lates
 
 
 @functools.cache
-def _update(table: Any, keys: tuple[str, ...], sums: tuple[str, ...]) -> Any:
+def _update(table: Any, keys: tuple[str, ...], sums: tuple[str, ...]) -> Fixed:
     """Add `by_…` to `sums` of the rows named by `key_…`; the table's CHECKs refuse what would fall below zero."""
     found = [table.c[key] == sa.bindparam(f"key_{key}", type_=table.c[key].type) for key in keys]
     new = {name: table.c[name] + sa.bindparam(f"by_{name}", type_=table.c[name].type) for name in sums}
-    return sa.update(table).where(*found).values(new)
+    return Fixed(sa.update(table).where(*found).values(new))
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

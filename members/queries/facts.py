@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core import clock
 from core.db import db, execute
+from core.fixed import Fixed
 from members import rules
 from members.errors import MemberUnknown
 from members.models import Member, PastHelp
@@ -67,14 +68,15 @@ def to_facts(row: Any) -> MemberFacts:
 
 
 #: Built once, because every scan asks so. Bind `wanted`.
-_BY_ID = sa.select(*FACTS).where(Member.id == sa.bindparam("wanted"))
+_by_id = sa.select(*FACTS).where(Member.id == sa.bindparam("wanted"))
+_BY_ID = Fixed(_by_id)
 #: Not against rows that only refer to the member.
-_BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
-_BY_NUMBER = sa.select(*FACTS).where(Member.number == sa.bindparam("wanted"))
-_BY_CARD = sa.select(*FACTS).where(Member.card_digest == sa.bindparam("wanted"))
+_BY_ID_LOCKED = Fixed(_by_id.with_for_update(key_share=True))
+_BY_NUMBER = Fixed(sa.select(*FACTS).where(Member.number == sa.bindparam("wanted")))
+_BY_CARD = Fixed(sa.select(*FACTS).where(Member.card_digest == sa.bindparam("wanted")))
 
 
-def _one(query: Any, wanted: UUID | int | str) -> MemberFacts | None:
+def _one(query: Fixed, wanted: UUID | int | str) -> MemberFacts | None:
     row = execute(query, {"wanted": wanted}).one_or_none()
     return to_facts(row) if row is not None else None
 

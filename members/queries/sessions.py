@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from core import clock
 from core.auth import Actor
 from core.db import execute
+from core.fixed import Fixed
 from members import rules
 from members.models import Member, MemberRole
 
@@ -76,12 +77,13 @@ class SignedIn:
 
 _subject, _signer = aliased(Member), aliased(Member)
 _roles = (
-    sa.select(sa.func.aggregate_strings(MemberRole.role, ","))
+    # The comma as text: as a value it would be put in anew each time.
+    sa.select(sa.func.aggregate_strings(MemberRole.role, sa.literal_column("','")))  # type: ignore[arg-type] # as above
     .where(MemberRole.member_id == _subject.id)
     .correlate(_subject)
     .scalar_subquery()
 )
-_SIGNED_IN = (
+_SIGNED_IN = Fixed(
     sa.select(
         _subject.id,
         _subject.number,

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.fixed import Fixed
 from patrols.models import Checkpoint, Round, RoundFlag, RoundMember, Route, RouteCheckpoint, Visit
 
 #: More rounds of one member than anybody walks within the time that a rule looks back.
@@ -26,7 +27,7 @@ _another_used = sa.or_(
         round_member.c.member_id != sa.bindparam("member_id", type_=sa.Uuid()),
     ),
 )
-DEVICE_USED = sa.select(_another_used)
+DEVICE_USED = Fixed(sa.select(_another_used))
 
 _plan_columns = (
     route.c.id,
@@ -77,8 +78,8 @@ def _plate(used: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
 
 
 #: Binds `code_digest`, and the second also `member_id`, `device_digest`.
-PLATE = _plate(sa.false())
-PLATE_AND_DEVICE = _plate(_another_used)
+PLATE = Fixed(_plate(sa.false()))
+PLATE_AND_DEVICE = Fixed(_plate(_another_used))
 
 #: Binds `route_ids`.
 PLANS = (
@@ -89,7 +90,7 @@ PLANS = (
 )
 
 #: Binds `member_id`, `since`.
-RECENT = (
+RECENT = Fixed(
     sa.select(
         round.c.id,
         round.c.route_id,
@@ -111,7 +112,7 @@ RECENT = (
 )
 
 #: Binds `round_id`.
-ROUND = sa.select(
+_round = sa.select(
     round.c.id,
     round.c.route_id,
     round.c.state,
@@ -121,8 +122,8 @@ ROUND = sa.select(
     round.c.ended_how,
 ).where(round.c.id == sa.bindparam("round_id"))
 #: Not against rows that only refer to the round.
-LOCKED_ROUND = ROUND.with_for_update(key_share=True)
-VISITS = (
+LOCKED_ROUND = Fixed(_round.with_for_update(key_share=True))
+VISITS = Fixed(
     sa.select(
         visit.c.id,
         visit.c.checkpoint_id,
@@ -134,7 +135,7 @@ VISITS = (
     .where(visit.c.round_id == sa.bindparam("round_id"))
     .order_by(visit.c.happened_at, visit.c.id)
 )
-WALKERS = (
+WALKERS = Fixed(
     sa.select(
         round_member.c.member_id,
         round_member.c.joined_at,
@@ -145,14 +146,16 @@ WALKERS = (
     .where(round_member.c.round_id == sa.bindparam("round_id"))
     .order_by(round_member.c.joined_at, round_member.c.member_id)
 )
-FLAGS = sa.select(round_flag.c.kind, round_flag.c.visit_id).where(
-    round_flag.c.round_id == sa.bindparam("round_id")
+FLAGS = Fixed(
+    sa.select(round_flag.c.kind, round_flag.c.visit_id).where(
+        round_flag.c.round_id == sa.bindparam("round_id")
+    )
 )
 
-ADD_ROUND = sa.insert(round)
-ADD_WALKER = sa.insert(round_member)
-ADD_VISIT = sa.insert(visit)
-ADD_FLAG = sa.insert(round_flag)
+ADD_ROUND = Fixed(sa.insert(round))
+ADD_WALKER = Fixed(sa.insert(round_member))
+ADD_VISIT = Fixed(sa.insert(visit))
+ADD_FLAG = Fixed(sa.insert(round_flag))
 
 
 def _bound(table: sa.Table) -> dict[str, sa.BindParameter[object]]:
@@ -166,10 +169,10 @@ def _new(table: sa.Table) -> sa.CTE:
 
 #: PostgreSQL only: a round that is over with its first scan, its walker and its visit at one go. Binds every column
 #: as table_column.
-ADD_WHOLE_ROUND = sa.insert(visit).values(_bound(visit)).add_cte(_new(round), _new(round_member))
+ADD_WHOLE_ROUND = Fixed(sa.insert(visit).values(_bound(visit)).add_cte(_new(round), _new(round_member)))
 
 #: Binds `of_round`, `of_member`, `of_points`, `of_minutes`, `of_outcome`.
-SAVE_SHARE = (
+SAVE_SHARE = Fixed(
     sa.update(round_member)
     .where(
         round_member.c.round_id == sa.bindparam("of_round"),

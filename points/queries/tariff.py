@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core import clock
 from core.db import db, execute
+from core.fixed import Fixed
 from points import rules
 from points.models import Lot, TariffRule, Transfer
 from points.rules import Rule
@@ -153,7 +154,7 @@ def _capped(cap: Any, count: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.case((cap.is_not(None), count), else_=0)
 
 
-_TERMS = (
+_TERMS = Fixed(
     sa.select(
         *RULE,
         _capped(TariffRule.daily_cap, _paid_between("day_start", "day_end")).label("on_day"),
