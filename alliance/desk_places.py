@@ -30,84 +30,83 @@ class Group:
     here: bool
 
 
-def _table() -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:
-    """Group, its title, and its places: address, icon, name, permission that opens it."""
-    return [
-        (
-            "today",
-            _("Daily work"),
-            [
-                ("/desk", "home", _("Today"), "desk.read"),
-                ("/desk/award", "star", _("Award"), "award.give"),
-                ("/desk/notices", "notice", _("Notices"), "desk.read"),
-                ("/desk/hand-over", "gift", _("Hand over"), "voucher.hand_over"),
-            ],
-        ),
-        (
-            "people",
-            _("Members and squads"),
-            [
-                ("/desk/members", "people", _("Members"), "member.read"),
-                ("/desk/members/import", "queue", _("Members from a file"), "member.import"),
-                ("/desk/applications", "plus", _("Applications"), "member.manage"),
-                ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
-                ("/desk/lost", "phone", _("Lost card, new phone"), "member.manage"),
-                ("/desk/members/duplicates", "people", _("Registered twice?"), "member.merge"),
-                ("/desk/members/dormant", "clock", _("Long unseen"), "member.read"),
-                ("/desk/members/helped", "heart", _("Helpers"), "member.read"),
-                ("/desk/cards", "card", _("Member cards"), "card.issue"),
-                ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
-                ("/desk/devices", "device", _("Devices"), "award.give"),
-            ],
-        ),
-        (
-            "patrols",
-            _("Patrols and activities"),
-            [
-                ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
-                ("/desk/activities", "calendar", _("Activities"), "activity.read"),
-                ("/desk/campaigns", "flag", _("Campaigns and totals"), "activity.read"),
-                ("/desk/routes", "route", _("Routes"), "route.manage"),
-                ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
-            ],
-        ),
-        (
-            "reports",
-            _("Reports and services"),
-            [
-                ("/desk/reports", "flag", _("Reports"), "report.read"),
-                ("/desk/homes", "home", _("Rented homes"), "report.handle"),
-                ("/desk/bills", "ledger", _("Bills"), "bill.take"),
-            ],
-        ),
-        (
-            "honours",
-            _("Points and honours"),
-            [
-                ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
-                ("/desk/letters", "heart", _("Letters of encouragement"), "letter.read"),
-                ("/wall", "board", _("Wall display"), "wall.read"),
-            ],
-        ),
-        (
-            "shops",
-            _("Shops and rewards"),
-            [
-                ("/desk/rewards", "gift", _("Rewards"), "reward.manage"),
-                ("/desk/shops", "shop", _("Shops"), "shop.audit"),
-                ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
-            ],
-        ),
-        (
-            "books",
-            _("Books"),
-            [
-                ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
-                ("/desk/month", "calendar", _("Month"), "ledger.read"),
-                ("/desk/audit", "shield", _("Audit log"), "audit.read"),
-            ],
-        ),
-    ]
+#: Group, its title, and its places: address, icon, name, permission that opens it.
+TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
+    (
+        "today",
+        _("Daily work"),
+        [
+            ("/desk", "home", _("Today"), "desk.read"),
+            ("/desk/award", "star", _("Award"), "award.give"),
+            ("/desk/notices", "notice", _("Notices"), "desk.read"),
+            ("/desk/hand-over", "gift", _("Hand over"), "voucher.hand_over"),
+        ],
+    ),
+    (
+        "people",
+        _("Members and squads"),
+        [
+            ("/desk/members", "people", _("Members"), "member.read"),
+            ("/desk/members/import", "queue", _("Members from a file"), "member.import"),
+            ("/desk/applications", "plus", _("Applications"), "member.manage"),
+            ("/desk/counter", "desk", _("Card and PIN"), "member.manage"),
+            ("/desk/lost", "phone", _("Lost card, new phone"), "member.manage"),
+            ("/desk/members/duplicates", "people", _("Registered twice?"), "member.merge"),
+            ("/desk/members/dormant", "clock", _("Long unseen"), "member.read"),
+            ("/desk/members/helped", "heart", _("Helpers"), "member.read"),
+            ("/desk/cards", "card", _("Member cards"), "card.issue"),
+            ("/desk/squads", "badge", _("Squads and areas"), "squad.manage"),
+            ("/desk/devices", "device", _("Devices"), "award.give"),
+        ],
+    ),
+    (
+        "patrols",
+        _("Patrols and activities"),
+        [
+            ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
+            ("/desk/activities", "calendar", _("Activities"), "activity.read"),
+            ("/desk/campaigns", "flag", _("Campaigns and totals"), "activity.read"),
+            ("/desk/routes", "route", _("Routes"), "route.manage"),
+            ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
+        ],
+    ),
+    (
+        "reports",
+        _("Reports and services"),
+        [
+            ("/desk/reports", "flag", _("Reports"), "report.read"),
+            ("/desk/homes", "home", _("Rented homes"), "report.handle"),
+            ("/desk/bills", "ledger", _("Bills"), "bill.take"),
+        ],
+    ),
+    (
+        "honours",
+        _("Points and honours"),
+        [
+            ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
+            ("/desk/letters", "heart", _("Letters of encouragement"), "letter.read"),
+            ("/wall", "board", _("Wall display"), "wall.read"),
+        ],
+    ),
+    (
+        "shops",
+        _("Shops and rewards"),
+        [
+            ("/desk/rewards", "gift", _("Rewards"), "reward.manage"),
+            ("/desk/shops", "shop", _("Shops"), "shop.audit"),
+            ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
+        ],
+    ),
+    (
+        "books",
+        _("Books"),
+        [
+            ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
+            ("/desk/month", "calendar", _("Month"), "ledger.read"),
+            ("/desk/audit", "shield", _("Audit log"), "audit.read"),
+        ],
+    ),
+]
 
 
 def groups(actor: Actor, path: str) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+import activities.queries
 import members.queries
 import members.service
 import merchants.queries
@@ -37,6 +39,15 @@ class Expiry:
 
     points: int
     date: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIsOn:
+    """The activities of the coming seven days: the way to them, and the next one in a line."""
+
+    title: str
+    note: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,7 @@ class Home:
     balance: int
     expiry: Expiry | None
     round: Any
+    on: WhatIsOn | None
     newest_charge: str
     notices: tuple[Notice, ...]
     told: Told | None
@@ -91,10 +103,29 @@ def of(actor: Actor) -> Home:
         balance=points.queries.balance(member_id),
         expiry=_expiry(member_id),
         round=patrols.queries.open_round(member_id),
+        on=_on() if actor.may("activity.attend") else None,
         newest_charge=_newest_charge(member_id),
         notices=(*_notices(facts), *_asked(actor, member_id)),
         told=_told(member_id),
     )
+
+
+def _on() -> WhatIsOn:
+    """What is on in the seven days from today, so that nobody misses it on a Sunday."""
+    count, first = activities.queries.next_of(clock.start_of(clock.today() + timedelta(days=7)))
+    if first is None:
+        return WhatIsOn(_("Activities"), _("Nothing is planned this week."), "/activities")
+    start = clock.local(first.starts_at)
+    note = _(
+        "%(activity)s · %(day)s, %(time)s",
+        activity=first.title,
+        day=format_date(start.date(), _("EEEE, MMMM d")),
+        time=f"{start:%H:%M}",
+    )
+    if count == 1:
+        return WhatIsOn(_("An activity this week"), note, f"/activities/{first.number}")
+    title = ngettext("%(num)s activity this week", "%(num)s activities this week", count)
+    return WhatIsOn(title, note, "/activities")
 
 
 def _code(actor: Actor) -> PhoneCode:

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
+import activities.queries
 from alliance import assets, gate, home, problems
-from core import codes
+from core import clock, codes
 from core.auth import STRANGER, Actor, current_actor, public, requires
 from core.codes import Code, Kind
 from core.config import settings
@@ -24,7 +25,9 @@ views = Blueprint("pages", __name__)
 LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete", "voucher", "voucher_own", "letter_revoked"})
 #: Outcomes whose points are a price and nothing that was earned.
 PRICES = frozenset({"voucher", "voucher_own", "order_held", "charge_held", "shop"})
-MILD_REFUSALS = frozenset({"already_visited", "already_joined", "choose_route", "cooldown", "round_over"})
+MILD_REFUSALS = frozenset(
+    {"already_visited", "already_joined", "already_attended", "choose_route", "cooldown", "round_over"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def _public_code(actor: Actor, code: Code) -> Opened:
     if code.kind is Kind.CHECKPOINT:
         return _checkpoint(actor, code)
     if code.kind is Kind.ACTIVITY:
-        return _activity(actor)
+        return _attendance(actor) if _is_of_activity(code) else _captains(actor)
     if code.kind is Kind.JOIN:
         return Opened(
             icon="people",
@@ -221,7 +224,32 @@ def _checkpoint(actor: Actor, code: Code) -> Opened:
     )
 
 
-def _activity(actor: Actor) -> Opened:
+def _is_of_activity(code: Code) -> bool:
+    """Whether a changing code is an activity's; of one whose time is over it is not said whose it was."""
+    try:
+        return activities.queries.number_behind(code, clock.now()) is not None
+    except DomainError:
+        return False
+
+
+def _attendance(actor: Actor) -> Opened:
+    if actor.may("activity.attend"):
+        return Opened(
+            icon="check",
+            title=_("I was here"),
+            text=_("You are being counted in. If nothing happens, tap the button."),
+            action=_("Count me in"),
+            sends=True,
+        )
+    return Opened(
+        icon="people",
+        title=_("An activity of the Alliance"),
+        text=_("Sign in first, then scan the code on the screen once more: it changes every few seconds."),
+        links=((_("Sign in"), "/sign-in?next=/scan"), (_("Join in"), "/join")),
+    )
+
+
+def _captains(actor: Actor) -> Opened:
     if actor.may("patrol.walk"):
         return Opened(
             icon="people",

@@ -4,6 +4,7 @@ import { make, say } from "./dom.js";
 const ONWARD = {
   order_held: (answer) => ({ label: say("to_payment"), main: true, at_once: true, href: `/pay/${answer.charge_id}` }),
   shop: (_answer, code) => ({ label: say("to_shop"), main: true, at_once: true, href: `/pay/plate/${code}` }),
+  attended: (answer) => ({ label: say("to_activity"), href: `/activities/${answer.activity_number}` }),
   round: () => ({ label: say("to_round"), href: "/round" }),
   voucher: (answer, code) => ({
     label: say("hand_over"),

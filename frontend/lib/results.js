@@ -6,7 +6,7 @@ import { signal, speak } from "./feedback.js";
 const LOOK_OUTCOMES = ["requested", "round_held", "round_incomplete", "voucher", "voucher_own", "letter_revoked"];
 /** Outcomes whose points are a price, or not yet given, and nothing that was earned. */
 const PRICES = ["requested", "voucher", "voucher_own", "order_held", "charge_held", "shop"];
-const MILD_REFUSALS = ["already_visited", "already_joined", "choose_route", "cooldown", "round_over"];
+const MILD_REFUSALS = ["already_visited", "already_joined", "already_attended", "choose_route", "cooldown", "round_over"];
 /** The icon of each tone, in full screen and in the list of scans. */
 export const MARKS = { ok: "check", warn: "alert", refuse: "cross", wait: "queue" };
 
