@@ -106,28 +106,7 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "/desk/rounds?list=overdue",
             ),
         ]
-    if actor.may("ledger.read"):
-        odd = len(points.queries.odd_awards())
-        found.append(
-            Waiting(
-                "flag",
-                ngettext("%(num)s odd award pattern", "%(num)s odd award patterns", odd),
-                _("Rings, rushes, or the same two again and again."),
-                odd,
-                "/desk/award/odd",
-            )
-        )
-    if actor.may("award.second"):
-        seconds = points.queries.awards_to_second(actor.member_id)
-        found.append(
-            Waiting(
-                "star",
-                ngettext("%(num)s award to agree to", "%(num)s awards to agree to", seconds),
-                _("Above a limit nobody gives points alone."),
-                seconds,
-                "/desk/award/second",
-            )
-        )
+    found += _awards(actor)
     if actor.may("member.manage"):
         found.append(
             Waiting(
@@ -149,6 +128,33 @@ def _waiting(actor: Actor) -> list[Waiting]:
             )
         )
     return _reports(actor) + found + _shops(actor) + _shelf(actor)
+
+
+def _awards(actor: Actor) -> list[Waiting]:
+    found = []
+    if actor.may("ledger.read"):
+        odd = points.queries.odd_count()
+        found.append(
+            Waiting(
+                "flag",
+                ngettext("%(num)s odd award pattern", "%(num)s odd award patterns", odd),
+                _("Rings, rushes, or the same two again and again."),
+                odd,
+                "/desk/award/odd",
+            )
+        )
+    if actor.may("award.second"):
+        seconds = points.queries.awards_to_second(actor.member_id)
+        found.append(
+            Waiting(
+                "star",
+                ngettext("%(num)s award to agree to", "%(num)s awards to agree to", seconds),
+                _("Above a limit nobody gives points alone."),
+                seconds,
+                "/desk/award/second",
+            )
+        )
+    return found
 
 
 def _reports(actor: Actor) -> list[Waiting]:

@@ -1,11 +1,12 @@
 """The places of the desk in their groups: the one table behind its navigation and its page of all places.
 
-A new place is one line in `_table`; its group is where a coordinator would look for it.
+A new place is one line in `TABLE`; its group is where a coordinator would look for it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from core.auth import Actor
 
@@ -16,7 +17,7 @@ class Place:
 
     href: str
     icon: str
-    label: str
+    label: Any
     here: bool
 
 
@@ -25,7 +26,7 @@ class Group:
     """Places that belong together. `here`: one of them is being read."""
 
     name: str
-    title: str
+    title: Any
     places: tuple[Place, ...]
     here: bool
 
@@ -114,7 +115,7 @@ def groups(actor: Actor, path: str) -> list[Group]:
 
     A page belongs to the place with the longest address that it begins with; "/desk" is no other page's beginning.
     """
-    table = [(name, title, [row for row in rows if actor.may(row[3])]) for name, title, rows in _table()]
+    table = [(name, title, [row for row in rows if actor.may(row[3])]) for name, title, rows in TABLE]
     addresses = [row[0] for _name, _title, rows in table for row in rows]
     fitting = [
         each for each in addresses if path == each or (each != "/desk" and path.startswith(f"{each}/"))

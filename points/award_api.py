@@ -19,6 +19,10 @@ from points.schemas import (
     BatchIn,
     BatchOut,
     DecisionOut,
+    OddAwardSeenIn,
+    OddAwardSeenOut,
+    OddAwardsIn,
+    OddAwardsOut,
     RequestOut,
     RequestsIn,
     RequestsOut,
@@ -105,6 +109,25 @@ def post_refusal(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, A
 def post_cancellation(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
     """Call off one's own request while it waits."""
     return _answered(points.service.cancel_award(current_actor(), request_id=request_id, **payload))
+
+
+@api.route("/odd", methods=["GET"])
+@api.arguments(OddAwardsIn, location="query")
+@api.response(200, OddAwardsOut)
+@requires("ledger.read")
+def get_odd_awards(query: dict[str, Any]) -> Any:
+    """Rings, bursts and pairs among awards entered by hand, as they were found last."""
+    return queries.odd_lines(**query)
+
+
+@api.route("/odd/<uuid:odd_id>", methods=["POST"])
+@api.arguments(OddAwardSeenIn)
+@api.response(201, OddAwardSeenOut)
+@api.alt_response(200, schema=OddAwardSeenOut, description=_AGAIN)
+@requires("award.second")
+def post_odd_award_seen(payload: dict[str, Any], odd_id: UUID) -> tuple[dict[str, Any], int]:
+    """Say that a pattern was looked at; it waits again once it goes on."""
+    return _answered(points.service.see_odd(current_actor(), odd_id=odd_id, **payload))
 
 
 @api.route("/<uuid:transfer_id>/withdrawal", methods=["POST"])

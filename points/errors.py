@@ -1,6 +1,6 @@
 """Refusals of the points package: one class each, named by its stable code."""
 
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 
 
 class AmountInvalid(Invalid):
@@ -127,6 +127,18 @@ class BatchTooLarge(Invalid):
     """None or too many in one request. Data: `field`, `most`."""
 
     code = "batch_too_large"
+
+
+class OddAwardUnknown(NotFound):
+    """There is no such odd pattern any more."""
+
+    code = "odd_award_unknown"
+
+
+class OwnOddAward(Forbidden):
+    """Nobody puts away an odd pattern that he belongs to."""
+
+    code = "own_odd_award"
 
 
 class AwardRequestUnknown(NotFound):

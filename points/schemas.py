@@ -168,6 +168,50 @@ class RequestOut(ma.Schema):
     transfer_id = ma.fields.UUID(required=True, allow_none=True)
 
 
+class OddAwardsIn(PageIn):
+    """Those that wait to be looked at, or those that were."""
+
+    seen = ma.fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
+
+
+class OddAwardOut(ma.Schema):
+    """A pattern among awards entered by hand that somebody should look at, or has."""
+
+    id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["ring", "burst", "pair"]))
+    people = ma.fields.List(
+        ma.fields.UUID(),
+        required=True,
+        metadata={"description": "coordinators in the order of the ring, or coordinator and member"},
+    )
+    times = ma.fields.Integer(required=True)
+    points = ma.fields.Integer(required=True)
+    last_at = ma.fields.AwareDateTime(required=True)
+    seen_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    seen_by = ma.fields.UUID(required=True, allow_none=True)
+    note = ma.fields.String(required=True)
+
+
+class OddAwardsOut(ma.Schema):
+    """Patterns, the newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(OddAwardOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class OddAwardSeenIn(KeyIn):
+    """What somebody found who looked at it."""
+
+    note = ma.fields.String(load_default="", validate=ma.validate.Length(max=1000))
+
+
+class OddAwardSeenOut(ma.Schema):
+    """The pattern that was looked at."""
+
+    outcome = ma.fields.String(required=True)
+    odd_id = ma.fields.UUID(required=True)
+
+
 class RequestsIn(PageIn):
     """Which requests are wanted."""
 

@@ -82,6 +82,7 @@ ALLIANCE_MODULES = {
     "counter_mode": "what a phone at a shop's counter may do, out of every package",
     "demo": "the demo alliance",
     "desk": "the first page of the desk, with what waits in every package",
+    "desk_places": "all places of the desk in groups: its navigation in one table",
     "factory": "create_app",
     "frame": "what every page's frame needs",
     "gate": "kind of code → who handles it",

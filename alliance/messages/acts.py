@@ -16,6 +16,7 @@ ACTS = {
     "award.cancel": _("Award called off before anybody agreed"),
     "award.decline": _("Award declined by a second person"),
     "award.give": _("Good deed awarded"),
+    "award.odd_seen": _("Odd awards looked at"),
     "award.request": _("Award entered that waits for a second person"),
     "award.second": _("Award agreed to by a second person"),
     "award.withdraw": _("Award taken back"),

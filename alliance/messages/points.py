@@ -3,6 +3,14 @@
 from flask_babel import lazy_gettext as _
 
 PROBLEMS = {
+    "odd_award_unknown": (
+        _("This pattern is not on the list any more."),
+        _("Look at the list again: what is over goes by itself."),
+    ),
+    "own_odd_award": (
+        _("You belong to this pattern yourself."),
+        _("Ask another coordinator to look at it."),
+    ),
     "amount_invalid": (
         _("This is not a number of points."),
         _("Give a whole number from 1 to 1,000,000, in digits 0 to 9."),

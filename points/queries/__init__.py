@@ -21,6 +21,7 @@ from points.queries.ledger import (
     transfers_like,
 )
 from points.queries.month import Flow, Outstanding, active_members, deeds_between, flows, outstanding
+from points.queries.odd import OddLine, odd_count, odd_lines
 from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
@@ -39,6 +40,7 @@ __all__ = [
     "LotChange",
     "LotLine",
     "OddAwards",
+    "OddLine",
     "Outstanding",
     "Receipt",
     "Rule",
@@ -68,6 +70,8 @@ __all__ = [
     "merchant_earned",
     "merchants_earned",
     "odd_awards",
+    "odd_count",
+    "odd_lines",
     "outstanding",
     "owner_of",
     "read_amount",

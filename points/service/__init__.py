@@ -8,6 +8,7 @@ from points.service.awarding_second import cancel_award, decline_award, second_a
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
+from points.service.odd import find_odd, see_odd
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
 from points.service.spending import cancel, gift, pay, refund, release, reserve, settle
 from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
@@ -31,6 +32,7 @@ __all__ = [
     "change_rule",
     "decline_award",
     "expire",
+    "find_odd",
     "follow_merges",
     "gift",
     "give",
@@ -48,6 +50,7 @@ __all__ = [
     "reserve",
     "rule_id",
     "second_award",
+    "see_odd",
     "separate_accounts",
     "settle",
     "take_back",

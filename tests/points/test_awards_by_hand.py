@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from core.auth import Actor
 from core.clock import FrozenClock
 from points import queries, service, words
+from points.errors import OddAwardUnknown, OwnOddAward
 from points.service import AwardWish
 from tests.support import members_builders as people
 from tests.support import points_builders as build
@@ -109,6 +110,36 @@ def test_a_rush_is_odd_but_a_batch_is_one_act(
         clock.tick(hours=1)
         award(officer, wang.id)
     assert [each.kind for each in queries.odd_awards()] == ["pair", "burst"]
+    service.find_odd()
     people.sign_in(client, people.member("钱会计", "auditor", language="en"))
     assert "again and again" in client.get("/desk/award/odd").text
     assert client.get("/desk").status_code == 200
+
+
+def test_what_was_looked_at_no_longer_waits_until_it_goes_on(
+    alliance: Flask, clock: FrozenClock, client: FlaskClient
+) -> None:
+    giver, taker = people.staff(name="李建国"), people.member()
+    for _ in range(9):
+        clock.tick(hours=1)
+        award(giver, taker.id)
+    service.find_odd()
+    (line,) = queries.odd_lines().items
+    with pytest.raises(OwnOddAward):
+        service.see_odd(giver, key=uuid4(), odd_id=line.id)
+    other = people.member("王队", "coordinator")
+    people.sign_in(client, other)
+    assert "1 处异常奖励" in client.get("/desk").text
+    service.see_odd(people.actor(other), key=uuid4(), odd_id=line.id, note="每天送餐，属实")
+    assert "每天送餐，属实" in client.get("/desk/award/odd?list=seen").text
+    service.find_odd()
+    assert (queries.odd_count(), queries.odd_lines(seen=True).items[0].note) == (0, "每天送餐，属实")
+    clock.tick(hours=1)
+    award(giver, taker.id)
+    service.find_odd()
+    assert (queries.odd_count(), queries.odd_lines().items[0].times) == (1, 10)
+    clock.tick(days=31)
+    service.find_odd()
+    assert queries.odd_count() == 0
+    with pytest.raises(OddAwardUnknown):
+        service.see_odd(people.staff(), key=uuid4(), odd_id=line.id)
