@@ -1,0 +1,206 @@
+"""Role × endpoint × field: everybody asks for everything, and gets what the role table gives him and no more.
+
+Nothing here is listed by hand but who may see what: routes, rights and ids come from the application (see
+tests/support/matrix.py). Each scanner also looks at an application with a mistake in it, and finds it.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask, jsonify, request
+
+from alliance.factory import create_app
+from core import clock as core_clock
+from core.auth import public, requires
+from core.db import db, transaction
+from members import rules
+from members.models import Member
+from tests.conftest import WEDNESDAY, settings_for
+from tests.support import everybody, matrix
+from tests.support.matrix import Office, Route
+
+DESK = frozenset({"coordinator", "administrator"})
+STAFF = DESK | {"auditor"}
+#: Who of the others may see what is written about a member. Nobody else, and nobody any secret of any table.
+MAY_SEE: dict[str, frozenset[str]] = {
+    "name of a member": STAFF | {"captain"},  # the captain walks with him
+    "name of somebody looked after": STAFF,
+    "phone of a member": STAFF,
+    "phone of an applicant": STAFF,
+    "words of a letter": STAFF,
+    "words of a report": STAFF,
+    "photo of a report": STAFF,
+    "address of a home": DESK,
+    "number of a bill": DESK,
+}
+#: Fields that decide over points or people, and may be named by whoever needs no right over others, with the reason.
+MAY_NAME: dict[str, str] = {
+    "POST /api/v1/applications: squad_id": "where the applicant would like to go; the desk decides",
+    "POST /api/v1/counter/holds: points": "what the shop asks for; the member is shown it and says yes",
+    "POST /api/v1/counter/orders: points": "what the shop asks for; the member is shown it and says yes",
+    "POST /api/v1/me/charges/{charge_id}/confirm: points": "what the member has seen, compared with what is asked",
+    "POST /api/v1/me/managed: squad_id": "where the one looked after would like to go; the desk decides",
+    "POST /api/v1/me/payments: points": "the member's own points, as many as he pays",
+    "POST /api/v1/redemptions: points": "the price that the member has seen, compared with the shelf's",
+    "POST /api/v1/reports: confidential": "who tells something may ask that few read it",
+    "POST /api/v1/scans: points": "what the shop asks for, when its clerk scans a member's code",
+    "POST /api/v1/shops/{merchant_id}/gifts/receiver: points": "as the gift itself, before it is given",
+    "POST /api/v1/shops/{merchant_id}/gifts: points": "out of what the desk has granted the shop",
+    "POST /api/v1/shops/{merchant_id}/offers: points": "the price of the shop's own offer",
+    "PUT /api/v1/shops/{merchant_id}/offers/{offer_id}: points": "the price of the shop's own offer",
+    "PUT /api/v1/shops/{merchant_id}/status: status": "an owner rests his own shop; the service asks for more",
+}
+
+
+@pytest.fixture(scope="module")
+def office(
+    applications: Any, fresh_databases: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """One town for all tests of this file; whatever is written is put back."""
+    place = tmp_path_factory.mktemp("matrix")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(core_clock.frozen(WEDNESDAY))
+        address = stack.enter_context(fresh_databases.fresh("sqlite", place))
+        app = stack.enter_context(applications.lend(settings_for(address, place)))
+        yield Office(app, everybody.build(app), Path(address.removeprefix("sqlite:///")))
+
+
+@pytest.mark.timeout(300)
+def test_nobody_gets_past_a_mark_and_nobody_is_kept_out(office: Office):
+    asked = matrix.routes(office.app)
+    assert len(asked) > 500
+    assert matrix.past_the_mark(office, asked) == []
+
+
+@pytest.mark.timeout(300)
+def test_nobody_sees_what_is_not_his_to_see(office: Office):
+    assert matrix.shown(office, matrix.routes(office.app), MAY_SEE) == []
+
+
+def test_what_opens_a_view_to_auditors_alone_opens_no_view_that_writes(office: Office):
+    own = rules.ROLE_PERMISSIONS["resident"]
+    looking = rules.ROLE_PERMISSIONS["auditor"] - own
+    writing = [
+        str(each) for each in matrix.routes(office.app) if not each.reads and each.permission in looking
+    ]
+    assert writing == []
+
+
+def test_no_body_sets_what_its_document_does_not_name(office: Office):
+    document = office.app.test_client().get("/api/openapi.json").get_json()
+    assert matrix.swallowed(office, document) == []
+
+
+def test_what_everybody_may_name_in_a_body_has_its_reason(office: Office):
+    document = office.app.test_client().get("/api/openapi.json").get_json()
+    assert matrix.offered_to_everybody(office, document) == set(MAY_NAME)
+
+
+# --- the scanners see
+
+
+class Planted:
+    """The same town behind an application with mistakes in it."""
+
+    def __init__(self, office: Office, folder: Path) -> None:
+        address = office.app.extensions["alliance_settings"].database_url
+        self.app: Flask = create_app(settings_for(address, folder))
+        self.office = Office(self.app, office.town, Path(address.removeprefix("sqlite:///")))
+
+    def view(self, rule: str, view: Any, *methods: str) -> None:
+        self.app.add_url_rule(
+            rule, f"planted_{len(self.app.view_functions)}", view, methods=methods or ("GET",)
+        )
+
+    def routes(self) -> list[Route]:
+        return [each for each in matrix.routes(self.app) if "planted" in each.rule.rule]
+
+
+@pytest.fixture
+def planted(office: Office, tmp_path: Path) -> Iterator[Planted]:
+    found = Planted(office, tmp_path)
+    yield found
+    with found.app.app_context():
+        db.engine.dispose()
+
+
+def write() -> str:
+    with transaction():
+        db.session.execute(sa.update(Member).values(theme="dark"))
+    return "written"
+
+
+def test_a_view_without_a_mark_is_seen(planted: Planted):
+    planted.view("/planted/<int:number>", lambda number: "nothing said about who may")
+    assert "breaks down" in matrix.past_the_mark(planted.office, planted.routes())[0]
+
+
+def test_a_gatekeeper_who_sleeps_is_seen(planted: Planted):
+    planted.app.before_request_funcs[None] = []
+    planted.view("/api/v1/planted", requires("audit.read")(lambda: "secret"))
+    found = matrix.past_the_mark(planted.office, planted.routes())
+    assert "resident: GET /api/v1/planted: lets pass who lacks audit.read (200)" in found
+    assert not any(each.startswith("auditor") for each in found)
+
+
+def test_a_view_that_writes_before_it_refuses_is_seen(planted: Planted):
+    planted.app.before_request_funcs[None].insert(0, lambda: write() and None)
+    planted.view("/api/v1/planted", requires("audit.read")(lambda: "secret"), "POST")
+    assert "resident: POST /api/v1/planted: is refused and writes all the same" in matrix.past_the_mark(
+        planted.office, planted.routes()
+    )
+
+
+def test_a_view_that_keeps_out_who_may_is_seen(planted: Planted):
+    def strict() -> Any:
+        return jsonify(code="permission_missing", permission="self.read"), 403
+
+    planted.view("/api/v1/planted/<uuid:member_id>", requires("self.read")(lambda member_id: strict()))
+    found = matrix.past_the_mark(planted.office, planted.routes())
+    assert "resident: GET /api/v1/planted/<uuid:member_id>: keeps out who may (403)" in found
+
+
+def test_a_write_that_a_get_does_is_seen(planted: Planted):
+    planted.view("/planted", requires("self.read")(write))
+    assert "resident: GET /planted: writes although it only reads" in matrix.shown(
+        planted.office, planted.routes(), MAY_SEE
+    )
+
+
+def test_an_object_that_nobody_checks_is_seen(planted: Planted):
+    def told(member_id: UUID) -> Any:
+        return jsonify(phone=db.session.scalar(sa.select(Member.phone).where(Member.id == member_id)))
+
+    planted.view("/api/v1/planted/<uuid:member_id>", requires("self.read")(told))
+    found = matrix.shown(planted.office, planted.routes(), MAY_SEE)
+    assert "resident: GET /api/v1/planted/<uuid:member_id>: shows phone of a member" in found
+    assert "auditor: GET /api/v1/planted/<uuid:member_id>: shows phone of a member" not in found
+
+
+def test_a_secret_in_an_answer_is_seen_by_its_value_and_by_its_name(planted: Planted):
+    def told() -> Any:
+        return jsonify(
+            mark=db.session.scalar(sa.select(Member.card_digest).where(Member.card_digest.is_not(None)))
+        )
+
+    planted.view("/planted", public(told))
+    planted.view("/planted/name", public(lambda: jsonify(pin_hash="x")))
+    found = matrix.shown(planted.office, planted.routes(), MAY_SEE)
+    assert "administrator: GET /planted: shows member.card_digest" in found or (
+        "coordinator: GET /planted: shows member.card_digest" in found
+    )
+    assert "stranger: GET /planted/name: shows a key named pin_hash" in found
+
+
+def test_a_body_that_swallows_what_it_does_not_know_is_seen(planted: Planted):
+    planted.view("/api/v1/planted", public(lambda: jsonify(list(request.get_json()))), "POST")
+    schema = {"properties": {"name": {"type": "string"}}}
+    operation = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+    document = {"paths": {"/api/v1/planted": {"post": operation}}}
+    (found,) = matrix.swallowed(planted.office, document)
+    assert "roles" in found

@@ -1,0 +1,443 @@
+"""Scanners that ask everything of everyone: who gets past a mark, what is written, what is shown, what a body may name.
+
+What is asked comes from the application's own list of addresses, and what is expected from the permission that each
+view is marked with: a new route is in all of them from its first day. Each gives its findings as lines.
+"""
+
+import base64
+import hashlib
+import html
+import io
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from core.db import db
+from tests.support.everybody import Everybody, Person
+
+READING = frozenset({"GET"})
+NOBODYS = UUID(int=0x7F)
+#: Most objects of one kind that are asked for at one address; of reports all, which differ in who may read them.
+MOST_OBJECTS = 2
+MOST_REPORTS = 3
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address, and the permission that its view is marked with."""
+
+    method: str
+    rule: Rule
+    permission: str | None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it must change nothing."""
+        return self.method in READING
+
+    @property
+    def is_page(self) -> bool:
+        """Whether people look at it."""
+        return not self.rule.rule.startswith("/api/")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule}"
+
+
+def routes(app: Flask) -> list[Route]:
+    """Everything that can be asked, in a lasting order."""
+    found = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
+        if not rule.build_only and rule.endpoint != "assets.static":
+            mark = getattr(app.view_functions[rule.endpoint], "required_permission", None)
+            found += [
+                Route(each, rule, mark) for each in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+            ]
+    return found
+
+
+class Office:
+    """Asks the application, and notices whatever is written while it answers."""
+
+    def __init__(self, app: Flask, town: Everybody, database: Path) -> None:
+        self.app, self.town = app, town
+        # Views answer faults as for people, so that a fault is a finding and not the end of the walk.
+        app.testing = False
+        self._client = app.test_client(use_cookies=False)
+        self._file = sqlite3.connect(database, isolation_level=None)
+        self._kept = sqlite3.connect(":memory:")
+        self._file.backup(self._kept)
+
+    def ask(self, person: Person, route: Route, address: str) -> tuple[TestResponse, bool]:
+        """The answer, and whether any table has changed since the question. What has changed is put back."""
+        before = self._version()
+        body: dict[str, Any] = {} if route.is_page else {"json": {}}
+        response = self._client.open(
+            address, method=route.method, headers=person.headers, **({} if route.reads else body)
+        )
+        changed = self._version() != before
+        if changed:
+            self._kept.backup(self._file)
+        return response, changed
+
+    def send(self, person: Person, method: str, address: str, body: dict[str, Any]) -> TestResponse:
+        """The answer to a body of JSON."""
+        return self._client.open(address, method=method, headers=person.headers, json=body)
+
+    def build(self, route: Route, values: dict[str, Any]) -> str:
+        """The route's address for these values."""
+        built = route.rule.build({name: values[name] for name in route.rule.arguments}, append_unknown=False)
+        assert built is not None, f"{route} has no address for {values}"
+        return built[1]
+
+    def made_up(self, route: Route) -> str:
+        """An address of the route that names nothing that is there."""
+        # Converters that let only some words through say which in their pattern.
+        converters = {name: each for _, name, each in self._converters(route)}
+        values: dict[str, Any] = {}
+        for name in route.rule.arguments:
+            kind = type(converters[name]).__name__
+            words = getattr(converters[name], "regex", "").strip("(?:)").split("|")
+            values[name] = {
+                "UUIDConverter": NOBODYS,
+                "IntegerConverter": 987_654,
+                "AnyConverter": words[0].replace("\\", ""),
+            }.get(kind, "2026-10" if name == "month" else "nothing")
+        return self.build(route, values)
+
+    @staticmethod
+    def _converters(route: Route) -> Iterator[tuple[bool, str, Any]]:
+        return ((True, name, each) for name, each in route.rule._converters.items())
+
+    def _version(self) -> int:
+        return int(self._file.execute("PRAGMA data_version").fetchone()[0])
+
+
+# --- who gets past
+
+
+def past_the_mark(office: Office, asked: Iterable[Route]) -> list[str]:
+    """Routes that let pass who lacks their permission, keep out who has it, break down, or write when refused."""
+    found = []
+    for route in asked:
+        address = office.made_up(route)
+        met: set[frozenset[str]] = set()
+        for person in office.town.people.values():
+            may = person.may(route.permission)
+            # One of those with the same rights tells of them all; who has none may still have a session.
+            if person.permissions in met and (may or route.is_page) and person.permissions:
+                continue
+            if may and route.reads and not route.rule.arguments:
+                continue  # `shown` reads these
+            met.add(person.permissions)
+            response, changed = office.ask(person, route, address)
+            fault = _fault(route, response, may, changed)
+            found += [f"{person.kind}: {route}: {fault}"] if fault else []
+    return found
+
+
+def _fault(route: Route, response: TestResponse, may: bool, changed: bool) -> str:
+    if response.status_code >= 500:
+        return f"breaks down ({response.status_code})"
+    if may:
+        if route.reads and changed:
+            return "writes although it only reads"
+        kept_out = response.status_code in {401, 403} and _missing(response) == route.permission
+        return f"keeps out who may ({response.status_code})" if kept_out and route.permission else ""
+    if not _refused(response):
+        return f"lets pass who lacks {route.permission} ({response.status_code})"
+    return "is refused and writes all the same" if changed else ""
+
+
+def _refused(response: TestResponse) -> bool:
+    to_sign_in = response.status_code == 302 and response.location.startswith("/sign-in?")
+    return response.status_code in {401, 403} or to_sign_in
+
+
+def _missing(response: TestResponse) -> str | None:
+    """The permission that the answer says is missing."""
+    body = response.get_json(silent=True, force=True)
+    return body.get("permission") if isinstance(body, dict) else None
+
+
+# --- what is shown
+
+
+def real_addresses(office: Office, route: Route) -> list[str]:
+    """Addresses of the route that name what is there, first of all what has to do with the victim."""
+    names = sorted(route.rule.arguments)
+    choices = [office_values(office, route, name) for name in names]
+    return [
+        office.build(route, dict(zip(names, chosen, strict=True)))
+        for chosen in islice(product(*choices), MOST_REPORTS)
+    ]
+
+
+def office_values(office: Office, route: Route, name: str) -> list[Any]:
+    """What may stand in the route's address under this name: ids of rows in the table that it names."""
+    table = table_of(route, name)
+    if table is not None and name.endswith("_id"):
+        return office_rows(office).of(table)
+    known = office.town.values.get(f"{route.rule.rule} {name}") or office.town.values.get(name)
+    words = getattr(route.rule._converters[name], "regex", "")
+    if "|" in words:
+        return [each.replace("\\", "") for each in words.strip("(?:)").split("|")]
+    assert known, f"tell tests/support/everybody.py what stands in {route} as {name}"
+    return known
+
+
+#: Names in addresses that are not the names of their tables.
+OTHER_NAMES = {"request_id": "award_request", "flag_id": "charge_flag", "photo_id": "report_photo"}
+OTHER_NAMES |= {"picture_id": "reward_picture", "home_id": "rented_home"}
+
+
+def table_of(route: Route, name: str) -> str | None:
+    """The table whose rows an id in an address names."""
+    table = OTHER_NAMES.get(name, name.removesuffix("_id"))
+    return table if table in db.metadata.tables else None
+
+
+class Rows:
+    """Ids of all tables, those first whose rows name the victim."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._known: dict[str, list[UUID]] = {}
+
+    def of(self, name: str) -> list[UUID]:
+        """Ids of some rows of a table; a made-up one when it has none."""
+        if name not in self._known:
+            victim = self._office.town.victim.id
+            with self._office.app.app_context():
+                table = db.metadata.tables[name]
+                found = db.session.execute(sa.select(table)).all()
+            ids = sorted(found, key=lambda row: (victim not in tuple(row), str(row._mapping["id"])))
+            most = MOST_REPORTS if name == "report" else MOST_OBJECTS
+            self._known[name] = [row._mapping["id"] for row in ids][:most] or [NOBODYS]
+        return self._known[name]
+
+
+_rows: dict[int, Rows] = {}
+
+
+def office_rows(office: Office) -> Rows:
+    """The rows of this office's database, read once."""
+    return _rows.setdefault(id(office), Rows(office))
+
+
+SECRET_COLUMN = re.compile(r"hash|digest|secret|token|password|fingerprint")
+#: Made of what is shown anyway, and printed for the wall: no secrets.
+OPEN_DIGESTS = frozenset({"audit_link.digest"})
+
+
+class Canaries:
+    """All values that must not be seen by everybody: what the town has planted, and all secrets of all tables."""
+
+    def __init__(self, office: Office) -> None:
+        self.labels: dict[str, str] = {text: label for label, text in office.town.canaries.items()}
+        with office.app.app_context():
+            for name in sorted(db.metadata.tables.keys() & sa.inspect(db.engine).get_table_names()):
+                table = db.metadata.tables[name]
+                columns = [each for each in table.columns if _is_secret(each)]
+                for row in db.session.execute(sa.select(*columns)) if columns else ():
+                    for column, value in zip(columns, row, strict=True):
+                        self._keep(f"{name}.{column.name}", value)
+
+    def _keep(self, label: str, value: Any) -> None:
+        forms = [value] if isinstance(value, str) else []
+        if isinstance(value, bytes):
+            forms = [value.hex(), base64.b64encode(value).decode().rstrip("=")]
+        self.labels |= {form: label for form in forms if len(form) >= 12}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(re.escape(each) for each in self.labels))
+
+    def seen(self, text: str) -> set[str]:
+        """What of them stands in the text."""
+        return {self.labels[each] for each in self._pattern.findall(text)}
+
+
+def _is_secret(column: "sa.Column[Any]") -> bool:
+    return (
+        bool(SECRET_COLUMN.search(column.name)) and f"{column.table.name}.{column.name}" not in OPEN_DIGESTS
+    )
+
+
+def words_of(response: TestResponse) -> str:
+    """Everything readable in an answer, as the reader would see it, with its headers."""
+    kind, data = response.mimetype, response.get_data()
+    if kind.startswith("image/") and kind != "image/svg+xml":
+        return hashlib.sha256(data).hexdigest()
+    heads = "\n".join(f"{name}: {value}" for name, value in response.headers if name != "Set-Cookie")
+    if kind.endswith("json"):
+        return heads + json.dumps(json.loads(data), ensure_ascii=False)
+    if data[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return heads + "\n".join(
+                html.unescape(packed.read(each).decode("utf-8", "replace")) for each in packed.namelist()
+            )
+    return heads + html.unescape(data.decode("utf-8", "replace"))
+
+
+#: Digests of the log are printed for the wall; the forgery token is the asker's own.
+OPEN_KEYS = frozenset({"csrf_token", "digest"})
+
+
+def secret_keys(response: TestResponse) -> set[str]:
+    """Names in an answer of JSON under which a secret would stand."""
+    if not response.mimetype.endswith("json"):
+        return set()
+    found: set[str] = set()
+
+    def keep(pairs: list[tuple[str, Any]]) -> None:
+        said = {name for name, value in pairs if isinstance(value, str) and value}
+        found.update(name for name in said - OPEN_KEYS if SECRET_COLUMN.search(name))
+
+    json.loads(response.get_data(), object_pairs_hook=keep)
+    return found
+
+
+#: Canary → kinds of people who may see it.
+MaySee = Mapping[str, frozenset[str]]
+
+
+def shown(office: Office, asked: Iterable[Route], may_see: MaySee) -> list[str]:
+    """Answers in which somebody sees what is not his to see, that break down, or that write; with real ids of others.
+
+    Everybody asks whatever his permissions open to him. An administrator asks only for what no coordinator may ask, and
+    an applicant, who has nothing yet, is like any volunteer.
+    """
+    canaries, found = Canaries(office), []
+    everybody = office.town.people
+    desk = everybody["coordinator"]
+    for route in asked:
+        for address in real_addresses(office, route) if route.reads else ():
+            for person in everybody.values():
+                if not person.may(route.permission) or person.kind == "applicant":
+                    continue
+                if person.kind == "administrator" and desk.may(route.permission):
+                    continue
+                response, changed = office.ask(person, route, address)
+                where = f"{person.kind}: {route}"
+                if response.status_code >= 500:
+                    found.append(f"{where}: breaks down ({response.status_code})")
+                if changed:
+                    found.append(f"{where}: writes although it only reads")
+                found += [f"{where}: shows a key named {each}" for each in sorted(secret_keys(response))]
+                seen = {
+                    each
+                    for each in canaries.seen(words_of(response))
+                    if person.kind not in may_see.get(each, ())
+                }
+                found += [f"{where}: shows {each}" for each in sorted(seen)]
+    return sorted(set(found))
+
+
+# --- what a body may name
+
+#: What decides over rights, points or whose something is: nobody may set it by naming it in a body.
+OVERREACHING = frozenset(
+    {
+        "id",
+        "member_id",
+        "actor_id",
+        "created_by",
+        "roles",
+        "permissions",
+        "status",
+        "state",
+        "points",
+        "balance",
+    }
+) | {"owed", "squad_id", "helper_id", "session_epoch", "transfer_id", "confidential", "verdict", "is_admin"}
+
+
+def swallowed(office: Office, document: dict[str, Any]) -> list[str]:
+    """Writing operations that take fields which their documents do not name, in a body or in a part of it."""
+    found = []
+    for method, path, operation in _writing(document):
+        schema = _schema(document, operation)
+        address = re.sub(r"\{\w+\}", str(NOBODYS), path)
+        person = _first_who_may(office, method, address)
+        bodies = {"": (schema, _as_it_is)}
+        for name, part in schema.items():
+            if inner := _properties(document, part.get("items", {})):
+                bodies[f" in {name}"] = (inner, lambda body, name=name: {name: [body]})
+        for where, (known, packed) in bodies.items():
+            unknown = OVERREACHING - known.keys()
+            body = packed(dict.fromkeys(unknown, 1))
+            response = office.send(person, method.upper(), address, body)
+            if response.status_code != 422 or not _all_named(response, unknown, packed is not _as_it_is):
+                found.append(
+                    f"{method.upper()} {path}{where}: takes some of {sorted(unknown)} ({response.status_code})"
+                )
+    return found
+
+
+def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
+    return body
+
+
+def _all_named(response: TestResponse, unknown: frozenset[str], inside: bool) -> bool:
+    """Whether the answer complains of every unknown field; of those inside a list it tells how many there are."""
+    errors = (response.get_json(silent=True, force=True) or {}).get("errors", {})
+    if inside:
+        return sum(map(len, errors.values())) >= len(unknown)
+    return unknown <= errors.keys()
+
+
+def offered_to_everybody(office: Office, document: dict[str, Any]) -> set[str]:
+    """Overreaching fields in bodies of operations that need no right over others, as `METHOD path: field`."""
+    own = office.town.people["volunteer"]
+    marks = {(each.method.lower(), _braced(each.rule)): each for each in routes(office.app)}
+    return {
+        f"{method.upper()} {path}: {field}"
+        for method, path, operation in _writing(document)
+        if own.may(marks[method, path].permission)
+        for field in OVERREACHING & _schema(document, operation).keys()
+    }
+
+
+def _braced(rule: Rule) -> str:
+    return re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def _writing(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method in {"post", "put", "patch"} and _schema(document, operation):
+                yield method, path, operation
+
+
+def _schema(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return _properties(document, content.get("schema", {}))
+
+
+def _properties(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    properties: dict[str, Any] = schema.get("properties", {})
+    return properties
+
+
+def _first_who_may(office: Office, method: str, address: str) -> Person:
+    adapter = office.app.url_map.bind("localhost")
+    rule, _values = adapter.match(address, method=method.upper(), return_rule=True)
+    mark = getattr(office.app.view_functions[rule.endpoint], "required_permission", None)
+    order = ("administrator", *office.town.people)
+    return next(each for name in order if (each := office.town.people[name]).may(mark))
