@@ -50,13 +50,15 @@ def today() -> ResponseReturnValue:
     """What waits for me, and how today and this week go."""
     actor = current_actor()
     week = patrols.queries.completed_per_day(clock.today(), WEEK_DAYS)
+    counts = members.queries.status_counts()
     return render_template(
         "alliance/desk.html",
-        waiting=[each for each in _waiting(actor) if each.count],
+        waiting=[each for each in _waiting(actor, counts["applied"]) if each.count],
         rounds=patrols.queries.rounds_for(actor, "today", limit=MOST_ROUNDS),
         squads={squad.id: squad for squad in members.queries.squads()},
         goals=_goals(),
-        members=members.queries.status_counts(),
+        members=counts,
+        most_members=members.queries.MOST_COUNTED_OF_STATUS,
         week=[
             {"label": format_date(day, "EEE"), "value": count, "now": day == week[-1][0]}
             for day, count in week
@@ -85,9 +87,8 @@ def _goals() -> list[Goal]:
     return found
 
 
-def _waiting(actor: Actor) -> list[Waiting]:
+def _waiting(actor: Actor, applied: int) -> list[Waiting]:
     counts = patrols.queries.desk_counts()
-    applied = members.queries.status_counts()["applied"]
     found = []
     if actor.may("round.manage"):
         found += [

@@ -4,7 +4,6 @@ Those who agreed to it appear by their masked name, ranked among each other. Eac
 squad, for himself only, and the neighbours there without names unless they agreed too.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,14 +16,12 @@ import members.queries
 from core.auth import NIL
 from core.db import db
 from points.leaderboard import Period
-from points.models import Score, TariffRule, Transfer
+from points.models import Score, SquadScore, TariffRule, Transfer
 
 #: Members on one list.
 MOST_MEMBERS = 20
 #: Neighbours shown above and below the own place.
 NEIGHBOURS = 2
-#: SQLite joins at most 500 selects.
-_SQUADS_IN_ONE_SELECT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +60,8 @@ def listed_members(
     Equal points: who reached them earlier, then the name. A member who changed squads stands on the list once per
     squad, with what he earned there.
     """
-    squad_ids = [squad_id] if squad_id else [NIL, *members.queries.squad_heads()]
-    rows: list[Any] = []
-    for some in _in_parts(squad_ids):
-        rows += db.session.execute(sa.union_all(*(_best(period_.season, each) for each in some)))
+    squad_ids = [squad_id] if squad_id else [NIL, *_squads_with_the_best(period_.season)]
+    rows = list(db.session.execute(sa.union_all(*(_best(period_.season, each) for each in squad_ids))))
     rows.sort(key=lambda row: (-row.points, row.reached_at, row.name, str(row.member_id)))
     return [
         _person(rank, row, members.queries.masked_name(row.name), reader_id)
@@ -113,9 +108,36 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPla
 _SCORE = (Score.member_id, Score.squad_id, Score.points, Score.deeds, Score.reached_at)
 
 
-def _in_parts(squad_ids: list[UUID]) -> Iterator[list[UUID]]:
-    for start in range(0, len(squad_ids), _SQUADS_IN_ONE_SELECT):
-        yield squad_ids[start : start + _SQUADS_IN_ONE_SELECT]
+def _squads_with_the_best(season: str) -> list[UUID]:
+    """Squads in which somebody can stand on the list: those with the best first ones.
+
+    Whoever is in another squad stands behind its first one, and so behind as many as fit on a list.
+    """
+    squads = sa.select(SquadScore.squad_id).where(SquadScore.season == season).distinct().subquery()
+    score, listed = aliased(Score), members.queries.listed_select().subquery()
+    first = (
+        sa.select(score.member_id)
+        .join(listed, listed.c.id == score.member_id)
+        .where(score.season == season, score.squad_id == squads.c.squad_id, score.points > 0)
+        .order_by(score.points.desc(), score.reached_at, listed.c.name, score.member_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    firsts = sa.select(squads.c.squad_id, first.label("member_id")).subquery()
+    person = members.queries.name_select().subquery()
+    own = (
+        (Score.season == season)
+        & (Score.squad_id == firsts.c.squad_id)
+        & (Score.member_id == firsts.c.member_id)
+    )
+    query = (
+        sa.select(firsts.c.squad_id)
+        .join(Score, own)
+        .join(person, person.c.id == firsts.c.member_id)
+        .order_by(Score.points.desc(), Score.reached_at, person.c.name, Score.member_id)
+        .limit(MOST_MEMBERS)
+    )
+    return list(db.session.scalars(query))
 
 
 def _best(season: str, squad_id: UUID) -> sa.Select[Any]:

@@ -74,6 +74,7 @@ from members.queries.places import (
 )
 from members.queries.sessions import SignedIn, actor_for, load_session, signed_in
 from members.queries.staff import (
+    MOST_COUNTED_OF_STATUS,
     Applicant,
     MemberLine,
     MemberRecord,
@@ -89,6 +90,7 @@ from members.rules import masked_name, name_key, read_number, require_active, sp
 __all__ = [
     "GROUPS",
     "MOST_COUNTED",
+    "MOST_COUNTED_OF_STATUS",
     "ROW_LISTS",
     "Agreed",
     "Applicant",

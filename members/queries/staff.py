@@ -179,7 +179,15 @@ def applications(*, cursor: str | None = None, limit: int = 50) -> Page[Applican
     return Page([Applicant(to_facts(row), row.phone, row.created_at) for row in rows[:limit]], more)
 
 
+#: Of each status so many members are counted: more say nothing more, and counting a million takes a quarter second.
+MOST_COUNTED_OF_STATUS = 100_000
+
+
 def status_counts() -> Mapping[str, int]:
-    """status → number of members, every status present."""
-    rows = db.session.execute(sa.select(Member.status, sa.func.count()).group_by(Member.status))
-    return dict.fromkeys(rules.STATUSES, 0) | {row[0]: row[1] for row in rows}
+    """status → number of members, `MOST_COUNTED_OF_STATUS` at most; every status present."""
+    some = (
+        sa.select(Member.id).where(Member.status == each).limit(MOST_COUNTED_OF_STATUS).subquery()
+        for each in rules.STATUSES
+    )
+    counted = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in some]
+    return dict(zip(rules.STATUSES, db.session.execute(sa.select(*counted)).one(), strict=True))

@@ -300,10 +300,8 @@ def settlement_lines(
     query = _lines(settlement_id)
     if cursor is not None:
         posted_at, transfer_id = _place(cursor)
-        query = query.where(
-            (SettlementLine.posted_at > posted_at)
-            | ((SettlementLine.posted_at == posted_at) & (SettlementLine.transfer_id > transfer_id))
-        )
+        place = sa.tuple_(sa.literal(posted_at, SettlementLine.posted_at.type), transfer_id)
+        query = query.where(sa.tuple_(SettlementLine.posted_at, SettlementLine.transfer_id) > place)
     most = min(limit, paging.MOST_ITEMS)
     found = _read_lines(query.limit(most + 1))
     items = found[:most]

@@ -101,7 +101,8 @@ def by_hand_per_squad(first: date | None, last: date | None) -> dict[UUID, int]:
             _IS_BY_HAND,
             Transfer.kind == "earn",
             Transfer.squad_id.is_not(None),
-            ~sa.exists().where(undone.reverses_id == Transfer.id),
+            # Said once more, because PostgreSQL takes the index of withdrawals for one of all transfers else.
+            ~sa.exists().where(undone.reverses_id == Transfer.id, undone.reverses_id.is_not(None)),
         )
         .group_by(Transfer.squad_id)
     )

@@ -12,13 +12,15 @@ from core.auth import Actor
 from core.db import db
 from members.queries import MemberFacts
 from reports.errors import PhotoUnknown, ReportUnknown
-from reports.models import Report, ReportPhoto, ReportReading
+from reports.models import WAITING, Report, ReportPhoto, ReportReading
 from reports.queries.facts import ReportLine, Step, fresh, line, number_of, photo_ids, steps_of
 from reports.rules import handling
 from reports.rules.kinds import KINDS
 
 #: Lists of the desk: nobody's yet, mine, late, to be looked at again or asked about today, open, closed.
 TABS = ("new", "mine", "overdue", "recheck", "open", "closed")
+#: A hazard may be closed at the desk and still wait to be looked at again.
+_IS_WAITING = sa.text(f"({WAITING})")
 _OVERNIGHT = tuple(kind.code for kind in KINDS.values() if kind.overnight)
 
 
@@ -88,9 +90,7 @@ def desk_counts(actor: Actor) -> dict[str, int]:
     counted = (
         sa.func.coalesce(sa.func.sum(sa.case((_condition(tab, actor, today), 1), else_=0)), 0) for tab in tabs
     )
-    # A hazard may be closed at the desk and still wait to be looked at again.
-    waiting = (Report.state != "closed") | Report.recheck_on.is_not(None)
-    row = db.session.execute(sa.select(*counted).where(waiting)).one()
+    row = db.session.execute(sa.select(*counted).select_from(Report).where(_IS_WAITING)).one()
     return {tab: int(count) for tab, count in zip(tabs, row, strict=True)}
 
 
@@ -108,6 +108,8 @@ def desk_list(
     newest_first = tab == "closed"
     keys = (Report.received_on, Report.id)
     query = sa.select(Report).where(_condition(tab, actor, clock.today()))
+    if not newest_first:
+        query = query.where(_IS_WAITING)
     query = query.order_by(*(key.desc() if newest_first else key for key in keys))
     if kind is not None:
         query = query.where(Report.kind == kind)

@@ -71,6 +71,7 @@ def desk_reports() -> ResponseReturnValue:
         kind=kind,
         areas=areas(),
         area_id=area_id,
+        area_names=members.queries.area_names(),
         names=_names({each.handler_id for each in page.items}),
     )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+import members.queries
 from core.auth import current_actor, requires
 from core.pages import own_id
 from reports import queries
@@ -19,7 +20,9 @@ def mine() -> ResponseReturnValue:
     """My reports, newest first."""
     cursor = request.args.get("cursor") or None
     page = queries.mine(own_id(), cursor=cursor, limit=_ON_A_PAGE)
-    return render_template("reports/mine.html", page=page, first=bool(cursor))
+    return render_template(
+        "reports/mine.html", page=page, first=bool(cursor), area_names=members.queries.area_names()
+    )
 
 
 @views.get("/reports/<uuid:report_id>")

@@ -349,9 +349,11 @@ def told(kind: str, answers: Mapping[str, str] | None) -> list[tuple[str, str]]:
     return found
 
 
-def place(report: Course | ReportLine) -> str:
-    """Where it is: area and words."""
-    area = members.queries.area_names().get(report.area_id) if report.area_id else None
+def place(report: Course | ReportLine, names: Mapping[UUID, str] | None = None) -> str:
+    """Where it is: area and words. A list hands in the names of areas, so that they are not read for each line."""
+    if names is None:
+        names = members.queries.area_names() if report.area_id else {}
+    area = names.get(report.area_id) if report.area_id else None
     return " · ".join(part for part in (area, report.place) if part)
 
 

@@ -224,12 +224,18 @@ def test_a_member_without_a_squad_appears_too():
     assert [line.name for line in leaderboard_members.listed_members(week())] == ["陈*勇"]
 
 
-def test_with_more_squads_than_one_statement_takes_nobody_is_forgotten(monkeypatch):
-    monkeypatch.setattr(leaderboard_members, "_SQUADS_IN_ONE_SELECT", 2)
+def test_with_more_squads_than_a_list_has_places_nobody_is_forgotten(monkeypatch):
+    monkeypatch.setattr(leaderboard_members, "MOST_MEMBERS", 2)
     for number in range(5):
         squad_id = people.squad(f"{number}号队")
         earn(people.member(f"王{number}芳", squad_id=squad_id, listed=True).id, number + 1, squad_id)
-    assert [line.points for line in leaderboard_members.listed_members(week())] == [5, 4, 3, 2, 1]
+    assert [line.points for line in leaderboard_members.listed_members(week())] == [5, 4]
+    # Both of them in one squad, where he who does not appear is ahead; and in none.
+    earn(people.member("李大梅", squad_id=squad_id, listed=True).id, 9, squad_id)
+    earn(people.member("李小梅", squad_id=squad_id).id, 10, squad_id)
+    assert [line.points for line in leaderboard_members.listed_members(week())] == [9, 5]
+    earn(people.member("陈大勇", listed=True).id, 7)
+    assert [line.points for line in leaderboard_members.listed_members(week())] == [9, 7]
 
 
 def test_a_member_sees_his_own_place_between_neighbours_without_names():
