@@ -130,6 +130,7 @@ class _Founder:
         self._help_the_phoneless(squads)
         self._leave_of_some(alliance)
         self._applications(squads)
+        self._registered_twice(squads)
         return alliance
 
     # --- staff ---------------------------------------------------------------------------------------------------
@@ -286,6 +287,21 @@ class _Founder:
                 members.service.leave(SYSTEM, person.id)
             else:
                 members.service.suspend(SYSTEM, person.id, "多次代他人打卡，暂停一个月")
+
+    def _registered_twice(self, squads: list[Squad]) -> None:
+        """Somebody from the list on paper has come again with a phone: for the desk to notice."""
+        phoneless = {facts.id: facts for facts, _ in self.phoneless}
+        people = (each for squad in squads for each in squad.people if not each.away)
+        person = next(each for each in people if each.id in phoneless)
+        facts = phoneless[person.id]
+        with clock.frozen(clock.now() - timedelta(days=9)):
+            members.service.add_member(
+                SYSTEM,
+                name=facts.name,
+                phone=str(next(self.phones)),
+                roles=["resident"],
+                area_id=facts.area_id,
+            )
 
     def _applications(self, squads: list[Squad]) -> None:
         for number in range(APPLICANTS):
