@@ -143,9 +143,18 @@ def _expiry(member_id: UUID) -> Expiry | None:
 
 
 def _notices(facts: MemberFacts) -> Iterator[Notice]:
+    waiting = members.queries.endorsements_waiting(facts.id) if facts.status == "active" else 0
+    if waiting:
+        title = ngettext(
+            "%(num)s applicant says that you know each other",
+            "%(num)s applicants say that you know each other",
+            waiting,
+        )
+        yield Notice("warn", title, _("Say whether that is so."), "/endorse", _("Look"))
     if facts.status == "applied":
         text = _("A coordinator will call you or speak to you.")
-        yield Notice("calm", _("Your application is being looked at"), text)
+        link = _("Name a member who knows me") if members.queries.endorsements_needed() else ""
+        yield Notice("calm", _("Your application is being looked at"), text, "/endorse" if link else "", link)
     if facts.status == "on_leave":
         if facts.on_leave_until:
             until = format_date(facts.on_leave_until, _("MMMM d"))

@@ -74,6 +74,8 @@ def tables(member_id: UUID) -> list[Table]:
         _homes_and_bills(member_id),
         _shops(member_id),
         _letters(member_id),
+        _endorsements(member_id),
+        _honours(member_id),
         _notices(member_id),
         _activities(member_id),
     ]
@@ -182,11 +184,34 @@ def _activities(member_id: UUID) -> Table:
     return Table("activities", ("at", "what", "outcome", "points", "service_minutes"), rows)
 
 
+def _honours(member_id: UUID) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (each.period, each.squad_name) for each in honours.queries.honours_of(member_id)
+    ]
+    return Table("honours", ("on", "squad"), rows)
+
+
 def _notices(member_id: UUID) -> Table:
     rows: list[tuple[Value, ...]] = [
         (_moment(at), title) for title, at in notices.queries.readings_of(member_id)
     ]
     return Table("notices", ("at", "what"), rows)
+
+
+def _endorsements(member_id: UUID) -> Table:
+    """Who vouched for him, by a name with its middle hidden, and for whom he did."""
+    rows: list[tuple[Value, ...]] = [
+        (
+            _moment(each.asked_at),
+            "named" if each.applicant.id == member_id else "asked",
+            members.queries.masked_name(
+                each.endorser.name if each.applicant.id == member_id else each.applicant.name
+            ),
+            each.state,
+        )
+        for each in members.queries.endorsements_of(member_id)
+    ]
+    return Table("endorsements", ("at", "kind", "what", "state"), rows)
 
 
 def alive(member_id: Any, since: datetime) -> sa.ColumnElement[bool]:

@@ -1,4 +1,5 @@
-"""`make bench`: paying scans and charges over HTTP against the bare driver, reads of leaderboard and desk, closing a month.
+"""`make bench`: paying scans and charges over HTTP against the bare driver, reads of leaderboard and desk, lists of members,
+closing a month.
 
 Every figure of speed is given as a ratio to the yardstick of the same run; absolute numbers mean little.
 """
@@ -7,7 +8,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import awards, boards, books, charges, desk, scans, settlement
+from bench import awards, boards, books, charges, desk, members, scans, settlement
 from bench.desk_data import Sizes
 
 SUBJECTS = {
@@ -17,6 +18,7 @@ SUBJECTS = {
     "boards": boards.run,
     "books": books.run,
     "desk": desk.run,
+    "members": members.run,
     "settlement": settlement.run,
 }
 
@@ -31,6 +33,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, nargs="+", help="sizes for the boards; the last for the desk")
     parser.add_argument("--charges", type=int, default=100_000, help="payments in the month to settle")
     parser.add_argument("--transfers", type=int, help="transfers in the books to verify, and at the desk")
+    parser.add_argument("--rows", type=int, default=30_000, help="members in the list to import")
     parser.add_argument("--shops", type=int, default=500, help="shops that took them")
     parser.add_argument("--plans", action="store_true", help="desk: print the plans of slow statements")
     parser.add_argument("--only", default="", help="desk: only addresses that contain this")

@@ -1,5 +1,9 @@
 """Commands about people: `flask members …`."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import click
 from flask.cli import AppGroup
 
@@ -7,6 +11,7 @@ import members.service
 from core.auth import SYSTEM
 from core.errors import DomainError
 from members import queries
+from members.admission_rules import LARGEST_IMPORT_BYTES, TARGETS
 from members.queries import MemberFacts
 from members.rules import clean_phone, read_number, spoken_number
 
@@ -86,6 +91,50 @@ def retain() -> None:
     click.echo(f"rows deleted: {done.rows}")
 
 
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="only say what would happen")
+@click.option("--target", type=click.Choice(TARGETS), default="active", help="status of whoever comes in")
+def import_members(file: Path, dry_run: bool, target: str) -> None:
+    """Take members in from FILE, an XLSX or CSV whose first row names the columns. Every row left out is told.
+
+    A run that was broken off goes on by itself while the service runs; the same file again enters nobody twice.
+    """
+    try:
+        content = _read(file)
+        if dry_run:
+            _tell_plan(members.service.rehearse_import(SYSTEM, content))
+            return
+        import_id = members.service.prepare_import(SYSTEM, content, target=target, file_name=file.name)
+        members.service.start_import(SYSTEM, import_id)
+        while members.service.work_off_import(import_id, seconds=2):
+            found = queries.member_import(import_id)
+            click.echo(f"{found.done} of {found.total} rows", err=True)
+    except DomainError as refusal:
+        raise _told(refusal) from refusal
+    for row in queries.all_import_rows(import_id):
+        if row.problem:
+            click.echo(f"row {row.number}: {row.problem}{_data(row.problem_data)}")
+    found = queries.member_import(import_id)
+    click.echo(f"members entered: {found.entered}, rows left out: {found.left_out}")
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST_IMPORT_BYTES + 1)
+    if len(content) > LARGEST_IMPORT_BYTES:
+        raise click.ClickException(f"the file is larger than {LARGEST_IMPORT_BYTES} bytes")
+    return content
+
+
+def _tell_plan(planned: members.service.PlannedImport) -> None:
+    for row in planned.problems:
+        if row.problem is not None:
+            click.echo(f"row {row.number}: {row.problem.code}{_data(row.problem.data)}")
+    would = len(planned.rows) - len(planned.problems)
+    click.echo(f"members who would be entered: {would}, rows left out: {len(planned.problems)}")
+
+
 @cli.command("check")
 @click.pass_context
 def check(context: click.Context) -> None:
@@ -112,5 +161,9 @@ def _find(text: str) -> MemberFacts:
 
 
 def _told(refusal: DomainError) -> click.ClickException:
-    told = ", ".join(f"{name}: {value}" for name, value in refusal.data.items())
-    return click.ClickException(f"{refusal.code} ({told})" if told else refusal.code)
+    return click.ClickException(f"{refusal.code}{_data(refusal.data)}")
+
+
+def _data(data: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{name}: {value}" for name, value in data.items())
+    return f" ({told})" if told else ""

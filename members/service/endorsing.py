@@ -109,6 +109,8 @@ def endorse(actor: Actor, *, number: str, name: str) -> None:
     found = queries.facts_by_number_and_name(number, name)
     if found is None or found.status != "applied":
         raise ApplicantNotFound
+    if found.id == actor.id:
+        raise EndorserHousehold
     _lock_both(found.id, actor.id)
     _write(found.id, actor.id)
     _decide(actor, _find(found.id, actor.id), "confirmed")

@@ -140,7 +140,7 @@ def _enter(head: MemberImport, rows: Sequence[Any]) -> int:
     fresh = [row for row in fresh if ids[row.number] in made]
     if fresh:
         roles = [{"member_id": ids[row.number], "role": row.role} for row in fresh]
-        db.session.execute(sa.insert(MemberRole), roles)
+        db.session.connection().execute(sa.insert(MemberRole.__table__), roles)  # type: ignore[arg-type] # a Table, typed FromClause
     if head.target == "active":
         heads: dict[UUID | None, int] = {}
         for row in fresh:
@@ -175,8 +175,9 @@ def _insert(target: str, rows: Sequence[Any], ids: dict[int, UUID]) -> set[UUID]
         for row, number in zip(rows, take_numbers(len(rows)), strict=True)
     ]
     # Nobody has asked them yet: without a consent on record they are asked when they sign in first.
-    statement = insert(Member).on_conflict_do_nothing(index_elements=[Member.phone]).returning(Member.id)
-    return set(db.session.scalars(statement, values))
+    table = Member.__table__
+    statement = insert(table).on_conflict_do_nothing(index_elements=[table.c.phone]).returning(table.c.id)
+    return {row.id for row in db.session.connection().execute(statement, values)}
 
 
 def _outcome(

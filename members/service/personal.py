@@ -14,6 +14,7 @@ from core.config import settings
 from core.db import db, insert, transactional
 from core.errors import DomainError
 from members import rules
+from members.admission_errors import ImportKnown
 from members.errors import (
     ConsentOutdated,
     DeletionCaptain,
@@ -29,7 +30,9 @@ from members.models import (
     Consent,
     DeskSession,
     Device,
+    Endorsement,
     Member,
+    MemberImportRow,
     MemberRole,
     Merge,
     OneTimeCode,
@@ -226,7 +229,32 @@ def _forget_ways_in(member_id: UUID, phone: str | None) -> None:
             forget_tries(kind, phone)
         elif "_member" in kind:
             forget_tries(kind, str(member_id))
+    for side in (Endorsement.applicant_id, Endorsement.endorser_id):
+        db.session.execute(sa.delete(Endorsement).where(side == member_id))
+    _forget_in_lists(member_id, phone)
     if phone:
         digest = keyed_digest("one-time code telephone", phone)
         db.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.phone_digest == digest))
         db.session.execute(sa.delete(OutboxMessage).where(OutboxMessage.phone == phone))
+
+
+def _forget_in_lists(member_id: UUID, phone: str | None) -> None:
+    """What a list that was brought as a file says of him, also where it could not be used."""
+    his = MemberImportRow.member_id == member_id
+    if phone:
+        his |= MemberImportRow.phone == phone
+    row = MemberImportRow
+    emptied = {
+        "told": "",
+        "name": "",
+        "phone": None,
+        "member_id": None,
+        "problem_data": {},
+        # A row without a name makes nobody a member.
+        "state": sa.case((row.state == "ready", "refused"), else_=row.state),
+        "problem": sa.case((row.state == "ready", ImportKnown.code), else_=row.problem),
+    }
+    db.session.execute(
+        sa.update(MemberImportRow).where(his).values(**emptied),
+        execution_options={"synchronize_session": False},
+    )

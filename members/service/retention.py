@@ -1,7 +1,7 @@
 """What is deleted by the clock: personal data whose owner wished so, and what nobody needs any more."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,10 +12,21 @@ from core.db import db, transactional
 from core.errors import DomainError
 from core.sweeps import sweep
 from members import rules
-from members.models import DeskSession, Device, JoinCode, Member, OutboxMessage, PastHelp
+from members.models import (
+    DeskSession,
+    Device,
+    JoinCode,
+    Member,
+    MemberImport,
+    MemberImportRow,
+    OutboxMessage,
+    PastHelp,
+)
 from members.service.limits import tidy
 from members.service.merging import forget_old_merges
 from members.service.personal import carry_out
+
+_UNSTARTED_LIST_LIFE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +75,23 @@ def _forget_old() -> int:
         sa.delete(DeskSession).where(DeskSession.ends_at < now - rules.USED_CODE_LIFE),
         sa.delete(PastHelp).where(PastHelp.ended_at < now - rules.HOUSEHOLD_LASTS),
     )
-    return sum(db.session.connection().execute(statement).rowcount for statement in stale)
+    return sum(
+        db.session.connection().execute(statement).rowcount for statement in (*stale, *_old_lists(now))
+    )
+
+
+def _old_lists(now: datetime) -> tuple[sa.Delete, ...]:
+    """What stood in lists of members: soon, if nobody let them run; how many came in stays on record."""
+    forgotten = sa.select(MemberImport.id).where(
+        MemberImport.started_at.is_(None), MemberImport.created_at < now - _UNSTARTED_LIST_LIFE
+    )
+    old = sa.select(MemberImport.id).where(
+        MemberImport.created_at < now - timedelta(days=settings().import_days),
+        MemberImport.state != "running",
+    )
+    return (
+        sa.delete(MemberImportRow).where(MemberImportRow.import_id.in_(forgotten.union(old))),
+        sa.delete(MemberImport).where(
+            MemberImport.started_at.is_(None), MemberImport.created_at < now - _UNSTARTED_LIST_LIFE
+        ),
+    )

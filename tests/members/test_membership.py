@@ -52,7 +52,12 @@ def test_an_application_waits_and_does_not_count_until_it_is_admitted(database_a
     applicant = people.applicant()
     assert applicant.status == "applied"
     before = heads(cast.squad_id)
-    admitted = members.service.admit(people.actor(cast.coordinator), applicant.id, squad_id=cast.squad_id)
+    admitted = members.service.admit(
+        people.actor(cast.coordinator),
+        applicant.id,
+        squad_id=cast.squad_id,
+        reason="came with her neighbours",
+    )
     assert (admitted.status, heads(cast.squad_id)) == ("active", before + 1)
     members.service.admit(people.actor(cast.coordinator), applicant.id)
     assert heads(cast.squad_id) == before + 1

@@ -120,6 +120,8 @@ def test_an_application_by_page_waits_at_the_desk_and_is_admitted(app, cast):
     applicant = members.queries.search(phone).items[0]
     action = f"/desk/applications/{applicant.id}/admit"
     page = send(desk, "/desk/applications", action, squad_id=str(cast.squad_id))
+    assert "must vouch first" in page.text
+    page = send(desk, "/desk/applications", action, squad_id=str(cast.squad_id), reason="known for years")
     assert "Admitted" in page.text
     facts = members.queries.facts(applicant.id)
     assert (facts.status, facts.squad_id) == ("active", cast.squad_id)
@@ -351,7 +353,7 @@ def test_a_coordinator_neither_gives_nor_takes_staff_roles(app, cast):
 def test_the_auditor_sees_the_record_and_no_buttons(app, cast):
     page = browser(app, cast.auditor).get(record_of(cast.owner))
     assert page.status_code == 200
-    assert "/place" not in page.text
+    assert f"{record_of(cast.owner)}/place" not in page.text
     assert browser(app, cast.auditor).post(
         f"{record_of(cast.owner)}/name", data={"name": "x"}
     ).status_code in {400, 403}
