@@ -65,7 +65,7 @@ def state_of(line: ActivityLine) -> tuple[str, str]:
     if line.state == rules.CANCELLED:
         return _("called off"), "refuse"
     if line.state == rules.CLOSED:
-        return _("finished"), "calm"
+        return _("over and counted"), "calm"
     if line.over:
         return _("to be closed"), "warn"
     if line.begun:

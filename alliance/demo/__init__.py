@@ -10,7 +10,7 @@ import random
 import members.queries
 import merchants.service
 import points.service
-from alliance.demo import history, market, people, rounds, shelf, shops, spending, telling
+from alliance.demo import doings, history, market, people, rounds, shelf, shops, spending, telling
 from core.config import settings
 from core.db import transaction
 
@@ -44,6 +44,7 @@ def fill() -> list[str]:
         history.withdraw_a_lead(alliance)
         _trade(alliance, opened, items, market_dice)
         telling.fill(alliance)
+        doings.fill(alliance)
     return sign_ins()
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import Error, Page, expect
 
+import activities.service
 import members.queries
 import members.service
 import patrols.service
@@ -25,6 +26,7 @@ from core.auth import SYSTEM
 from core.db import new_id
 from core.scans import Scan
 from merchants.queries import ShopFacts
+from tests.support import activities_builders as doings
 from tests.support import counter_builders as counters
 from tests.support import honours_builders as letters
 from tests.support import members_builders as people
@@ -91,6 +93,7 @@ class Town:
             **self.street(),
             **self.shelf(),
             **self.told(),
+            **self.together(),
             "letter_id": str(letters.issue(people.staff(name="陈国安"), self.walker.id).id),
         }
         #: Where a name means something else than on other pages.
@@ -148,6 +151,22 @@ class Town:
             member_id=self.walker.id,
         )
         return {"report_id": str(own), "kind": "hazard"}
+
+    def together(self) -> dict[str, str]:
+        """An activity under way, with the number 1, in a campaign: one has signed up, one came and one by hand."""
+        desk = people.staff(name="陈国强")
+        answer = activities.service.make_campaign(
+            desk, key=new_id(), name="反诈宣传月", first_day=clock.today()
+        )
+        campaign_id = answer.body["campaign_id"]
+        line = doings.activity(desk, most=20, campaign_id=UUID(campaign_id), words="带好马甲。")
+        activities.service.sign_up(people.actor(self.administrator), line.number, key=new_id())
+        doings.attend(people.actor(self.walker), line)
+        doings.add(desk, line, self.neighbour.id)
+        past = doings.activity(desk, title="消防演练", campaign_id=UUID(campaign_id))
+        doings.attend(people.actor(self.administrator), past)
+        doings.close(desk, past, leaflets=300, reached=1200, hazards=4)
+        return {"campaign_id": campaign_id}
 
     def shelf(self) -> dict[str, str]:
         """A reward of the police room with a picture and an open voucher, with the number 1."""
