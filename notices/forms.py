@@ -7,6 +7,7 @@ from wtforms import (
     DateField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -26,7 +27,11 @@ class NoticeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without typ
     text_en = TextAreaField(_("Text, in English"), [Optional()])
     audience = RadioField(
         _("For whom"),
-        choices=[("everybody", _("All members")), ("squads", _("Some squads")), ("areas", _("Some areas"))],
+        choices=[
+            SelectChoice("everybody", _("All members")),
+            SelectChoice("squads", _("Some squads")),
+            SelectChoice("areas", _("Some areas")),
+        ],
         validate_choice=False,
     )
     squad_ids = SelectMultipleField(_("Squads"), validate_choice=False)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
+from wtforms import SelectChoice
 
 import members.queries
 import notices.service
@@ -280,9 +281,13 @@ def _form(form: NoticeForm) -> NoticeForm:
     """The form with the squads and areas that this writer may choose."""
     led = queries.squads_of(current_actor())
     form.squad_ids.choices = [
-        (str(each.id), each.name) for each in members.queries.squads() if led is None or each.id in led
+        SelectChoice(str(each.id), each.name)
+        for each in members.queries.squads()
+        if led is None or each.id in led
     ]
-    form.area_ids.choices = [(str(each.id), " › ".join(each.path)) for each in members.queries.areas()]
+    form.area_ids.choices = [
+        SelectChoice(str(each.id), " › ".join(each.path)) for each in members.queries.areas()
+    ]
     return form
 
 
