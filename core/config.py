@@ -80,7 +80,7 @@ class Settings:
         400, "days after the hand-over for which the place of a security product's fitting is kept"
     )
     dormant_months: int = _setting(
-        24, "months without a deed, a payment and a sign-in after which the desk's list names a member"
+        6, "months without a deed, a payment and a sign-in after which the desk's list names a member"
     )
     endorsements_needed: int = _setting(
         1, "members who must vouch for an applicant before he is admitted; 0: none"
