@@ -86,6 +86,7 @@ TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
         [
             ("/desk/tariff", "ledger", _("Tariff"), "tariff.manage"),
             ("/desk/letters", "heart", _("Letters of encouragement"), "letter.read"),
+            ("/desk/honours", "star", _("Titles of honour"), "letter.read"),
             ("/wall", "board", _("Wall display"), "wall.read"),
         ],
     ),

@@ -19,6 +19,7 @@ from alliance import (
     frame,
     gate,
     health,
+    honour_proposals,
     hours,
     languages,
     ledger_pages,
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
+    honour_proposals.initialise()
     personal.initialise()
     merging.initialise()
     places.initialise()

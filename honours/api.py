@@ -1,4 +1,4 @@
-"""Letters of encouragement for programs."""
+"""Letters of encouragement and titles for programs."""
 
 from typing import Any
 from uuid import UUID
@@ -6,25 +6,32 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 import honours.service
-from core import codes
+from core import clock, codes
 from core.auth import current_actor, public, requires
 from core.config import settings
 from core.errors import Unauthenticated
 from core.receipts import Answer
 from honours import queries
 from honours.schemas import (
+    CandidatesOut,
     CheckIn,
     CheckOut,
+    HonourGivenOut,
+    HonourIn,
+    HonourRevocationIn,
     IssuedOut,
     LetterForStaffOut,
     LetterIn,
     LettersIn,
     LettersOut,
     OwnLettersOut,
+    ProposalsIn,
     RevocationIn,
+    WallIn,
+    WallOfHonourOut,
 )
 
-api = Blueprint("letters", __name__, url_prefix="/api/v1", description="Letters of encouragement")
+api = Blueprint("letters", __name__, url_prefix="/api/v1", description="Letters of encouragement and titles")
 _AGAIN = "answered before; the same answer again"
 
 
@@ -87,3 +94,41 @@ def get_own_letters() -> dict[str, Any]:
     if actor.kind != "member" or actor.member_id is None:
         raise Unauthenticated
     return {"items": queries.letters_of(actor.member_id), "next": None}
+
+
+@api.route("/honours", methods=["GET"])
+@api.arguments(WallIn, location="query")
+@api.response(200, WallOfHonourOut)
+@requires("board.read")
+def get_honours(query: dict[str, Any]) -> Any:
+    """The wall of honour of a year: titles and letters, names as far as their bearers allow."""
+    return queries.wall(query["year"] or clock.today().year)
+
+
+@api.route("/honours", methods=["POST"])
+@api.arguments(HonourIn)
+@api.response(201, HonourGivenOut)
+@api.alt_response(200, schema=HonourGivenOut, description=_AGAIN)
+@requires("honour.give")
+def post_honour(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Give a title to one of those whom the boards propose; one for each period."""
+    return _answered(honours.service.give_honour(current_actor(), **payload))
+
+
+@api.route("/honours/proposals", methods=["GET"])
+@api.arguments(ProposalsIn, location="query")
+@api.response(200, CandidatesOut)
+@requires("letter.read")
+def get_proposals(query: dict[str, Any]) -> Any:
+    """Whom the boards propose, and by which figures."""
+    return {"items": queries.proposals(**query)}
+
+
+@api.route("/honours/<uuid:honour_id>/revocation", methods=["POST"])
+@api.arguments(HonourRevocationIn)
+@api.response(201, HonourGivenOut)
+@api.alt_response(200, schema=HonourGivenOut, description=_AGAIN)
+@requires("honour.give")
+def post_honour_revocation(payload: dict[str, Any], honour_id: UUID) -> tuple[dict[str, Any], int]:
+    """Take a title back: it leaves the wall, and may be given anew."""
+    return _answered(honours.service.revoke_honour(current_actor(), honour_id=honour_id, **payload))

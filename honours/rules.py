@@ -1,10 +1,11 @@
-"""Pure decisions about letters: what may stand in them, and how they are numbered."""
+"""Pure decisions about letters and titles: what may stand in them, how they are numbered, what a period is."""
 
 import re
 import unicodedata
+from datetime import date
 from typing import Final
 
-from honours.errors import LetterTextInvalid
+from honours.errors import HonourPeriodInvalid, LetterTextInvalid
 
 #: What fits on one sheet in letters that an old eye reads.
 LONGEST_CHINESE: Final = 300
@@ -12,6 +13,11 @@ LONGEST_ENGLISH: Final = 600
 LONGEST_REASON: Final = 200
 #: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned.
 _UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: The star among the squads' leaders, and the excellent squad.
+TITLES: Final = ("star", "squad")
+#: Proposed for one title and period.
+MOST_PROPOSED: Final = 10
+_PERIOD: Final = re.compile(r"(20[0-9]{2})(?:-(0[1-9]|1[0-2]))?")
 _NUMBER: Final = re.compile(r"([0-9]{4})-([0-9]{4,7})")
 
 
@@ -54,3 +60,14 @@ def read_number(text: str) -> tuple[int, int] | None:
     """Year and sequence of a number as it is printed, None for anything else."""
     found = _NUMBER.fullmatch(text.strip())
     return (int(found[1]), int(found[2])) if found else None
+
+
+def first_day_of(period: str, today: date) -> date:
+    """The first day of "2026-11" or "2026". Raises `HonourPeriodInvalid` for anything else, and for times to come."""
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        raise HonourPeriodInvalid(field="period")
+    first = date(int(found[1]), int(found[2] or 1), 1)
+    if first > today:
+        raise HonourPeriodInvalid(field="period")
+    return first

@@ -1,6 +1,9 @@
-"""Pages about letters: the desk's, a member's own, the paper itself, and the answer to its code for anybody."""
+"""Pages about letters and titles: the desk's, a member's own, the paper, the answer to its code, the wall of honour."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, make_response, render_template, request
@@ -8,6 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, format_date, get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _lazy
 from markupsafe import Markup
 
 import honours.service
@@ -18,7 +22,7 @@ from core.config import settings
 from core.db import new_id
 from core.documents import CertificateWords, certificate
 from core.errors import DomainError
-from core.pages import fault, form_key, go, identifier, own_id, show_again
+from core.pages import act, fault, form_key, go, identifier, own_id, show_again, whole_number
 from honours import queries
 from honours.forms import LetterForm, RevocationForm
 from honours.queries import LetterFacts
@@ -188,6 +192,137 @@ def _paper(letter: LetterFacts) -> bytes:
         address=f"{settings().base_url}/letters/check",
     )
     return certificate(words, qr.draw_png(address, "Q"), language="zh-CN" if in_chinese() else "en")
+
+
+# --- Titles and the wall of honour ----------------------------------------------------------------------------------
+
+TITLES: Mapping[str, Any] = {
+    "star": _lazy("Star of the police room"),
+    "squad": _lazy("Excellent squad"),
+}
+FIGURES: Mapping[str, Any] = {
+    "rank": _lazy("Rank of the squad"),
+    "per_head": _lazy("Points per head"),
+    "points": _lazy("Points"),
+    "deeds": _lazy("Deeds"),
+    "heads": _lazy("Active members"),
+    "own_points": _lazy("Points of his own"),
+}
+#: Rows that fit one screen on a wall.
+MOST_ON_WALL = 10
+
+
+def period_words(period: str) -> str:
+    """ "2026-11" as "November 2026", "2026" as the year."""
+    if len(period) == len("2026"):
+        return str(_("Year %(year)s", year=period))
+    return str(format_date(date(int(period[:4]), int(period[5:]), 1), _("MMMM y")))
+
+
+def _periods() -> list[tuple[str, str]]:
+    """The months of the last year and the two years, to choose from."""
+    today = clock.today()
+    months = [(today.year * 12 + today.month - 1 - back) for back in range(13)]
+    found = [f"{each // 12}-{each % 12 + 1:02}" for each in months]
+    return [(each, period_words(each)) for each in (*found, str(today.year), str(today.year - 1))]
+
+
+def _year() -> int:
+    wanted = whole_number(request.args.get("year"))
+    return wanted if wanted and 2000 <= wanted <= 2099 else clock.today().year
+
+
+@views.get("/honours")
+@requires("board.read")
+def wall() -> ResponseReturnValue:
+    """The wall of honour of a year, for everybody inside the alliance."""
+    found = queries.wall(_year())
+    return render_template("honours/wall.html", wall=found, titles=TITLES, period_words=period_words)
+
+
+@views.get("/honours/wall")
+@requires("wall.read")
+def wall_display() -> ResponseReturnValue:
+    """The same for a screen on a wall."""
+    found = queries.wall(clock.today().year)
+    lines = [*found.stars, *found.squads]
+    lines.sort(key=lambda each: (each.period, each.title), reverse=True)
+    return render_template(
+        "honours/wall_display.html",
+        wall=found,
+        lines=lines[:MOST_ON_WALL],
+        titles=TITLES,
+        period_words=period_words,
+        every=60,
+    )
+
+
+@views.get("/desk/honours")
+@requires("letter.read")
+def desk_honours() -> ResponseReturnValue:
+    """What the boards propose for a title and a period; giving it; what was given this year."""
+    form = RevocationForm(formdata=None, data={"key": str(new_id())})
+    return render_template("honours/desk_honours.html", form=form, **_desk_honours())
+
+
+def _desk_honours() -> dict[str, Any]:
+    periods = _periods()
+    title = request.values.get("title", "squad")
+    period = request.values.get("period", periods[1][0])
+    title = title if title in TITLES else "squad"
+    period = period if period in dict(periods) else periods[1][0]
+    found = queries.proposals(title, period)
+    people = members.queries.many_facts(each.member_id for each in found if each.member_id)
+    given = [*queries.honours(clock.today().year, revoked=True), *queries.honours(clock.today().year - 1)]
+    return {
+        "title": title,
+        "period": period,
+        "periods": periods,
+        "titles": TITLES,
+        "figures": FIGURES,
+        "candidates": found,
+        "people": people,
+        "squads": {each.id: each for each in members.queries.squads()},
+        "given": given,
+        "taken": any(
+            each.title == title and each.period == period and each.revoked_at is None for each in given
+        ),
+        "period_words": period_words,
+        "new_key": new_id,
+    }
+
+
+@views.post("/desk/honours")
+@requires("honour.give")
+def give() -> ResponseReturnValue:
+    """Give the title."""
+    title, period = request.form.get("title", ""), request.form.get("period", "")[:10]
+    return act(
+        lambda: honours.service.give_honour(
+            current_actor(),
+            key=form_key(),
+            title=title,
+            period=period,
+            squad_id=identifier(request.form.get("squad_id")) or UUID(int=0),
+            member_id=identifier(request.form.get("member_id")),
+        ),
+        _("The title is given. It stands on the wall of honour."),
+        f"/desk/honours?{urlencode({'title': title, 'period': period})}",
+    )
+
+
+@views.post("/desk/honours/<uuid:honour_id>/revoke")
+@requires("honour.give")
+def revoke_title(honour_id: UUID) -> ResponseReturnValue:
+    """Take a title back."""
+    reason = request.form.get("reason", "")
+    return act(
+        lambda: honours.service.revoke_honour(
+            current_actor(), key=form_key(), honour_id=honour_id, reason=reason
+        ),
+        _("The title is taken back."),
+        "/desk/honours",
+    )
 
 
 # --- Anybody ---------------------------------------------------------------------------------------------------------

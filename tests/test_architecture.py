@@ -87,6 +87,7 @@ ALLIANCE_MODULES = {
     "frame": "what every page's frame needs",
     "gate": "kind of code → who handles it",
     "health": "healthz and readyz",
+    "honour_proposals": "whom the boards propose for titles, which do not know the boards",
     "hours": "hours of service beside the points",
     "keeper": "what happens by the clock, beside the server",
     "home": "what stands on a member's first page, collected from the packages that know it",

@@ -11,9 +11,10 @@ from core.auth import Actor
 from core.db import db, execute, insert, new_id
 from core.receipts import Answer
 from core.scans import Scan
-from honours import queries, rules
+from honours import rules
 from honours.errors import LetterRevoked, LetterUnknown, OwnLetter
 from honours.models import Letter, LetterSeries
+from honours.queries import UNKNOWN, code_of, digest_of, verify
 
 SUBJECT = "letter"
 
@@ -56,7 +57,7 @@ def _issue(actor: Actor, member_id: UUID, chinese: str, english: str) -> dict[st
         "member_id": member_id,
         "occasion_zh": chinese,
         "occasion_en": english,
-        "code_digest": queries.digest_of(queries.code_of(letter_id)),
+        "code_digest": digest_of(code_of(letter_id)),
         "issued_by": actor.member_id or actor.id,
         "issued_at": now,
         "reason": "",
@@ -101,8 +102,8 @@ def revoke_letter(actor: Actor, *, key: UUID, letter_id: UUID, reason: str) -> A
 
 def show_letter(_actor: Actor, scan: Scan) -> dict[str, Any]:
     """What a scanned letter is worth: the same for everybody, and nothing private. Raises `LetterUnknown`."""
-    found = queries.verify(scan.code)
-    if found.state == queries.UNKNOWN or found.issued_on is None:
+    found = verify(scan.code)
+    if found.state == UNKNOWN or found.issued_on is None:
         raise LetterUnknown
     return {
         "outcome": "letter_revoked" if found.revoked_on else "letter_genuine",
