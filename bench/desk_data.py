@@ -23,50 +23,12 @@ from points.triggers import PROGRAMME_ACCOUNTS
 DAY = 86_400
 SPAN = 730 * DAY
 #: Each kind of row has ids of its own: its letter in front, its running number behind.
-SPACES = [
-    *(
-        "area",
-        "squad",
-        "member",
-        "shop",
-        "rule",
-        "transfer",
-        "round",
-        "checkpoint",
-        "route",
-        "flag",
-        "charge",
-        "offer",
-    ),
-    *(
-        "reward",
-        "redemption",
-        "report",
-        "step",
-        "home",
-        "bill",
-        "letter",
-        "request",
-        "gift",
-        "deed",
-        "settlement",
-        "rate",
-    ),
-    *(
-        "device",
-        "code",
-        "entry",
-        "movement",
-        "key",
-        "spend",
-        "pay",
-        "reversal",
-        "other",
-        "release",
-        "visit",
-        "past",
-    ),
-]
+_KINDS = (
+    "area squad member shop rule transfer round checkpoint route flag charge offer reward redemption report step home "
+    "bill letter request gift deed settlement rate device code entry movement key spend pay reversal other release "
+    "visit past activity campaign import notice honour endorsement odd merge"
+)
+SPACES = {name: place for place, name in enumerate(_KINDS.split(), start=1)}
 AREAS = 500
 STAFF = 45
 ADMINISTRATOR = 0
@@ -106,7 +68,7 @@ class Sizes:
 
 def identifier(space: str, number: int) -> UUID:
     """The id of the row with this running number."""
-    return UUID(int=((SPACES.index(space) + 1) << 96) + number)
+    return UUID(int=(SPACES[space] << 96) + number)
 
 
 def fill(sizes: Sizes) -> None:
@@ -128,6 +90,7 @@ def fill(sizes: Sizes) -> None:
             _rewards,
             _reports,
             _desk,
+            _life,
         ):
             part(sizes)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -152,7 +115,7 @@ def _lite() -> bool:
 
 
 def _id(space: str, number: str) -> str:
-    head = f"{SPACES.index(space) + 1:08x}"
+    head = f"{SPACES[space]:08x}"
     if _lite():
         return f"printf('{head}%024x', {number})"
     return f"('{head}' || lpad(to_hex(({number})::bigint), 24, '0'))::uuid"
@@ -280,7 +243,7 @@ def _people(sizes: Sizes) -> None:
     _put(
         "member", members, id=_id("member", "n"), number="1000000 + n", name=_name("n"), name_key=_name("n"), status=status,
         phone=f"CASE WHEN {left} OR n % 5 = 1 THEN NULL ELSE '+86' || (13000000000 + n) END",
-        squad_id=f"CASE WHEN n % 10 < 7 THEN {_id('squad', f'n % {squads}')} END",
+        squad_id=f"CASE WHEN n % 5 = 0 THEN {_id('squad', f'n / 5 % {squads}')} END",
         area_id=_id("area", f"121 + n % {AREAS - 121}"), language="'zh_Hans_CN'", theme="'auto'",
         listed="(n % 3 = 0)", session_epoch="1",
         helper_id=f"CASE WHEN n > {STAFF} AND n % 40 = 9 THEN {_id('member', 'n - 1')} END",
@@ -549,6 +512,11 @@ def _shops(sizes: Sizes) -> None:
         points="10 + n % 50",
         position="n % 3",
     )
+    deeds = shops * 5
+    _transfer(
+        deeds, "deed", "earn", debit=_account("issued"), credit=_id("shop", f"n % {shops}"), at=_ago(_even(deeds)),
+        subject_type="'shop_deed'", subject_id=_id("deed", "n"), rule_id=_id("rule", "29"),
+    )  # fmt: skip
     _put(
         "shop_deed",
         shops * 5,
@@ -559,7 +527,7 @@ def _shops(sizes: Sizes) -> None:
         happened_at=_ago(_even(shops * 5)),
         awarded_at=_ago(_even(shops * 5)),
         awarded_by=_id("member", "2 + n % 40"),
-        transfer_id=_id("other", "n"),
+        transfer_id=_id("deed", "n"),
     )
     _put(
         "budget_change",
@@ -759,6 +727,52 @@ def _desk(sizes: Sizes) -> None:
     _put(
         "device", 200, id=_id("device", "n"), name="'设备' || n", permissions="""'["wall.read"]'""", token_digest="'token ' || n", responsible_id=_id("member", "2 + n % 40"),
         join_code_id=_id("code", "n"), enrolled_at=_ago("n"),
+    )  # fmt: skip
+
+
+def _life(sizes: Sizes) -> None:
+    """Activities with who came, notices with who has read them."""
+    activities, notices = max(50, sizes.transfers // 200), 400
+    planned = f"n >= {activities - 40}"
+    starts = f"({_even(activities)} - CASE WHEN {planned} THEN {20 * DAY} ELSE 0 END)"
+    _put(
+        "campaign",
+        20,
+        id=_id("campaign", "n"),
+        name="'行动' || n",
+        first_day=_day("n * 30 + 30"),
+        made_at=_ago("n"),
+    )
+    _put(
+        "activity", activities, id=_id("activity", "n"), number="n + 1", kind=_one_of("n", ("care", "leaflets", "training")), title="'活动' || n",
+        place="'居委会'", squad_id=_id("squad", f"n % {sizes.squads}"), campaign_id=_id("campaign", "n % 20"), starts_at=_ago(starts),
+        ends_at=_ago(f"{starts} - 3600"), rule_code="'leaflets'", state=f"CASE WHEN {planned} THEN 'planned' ELSE 'closed' END", version="1",
+        leaflets=f"CASE WHEN {planned} THEN 0 ELSE 100 END", made_by=_id("member", "2 + n % 40"), made_at=_ago(_even(activities)),
+        ended_by=f"CASE WHEN {planned} THEN NULL ELSE {_id('member', '2')} END", ended_at=f"CASE WHEN {planned} THEN NULL ELSE {_ago(starts)} END",
+    )  # fmt: skip
+    _put(
+        "attendance", activities * 8, id=_id("endorsement", "n"), activity_id=_id("activity", "n / 8"), member_id=_id("member", f"{STAFF} + n * 7 % {sizes.coming - STAFF}"),
+        squad_id=_id("squad", f"n % {sizes.squads}"), came_at=_ago(f"({SPAN} - (n / 8 + 1) * {SPAN} / {activities + 1})"), how="'code'", service_minutes="60",
+    )  # fmt: skip
+    is_open = f"n >= {notices - 12}"
+    _put(
+        "notice", notices, id=_id("notice", "n"), title_zh="'通知' || n", text_zh="'天冷路滑，请注意安全。'", audience="'everybody'",
+        first_day=_day(f"({notices} - n) * 2"), last_day=_day(f"({notices} - n) * 2 - 30"), state=f"CASE WHEN {is_open} THEN 'open' ELSE 'withdrawn' END", version="1",
+        written_by=_id("member", "2 + n % 40"), written_at=_ago(_even(notices)), ended_at=f"CASE WHEN {is_open} THEN NULL ELSE {_ago('100')} END",
+        ended_by=f"CASE WHEN {is_open} THEN NULL ELSE {_id('member', '2')} END", reason=f"CASE WHEN {is_open} THEN '' ELSE '过期' END",
+    )  # fmt: skip
+    readers = sizes.members // 5
+    _put(
+        "notice_reading",
+        readers * 3,
+        notice_id=_id("notice", f"{notices - 1} - n / {readers}"),
+        member_id=_id("member", f"n % {readers} * 3"),
+        read_at=_ago("n"),
+    )
+    applicants = max(1, sizes.members // 2_000)
+    _put(
+        "endorsement", applicants, id=_id("endorsement", "n"), applicant_id=_id("member", "n * 2000 + 7"), endorser_id=_id("member", "100 + n"), state="'asked'", asked_at=_ago("n"),
+        where=f"n * 2000 + 7 >= {STAFF}",
     )  # fmt: skip
 
 

@@ -176,7 +176,8 @@ def post_judgement(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, A
 @requires("patrol.walk")
 def get_routes(wish: dict[str, Any]) -> dict[str, Any]:
     """Routes by name."""
-    return {"items": queries.routes(**wish), "next": None}
+    page = queries.route_page(**wish)
+    return {"items": page.items, "next": page.next}
 
 
 @api.route("/routes", methods=["POST"])
@@ -241,7 +242,8 @@ def _minutes(hour: str | None) -> int | None:
 @requires("patrol.walk")
 def get_checkpoints(wish: dict[str, Any]) -> dict[str, Any]:
     """Checkpoints by number."""
-    return {"items": queries.checkpoints(**wish), "next": None}
+    page = queries.checkpoint_page(**wish)
+    return {"items": page.items, "next": page.next}
 
 
 @api.route("/checkpoints", methods=["POST"])

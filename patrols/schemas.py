@@ -78,8 +78,8 @@ class CheckpointOut(ma.Schema):
     routes = ma.fields.List(ma.fields.String(), required=True)
 
 
-class CheckpointsIn(ma.Schema):
-    """Which checkpoints."""
+class CheckpointsIn(PageIn):
+    """Which checkpoints or routes."""
 
     retired = ma.fields.Boolean(load_default=False, metadata={"description": "also those out of use"})
 

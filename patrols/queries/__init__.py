@@ -7,10 +7,12 @@ from patrols.queries.places import (
     RouteFacts,
     checkpoint,
     checkpoint_by_code,
+    checkpoint_page,
     checkpoints,
     plate,
     plates,
     route,
+    route_page,
     routes,
 )
 from patrols.queries.rounds import (
@@ -48,6 +50,7 @@ __all__ = [
     "WalkerView",
     "checkpoint",
     "checkpoint_by_code",
+    "checkpoint_page",
     "checkpoints",
     "completed_per_day",
     "desk_counts",
@@ -58,6 +61,7 @@ __all__ = [
     "rounds_for",
     "rounds_of",
     "route",
+    "route_page",
     "routes",
     "service_minutes",
 ]

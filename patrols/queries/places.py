@@ -7,10 +7,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import codes
+from core import codes, paging
 from core.codes import Kind, keyring
 from core.config import settings
 from core.db import db
+from core.paging import Page
 from patrols.errors import CheckpointNotFound, CheckpointUnknown, RouteUnknown
 from patrols.models import Checkpoint, ReplacedPlate, Route, RouteCheckpoint
 from patrols.rules.values import IN_USE
@@ -73,13 +74,32 @@ def checkpoints(*, retired: bool = False, ids: Collection[UUID] | None = None) -
     return [_checkpoint(row, names) for row in db.session.scalars(query)]
 
 
-def _route_names() -> dict[UUID, list[str]]:
+def checkpoint_page(
+    *, retired: bool = False, cursor: str | None = None, limit: int = 50
+) -> Page[CheckpointFacts]:
+    """As `checkpoints`, a page at a time. Raises `core.paging.CursorInvalid`."""
+    query = sa.select(Checkpoint).order_by(Checkpoint.number).execution_options(populate_existing=True)
+    if not retired:
+        query = query.where(Checkpoint.status == IN_USE)
+    if cursor is not None:
+        query = query.where(Checkpoint.number > paging.decode(cursor, int)[0])
+    limit = min(limit, paging.MOST_ITEMS)
+    found = list(db.session.scalars(query.limit(limit + 1)))
+    rows = found[:limit]
+    names = _route_names([each.id for each in rows])
+    more = paging.encode(rows[-1].number) if len(found) > limit else None
+    return Page([_checkpoint(each, names) for each in rows], more)
+
+
+def _route_names(checkpoint_ids: Collection[UUID] | None = None) -> dict[UUID, list[str]]:
     query = (
         sa.select(RouteCheckpoint.checkpoint_id, Route.name)
         .join(Route, Route.id == RouteCheckpoint.route_id)
         .where(Route.status == IN_USE)
         .order_by(Route.name)
     )
+    if checkpoint_ids is not None:
+        query = query.where(RouteCheckpoint.checkpoint_id.in_(list(checkpoint_ids)))
     found: dict[UUID, list[str]] = defaultdict(list)
     for checkpoint_id, name in db.session.execute(query):
         found[checkpoint_id].append(name)
@@ -129,6 +149,33 @@ def routes(*, retired: bool = False) -> list[RouteFacts]:
     return [_route(each, stops) for each in found]
 
 
+def route_page(*, retired: bool = False, cursor: str | None = None, limit: int = 50) -> Page[RouteFacts]:
+    """As `routes`, a page at a time. Raises `core.paging.CursorInvalid`."""
+    query = sa.select(Route).order_by(Route.name).execution_options(populate_existing=True)
+    if not retired:
+        query = query.where(Route.status == IN_USE)
+    if cursor is not None:
+        # By its id: a long Chinese name does not fit into a cursor. Names are unique.
+        last = sa.orm.aliased(Route)
+        query = query.where(
+            Route.name > sa.select(last.name).where(last.id == _after(cursor)).scalar_subquery()
+        )
+    limit = min(limit, paging.MOST_ITEMS)
+    found = list(db.session.scalars(query.limit(limit + 1)))
+    rows = found[:limit]
+    stops = _stops([each.id for each in rows])
+    more = paging.encode(rows[-1].id) if len(found) > limit else None
+    return Page([_route(each, stops) for each in rows], more)
+
+
+def _after(cursor: str) -> UUID:
+    (key,) = paging.decode(cursor, str)
+    try:
+        return UUID(key)
+    except ValueError as error:
+        raise paging.CursorInvalid(field="cursor") from error
+
+
 def route(route_id: UUID) -> RouteFacts:
     """One route, in use or not. Raises `RouteUnknown`."""
     found = db.session.get(Route, route_id, populate_existing=True)
@@ -145,9 +192,10 @@ def _stops(route_ids: Collection[UUID]) -> dict[UUID, list[CheckpointFacts]]:
         .order_by(RouteCheckpoint.route_id, RouteCheckpoint.position)
         .execution_options(populate_existing=True)
     )
-    names = _route_names()
+    rows = db.session.execute(query).all()
+    names = _route_names({row.id for _route_id, row in rows})
     found: dict[UUID, list[CheckpointFacts]] = defaultdict(list)
-    for route_id, row in db.session.execute(query):
+    for route_id, row in rows:
         found[route_id].append(_checkpoint(row, names))
     return found
 

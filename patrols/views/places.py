@@ -46,8 +46,10 @@ _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 @views.get("/desk/checkpoints")
 @requires("checkpoint.manage")
 def checkpoint_list() -> ResponseReturnValue:
-    """All checkpoints."""
-    return render_template("patrols/desk_checkpoints.html", checkpoints=queries.checkpoints(retired=True))
+    """All checkpoints by number."""
+    cursor = request.args.get("cursor") or None
+    page = queries.checkpoint_page(retired=True, cursor=cursor)
+    return render_template("patrols/desk_checkpoints.html", page=page, first=bool(cursor))
 
 
 @views.get("/desk/checkpoints/new")
@@ -224,10 +226,11 @@ def _plates_wished() -> list[UUID] | None:
 @views.get("/desk/routes")
 @requires("route.manage")
 def route_list() -> ResponseReturnValue:
-    """All routes."""
-    names = dict(squad_choices())
+    """All routes by name."""
+    names, cursor = dict(squad_choices()), request.args.get("cursor") or None
+    page = queries.route_page(retired=True, cursor=cursor)
     return render_template(
-        "patrols/desk_routes.html", words=words, routes=queries.routes(retired=True), squads=names
+        "patrols/desk_routes.html", words=words, page=page, first=bool(cursor), squads=names
     )
 
 

@@ -203,6 +203,22 @@ def test_a_coordinator_keeps_checkpoints_plates_and_routes(browser_of):
     assert (gone.status_code, gone.json["code"]) == (422, "route_invalid")
 
 
+def test_checkpoints_and_routes_come_page_by_page(browser_of):
+    patrol.street(2, name="一号线"), patrol.street(1, name="三号线"), patrol.street(1, name="二号线")
+    client = browser_of(patrol.coordinator())
+    for path, count in (("checkpoints", 4), ("routes", 3)):
+        seen, cursor = [], None
+        while cursor or not seen:
+            page = client.get(
+                f"/api/v1/{path}", query_string={"limit": 1} | ({"cursor": cursor} if cursor else {})
+            )
+            seen += [each["name"] for each in page.json["items"]]
+            cursor = page.json["next"]
+        assert len(seen) == count
+        assert seen == [each["name"] for each in client.get(f"/api/v1/{path}").json["items"]]
+        assert client.get(f"/api/v1/{path}?cursor=nonsense").json["code"] == "cursor_invalid"
+
+
 def test_a_volunteer_reads_routes_and_keeps_none(browser_of):
     street, client = patrol.street(2), browser_of(patrol.person())
     assert len(client.get("/api/v1/routes").json["items"]) == 1
