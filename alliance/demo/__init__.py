@@ -10,7 +10,7 @@ import random
 import members.queries
 import merchants.service
 import points.service
-from alliance.demo import doings, history, market, people, rounds, shelf, shops, spending, telling
+from alliance.demo import doings, history, market, people, rounds, shelf, shops, spending, telling, thanking
 from core.config import settings
 from core.db import transaction
 
@@ -45,6 +45,7 @@ def fill() -> list[str]:
         _trade(alliance, opened, items, market_dice)
         telling.fill(alliance)
         doings.fill(alliance)
+        thanking.fill(alliance)
     return sign_ins()
 
 
