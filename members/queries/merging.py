@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -164,6 +163,15 @@ def merged_here(kept_id: UUID) -> list[MergeLine]:
     return [_line(each) for each in db.session.scalars(query)]
 
 
+def memberships_of(member_id: UUID) -> list[UUID]:
+    """The member, and every membership that has gone up in his, also by way of others; himself first."""
+    found = [member_id]
+    for each in found:  # grows while it is walked through
+        gone = sa.select(Merge.gone_id).where(Merge.kept_id == each, Merge.undone_at.is_(None))
+        found += [one for one in db.session.scalars(gone.order_by(Merge.id)) if one not in found]
+    return found
+
+
 def _line(merge: Merge) -> MergeLine:
     until = merge.merged_at + rules.MERGE_UNDO
     open_ = merge.undone_at is None and bool(merge.before) and clock.now() < until
@@ -181,7 +189,7 @@ def _line(merge: Merge) -> MergeLine:
     )
 
 
-def merges_in_force() -> sa.Select[Any]:
+def merges_in_force() -> sa.Select[UUID, UUID, UUID]:
     """`id`, `gone_id` and `kept_id` of every merge that was not undone, to be joined in another package's query."""
     return sa.select(Merge.id, Merge.gone_id, Merge.kept_id).where(Merge.undone_at.is_(None))
 

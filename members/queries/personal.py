@@ -1,6 +1,6 @@
 """What is kept about a member, for himself; and who has not been seen for a long time, for the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from members.queries import elsewhere
 from members.queries.elsewhere import Table
 from members.queries.facts import FACTS
 from members.queries.facts import facts as facts_of
+from members.queries.merging import memberships_of
 from members.queries.places import area_names, captains_of, squad
 from members.queries.staff import MemberLine, identifier, line, record
 
@@ -99,8 +100,16 @@ def personal_data(member_id: UUID) -> PersonalData:
         profile=_profile(found),
         consents=tuple(consents(member_id)),
         deletion_due_at=found.deletion_due_at,
-        tables=tuple(table for part in elsewhere.parts() for table in part.tables(member_id)),
+        tables=tuple(_tables(member_id)),
     )
+
+
+def _tables(member_id: UUID) -> Iterator[Table]:
+    """What the other packages keep, of this membership and of those that have gone up in it."""
+    everyone = memberships_of(member_id)
+    for part in elsewhere.parts():
+        for same in zip(*(part.tables(each) for each in everyone), strict=True):
+            yield Table(same[0].code, same[0].columns, [row for table in same for row in table.rows])
 
 
 def _profile(found: Any) -> dict[str, Value]:

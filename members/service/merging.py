@@ -84,35 +84,30 @@ def merge(
             more = part.join(actor, key, merge_id, gone_id, kept_id)
             moved = Moved(moved.points + more.points, moved.owed + more.owed)
         before = _make_one(gone, kept, phone=phone, place=place)
-        words = rules.without(reason, gone.name, before["phone"], before["kept"]["phone"])
-        db.session.add(
-            Merge(
-                id=merge_id,
-                gone_id=gone_id,
-                kept_id=kept_id,
-                merged_by=actor.id,
-                merged_at=clock.now(),
-                reason=words,
-                points=moved.points,
-                owed=moved.owed,
-                before=before,
-            )
-        )
-        audit.record(
-            actor,
-            "member.merged",
-            "member",
-            gone_id,
-            into=str(kept_id),
-            merge=str(merge_id),
-            points=moved.points,
-            owed=moved.owed,
-            reason=words,
-        )
+        told = rules.without(reason, gone.name, before["phone"], before["kept"]["phone"])
+        made = Merge(id=merge_id, gone_id=gone_id, kept_id=kept_id, before=before, reason=told)
+        _keep(actor, made, moved)
         return {"merge_id": str(merge_id), "points": moved.points, "owed": moved.owed}
 
     content = {"gone": gone_id, "kept": kept_id, "phone": phone, "place": place, "reason": reason}
     return receipts.once(key, actor, "member.merge", content, work)
+
+
+def _keep(actor: Actor, made: Merge, moved: Moved) -> None:
+    made.merged_by, made.merged_at = actor.id, clock.now()
+    made.points, made.owed = moved
+    db.session.add(made)
+    audit.record(
+        actor,
+        "member.merged",
+        "member",
+        made.gone_id,
+        into=str(made.kept_id),
+        merge=str(made.id),
+        points=made.points,
+        owed=made.owed,
+        reason=made.reason,
+    )
 
 
 def _lock_both(actor: Actor, gone_id: UUID, kept_id: UUID) -> tuple[Member, Member]:

@@ -214,6 +214,12 @@ def _erase(actor: Actor, member: Member, **how: str) -> None:
     member.session_epoch += 1
     member.erased_at = clock.now()
     audit.record(actor, "member.erased", "member", member.id, **how)
+    # Memberships of the same person that have gone up in this one bear his name, too.
+    gone = sa.select(Merge.gone_id).where(Merge.kept_id == member.id, Merge.undone_at.is_(None))
+    for each in db.session.scalars(gone.order_by(Merge.gone_id)).all():
+        merged = lock_member(each)
+        if merged.erased_at is None:
+            _erase(actor, merged, **how)
 
 
 def _forget_ways_in(member_id: UUID, phone: str | None) -> None:

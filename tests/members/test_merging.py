@@ -268,3 +268,15 @@ def test_a_hundred_thousand_points_and_more_go_over_in_parts(staff, twice):
         build.earn(gone.id, 1_000_000, expires_on=LATER)
     assert merge(staff, gone, kept).body["points"] == 2_000_042
     assert points.queries.balance(kept.id) == 2_000_047
+
+
+def test_what_is_kept_of_a_person_is_told_and_deleted_with_both_memberships(database_app, staff, twice):
+    gone, kept = twice
+    merge(staff, gone, kept)
+    with database_app.test_request_context():
+        tables = {table.code: table for table in members.queries.personal_data(kept.id).tables}
+    assert {5, 12, 30, -30} <= {row[2] for row in tables["statement"].rows}
+    members.service.erase(staff, kept.id, "本人要求")
+    assert all(members.queries.record(each.id).erased_at for each in twice)
+    assert "王桂英" not in "".join(members.queries.facts(each.id).name for each in twice)
+    assert db.session.scalars(sa.select(Merge.before)).all() == [{}]
