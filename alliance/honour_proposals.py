@@ -32,7 +32,7 @@ def propose(title: str, period: str, first: date) -> Sequence[Candidate]:
 def _figures(line: Line) -> dict[str, int]:
     return {
         "rank": line.rank or 0,
-        "per_head": round(line.points / line.heads) if line.heads else 0,
+        "per_head": round(line.value),
         "points": line.points,
         "deeds": line.deeds,
         "heads": line.heads,

@@ -26,6 +26,7 @@ REASONS: Mapping[str, Any] = {
     "number": _lazy("Use the digits 0 to 9 only."),
     "range": _lazy("This number is too small or too large."),
     "unknown": _lazy("This is not among what can be chosen."),
+    "past": _lazy("This day is over."),
     "order": _lazy("The last day lies before the first."),
 }
 

@@ -230,6 +230,7 @@ def _sent(found: Sequence[Notice]) -> list[Sent]:
     after = sa.select(Notice.replaces_id, Notice.id).where(Notice.replaces_id.in_(ids))
     successors = {row[0]: row[1] for row in db.session.execute(after)}
     plain = [name for name in Sent.__dataclass_fields__ if hasattr(Notice, name)]
+    readers = _count_readers(ids)
     return [
         Sent(
             **{name: getattr(each, name) for name in plain},
@@ -237,7 +238,7 @@ def _sent(found: Sequence[Notice]) -> list[Sent]:
             area_ids=areas.get(each.id, ()),
             stage=_stage(each),
             replaced_by_id=successors.get(each.id),
-            readers=_count_readers(each.id),
+            readers=readers[each.id],
         )
         for each in found
     ]
@@ -262,9 +263,14 @@ def _grouped(table: Any, column: str, ids: Sequence[UUID]) -> dict[UUID, tuple[U
     return found
 
 
-def _count_readers(notice_id: UUID) -> int:
-    some = sa.select(sa.literal(1)).where(NoticeReading.notice_id == notice_id).limit(MOST_COUNTED).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+def _count_readers(ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Notice → who has read it, `MOST_COUNTED` at most. In one statement, however many notices."""
+    some = (
+        sa.select(sa.literal(1)).where(NoticeReading.notice_id == each).limit(MOST_COUNTED).subquery()
+        for each in ids
+    )
+    counted = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in some]
+    return dict(zip(ids, db.session.execute(sa.select(*counted)).one(), strict=True)) if counted else {}
 
 
 def receivers(notice: Sent, actor: Actor) -> Any:

@@ -18,7 +18,7 @@ from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
-from core.pages import REASONS, act, form_key, go, identifier, own_id, show_again, whole_number
+from core.pages import act, form_key, go, identifier, own_id, sentence, show_again, whole_number
 from notices import queries
 from notices.errors import NoticeInvalid, NoticeNotYours, NoticeRead
 from notices.forms import NoticeForm, WithdrawalForm
@@ -38,7 +38,6 @@ STAGES: Mapping[str, tuple[Any, str]] = {
     "withdrawn": (_lazy("taken back"), "refuse"),
     "replaced": (_lazy("replaced"), "warn"),
 }
-_REASONS = {**REASONS, "past": _lazy("This day is over.")}
 
 
 def title(notice: Any) -> str:
@@ -200,7 +199,8 @@ def edit_notice(notice_id: UUID) -> ResponseReturnValue:
     """Correct a notice that nobody has read."""
     found = queries.one(current_actor(), notice_id)
     if found.first_read_at is not None:
-        raise NoticeRead
+        flash(sentence(NoticeRead()), "warn")
+        return go(f"/desk/notices/{notice_id}")
     values = _values(found) | {"key": str(new_id()), "version": str(found.version)}
     form = _form(NoticeForm(formdata=None, data=values))
     return render_template(

@@ -29,6 +29,7 @@ from merchants.queries import ShopFacts
 from tests.support import activities_builders as doings
 from tests.support import counter_builders as counters
 from tests.support import honours_builders as letters
+from tests.support import notices_builders as notices
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import reports_builders as telling
@@ -94,6 +95,7 @@ class Town:
             **self.shelf(),
             **self.told(),
             **self.together(),
+            "notice_id": str(notices.send(people.staff(name="陈国泰"), title_en="No water", text_en="Tonight.")),
             "letter_id": str(letters.issue(people.staff(name="陈国安"), self.walker.id).id),
         }
         #: Where a name means something else than on other pages.
