@@ -78,8 +78,8 @@ class Fixed:
                 cursor.execute(plan.text, bound)
             rows = plan.read(cursor.fetchall()) if plan.answers and not many else Rows()
         except dialect.loaded_dbapi.Error as error:
-            # SQLAlchemy's own way to tell faults apart and to drop a broken connection; there is no public one.
-            connection._handle_dbapi_exception(error, plan.text, bound, cursor, None)  # noqa: SLF001
+            # SQLAlchemy's own way to tell faults apart and to drop a broken connection.
+            connection._handle_dbapi_exception(error, plan.text, bound, cursor, None)  # noqa: SLF001 - no public one
         for listener in connection.dispatch.after_cursor_execute:
             listener(connection, cursor, plan.text, bound, None, many)
         cursor.close()

@@ -74,6 +74,8 @@ __all__ = [
 Item = TypeVar("Item")
 #: Most ids in one statement: both engines have a limit of bound values.
 _CHUNK = 500
+#: So many ids have a statement of their own: a member and a shop, or two members.
+_FEW = 2
 #: Seasons that an earning counts for.
 SEASONS = 4
 #: Movements that `post_many` takes in hand at once.
@@ -89,16 +91,17 @@ def _table(model: type[Model]) -> sa.Table:
 _account, _lot, _score, _squad_score, _transfer, _transfer_lot = map(
     _table, (Account, Lot, Score, SquadScore, Transfer, TransferLot)
 )
-_lock_one = Fixed(
-    sa.select(_account.c.id, _account.c.owed)
-    .where(_account.c.id == sa.bindparam("account"))
-    .with_for_update(key_share=True)
+_known = sa.select(_account.c.id)
+_locked = sa.select(_account.c.id, _account.c.owed).order_by(_account.c.id).with_for_update(key_share=True)
+_lots = sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance)
+_debit, _credit = _account.alias("debit"), _account.alias("credit")
+_booked = Fixed(
+    sa.select(_transfer, _debit.c.kind.label("debit_kind"), _credit.c.kind.label("credit_kind"))
+    .join(_debit, _debit.c.id == _transfer.c.debit_account_id)
+    .join(_credit, _credit.c.id == _transfer.c.credit_account_id)
+    .where(_transfer.c.id == sa.bindparam("transfer"))
 )
-_lots_of_one = Fixed(
-    sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance).where(
-        _lot.c.account_id == sa.bindparam("account")
-    )
-)
+_booked_lots = Fixed(sa.select(_transfer_lot).where(_transfer_lot.c.transfer_id == sa.bindparam("transfer")))
 _add_transfer = Fixed(sa.insert(_transfer))
 _add_transfer_lot = Fixed(sa.insert(_transfer_lot))
 
@@ -115,14 +118,14 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
     wanted = {account.id: account for account in accounts if account.holds_lots}
     if len(wanted) > 1:
         # Before the first lock: who opens an account while he holds others may meet somebody who does the reverse.
-        known = {row.id for row in _rows_by_id(sa.select(_account.c.id), _account.c.id, wanted)}
+        known = {row.id for row in _rows_by_id(_known, _account.c.id, list(wanted))}
         _open([account for account_id, account in wanted.items() if account_id not in known])
     holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
     if len(holdings) < len(wanted):
         _open(list(wanted.values()))
         holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
     if lots:
-        for row in _read_lots(list(holdings)):
+        for row in _rows_by_id(_lots, _lot.c.account_id, list(holdings)):
             holdings[row.account_id].lots[row.expires_on] = row.balance
     return Books(holdings)
 
@@ -186,20 +189,11 @@ def reverse(original: Booked, *, key: UUID, actor_id: UUID, memo: str = "") -> U
 
 def find(transfer_id: UUID) -> Booked:
     """One transfer with the lots it touched. Raises `TransferUnknown`."""
-    debit, credit = _account.alias("debit"), _account.alias("credit")
-    query = (
-        sa.select(_transfer, debit.c.kind.label("debit_kind"), credit.c.kind.label("credit_kind"))
-        .join(debit, debit.c.id == _transfer.c.debit_account_id)
-        .join(credit, credit.c.id == _transfer.c.credit_account_id)
-        .where(_transfer.c.id == transfer_id)
-    )
-    row = db.session.execute(query).one_or_none()
+    row = execute(_booked, {"transfer": transfer_id}).one_or_none()
     if row is None:
         raise TransferUnknown
     lots: dict[UUID, dict[Any, int]] = {}
-    for part in db.session.execute(
-        sa.select(_transfer_lot).where(_transfer_lot.c.transfer_id == transfer_id)
-    ):
+    for part in execute(_booked_lots, {"transfer": transfer_id}):
         lots.setdefault(part.account_id, {})[part.expires_on] = part.change
     return Booked(
         id=row.id,
@@ -247,26 +241,7 @@ def _told_apart(error: sa.exc.IntegrityError) -> Exception:
 
 
 def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
-    if len(ids) == 1:
-        return {row.id: Holding(row.owed) for row in execute(_lock_one, {"account": ids[0]})}
-    found = {}
-    for chunk in _batches(ids, _CHUNK):
-        query = (
-            sa.select(_account.c.id, _account.c.owed)
-            .where(_account.c.id.in_(chunk))
-            .order_by(_account.c.id)
-            .with_for_update(key_share=True)
-        )
-        found.update({row.id: Holding(row.owed) for row in execute(query)})
-    return found
-
-
-def _read_lots(ids: Sequence[UUID]) -> Iterable[Any]:
-    if len(ids) == 1:
-        rows: Iterable[Any] = execute(_lots_of_one, {"account": ids[0]})
-        return rows
-    columns = sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance)
-    return _rows_by_id(columns, _lot.c.account_id, ids)
+    return {row.id: Holding(row.owed) for row in _rows_by_id(_locked, _account.c.id, ids)}
 
 
 def _open(accounts: Sequence[AccountRef]) -> None:
@@ -281,9 +256,21 @@ def _open(accounts: Sequence[AccountRef]) -> None:
     execute(statement, rows)
 
 
-def _rows_by_id(query: Any, column: Any, ids: Iterable[UUID]) -> Iterator[Any]:
+def _rows_by_id(query: Any, column: Any, ids: Sequence[UUID]) -> Iterator[Any]:
+    if len(ids) <= _FEW:
+        yield from execute(
+            _few(query, column, len(ids)), {f"id_{place}": each for place, each in enumerate(ids)}
+        )
+        return
     for chunk in _batches(ids, _CHUNK):
-        yield from execute(query.where(column == chunk[0] if len(chunk) == 1 else column.in_(chunk)))
+        yield from execute(query.where(column.in_(chunk)))
+
+
+@functools.cache
+def _few(query: Any, column: Any, count: int) -> Fixed:
+    return Fixed(
+        query.where(column.in_([sa.bindparam(f"id_{place}", type_=column.type) for place in range(count)]))
+    )
 
 
 def _write_all(books: Books) -> None:

@@ -62,6 +62,7 @@ CORE_MODULES = {
     "documents": "printed documents as PDF, with their fonts inside",
     "errors": "families of refusals",
     "fields": "marshmallow fields that are as strict as our rules",
+    "fixed": "statements of busy paths, put together once",
     "pages": "what pages of every package do alike with forms and refusals",
     "paging": "keyset paging",
     "pictures": "uploaded pictures, made anew",

@@ -133,18 +133,26 @@ def name_select() -> sa.Select[UUID, str]:
     return sa.select(Member.id, Member.name)
 
 
+_himself = sa.bindparam("himself", type_=Member.id.type)
+_recent_help = PastHelp.ended_at > sa.bindparam("since")
+_above = sa.union(
+    sa.select(_himself.label("id")),
+    sa.select(Member.helper_id).where(Member.id == _himself, Member.helper_id.is_not(None)),
+    sa.select(PastHelp.helper_id).where(PastHelp.member_id == _himself, _recent_help),
+).cte("above")
+_HOUSEHOLD = Fixed(
+    sa.union(
+        sa.select(_above.c.id),
+        sa.select(Member.id).where(Member.helper_id.in_(sa.select(_above.c.id))),
+        sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(sa.select(_above.c.id)), _recent_help),
+    )
+)
+
+
 def household_of(member_id: UUID) -> set[UUID]:
     """Ids that count as the member himself when points are awarded: himself, his helper, whom he helps, and whom his
     helper helps; also those of the last 31 days (`rules.HOUSEHOLD_LASTS`). Never empty.
     """
-    recent = PastHelp.ended_at > clock.now() - rules.HOUSEHOLD_LASTS
-    helpers: sa.CompoundSelect[Any] = sa.union(
-        sa.select(Member.helper_id).where(Member.id == member_id, Member.helper_id.is_not(None)),
-        sa.select(PastHelp.helper_id).where(PastHelp.member_id == member_id, recent),
-    )
-    above = {member_id, *db.session.scalars(helpers)}
-    helped: sa.CompoundSelect[Any] = sa.union(
-        sa.select(Member.id).where(Member.helper_id.in_(above)),
-        sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(above), recent),
-    )
-    return above | set(db.session.scalars(helped))
+    since = clock.now() - rules.HOUSEHOLD_LASTS
+    rows = execute(_HOUSEHOLD, {"himself": member_id, "since": since})
+    return {member_id, *(row[0] for row in rows)}

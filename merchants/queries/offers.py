@@ -6,7 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core.db import db
+from core.db import execute
+from core.fixed import Fixed
 from merchants.models import Offer
 
 
@@ -23,27 +24,31 @@ class OfferFacts:
     position: int
 
 
+_STANDING = (
+    sa.select(
+        Offer.id,
+        Offer.merchant_id,
+        Offer.name,
+        Offer.name_en,
+        Offer.note,
+        Offer.points,
+        Offer.position,
+    )
+    .where(Offer.retired_at.is_(None))
+    .order_by(Offer.merchant_id, Offer.position, Offer.id)
+)
+_OF_SHOP = Fixed(_STANDING.where(Offer.merchant_id == sa.bindparam("shop")))
+
+
 def offers(merchant_id: UUID) -> list[OfferFacts]:
     """What the shop offers now, in its own order."""
-    return offers_of([merchant_id]).get(merchant_id, [])
+    return [OfferFacts(*row) for row in execute(_OF_SHOP, {"shop": merchant_id})]
 
 
 def offers_of(merchant_ids: Collection[UUID]) -> dict[UUID, list[OfferFacts]]:
     """Shop → what it offers now, in its own order; shops without offers are left out."""
-    query = (
-        sa.select(
-            Offer.id,
-            Offer.merchant_id,
-            Offer.name,
-            Offer.name_en,
-            Offer.note,
-            Offer.points,
-            Offer.position,
-        )
-        .where(Offer.merchant_id.in_(list(merchant_ids)), Offer.retired_at.is_(None))
-        .order_by(Offer.merchant_id, Offer.position, Offer.id)
-    )
+    query = _STANDING.where(Offer.merchant_id.in_(list(merchant_ids)))
     found: dict[UUID, list[OfferFacts]] = {}
-    for row in db.session.execute(query):
+    for row in execute(query):
         found.setdefault(row.merchant_id, []).append(OfferFacts(*row))
     return found

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from core import codes
 from core.codes import Code, Kind, keyring
 from core.config import settings
-from core.db import db
+from core.db import db, execute
+from core.fixed import Fixed
 from merchants.errors import ShopPlateReplaced, ShopPlateUnknown
 from merchants.models import Merchant, ReplacedShopPlate
 from merchants.queries.shops import ShopFacts, many_shops, shop
+
+_BY_PLATE = Fixed(sa.select(Merchant.id).where(Merchant.plate_digest == sa.bindparam("digest")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def read_plate(code: Code) -> UUID:
     if code.kind is not Kind.SHOP:
         raise ShopPlateUnknown
     digest = codes.digest(keyring(settings()), code)
-    found = db.session.scalar(sa.select(Merchant.id).where(Merchant.plate_digest == digest))
+    found: UUID | None = execute(_BY_PLATE, {"digest": digest}).scalar()
     if found is not None:
         return found
     older = (

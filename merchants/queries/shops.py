@@ -12,7 +12,8 @@ import members.queries
 from core import clock, paging
 from core.auth import Actor
 from core.config import settings
-from core.db import db
+from core.db import db, execute
+from core.fixed import Fixed
 from core.paging import Page
 from merchants.errors import ShopUnknown
 from merchants.models import Merchant, Offer, ShopClerk, Trade
@@ -91,16 +92,20 @@ def _select() -> Any:
 
 def shop(merchant_id: UUID) -> ShopFacts:
     """One shop, whatever its status. Raises `ShopUnknown`."""
-    return _one(Merchant.id == merchant_id)
+    return _one(_BY_ID, merchant_id)
 
 
 def shop_by_number(number: int) -> ShopFacts:
     """The shop with this number, whatever its status. Raises `ShopUnknown`."""
-    return _one(Merchant.number == number)
+    return _one(_BY_NUMBER, number)
 
 
-def _one(condition: sa.ColumnElement[bool]) -> ShopFacts:
-    row = db.session.execute(_select().where(condition)).one_or_none()
+_BY_ID = Fixed(_select().where(Merchant.id == sa.bindparam("wanted")))
+_BY_NUMBER = Fixed(_select().where(Merchant.number == sa.bindparam("wanted")))
+
+
+def _one(query: Fixed, wanted: UUID | int) -> ShopFacts:
+    row = execute(query, {"wanted": wanted}).one_or_none()
     if row is None:
         raise ShopUnknown
     return ShopFacts(*row)

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 import members.queries
 from core import audit, clock
 from core.auth import Actor
-from core.db import db, insert
+from core.db import db, execute, insert
+from core.fixed import Fixed
 from members.errors import NotOnOneself
 from merchants.errors import NotYourShop, OwnerNeeded, OwnShop, ShopUnknown
 from merchants.models import Merchant, ShopClerk
@@ -47,16 +48,21 @@ def employ(merchant_id: UUID, member_id: UUID, post: str) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
 
 
+#: Who works at a shop, or did until `since`.
+_PEOPLE = Fixed(
+    sa.select(ShopClerk.member_id).where(
+        ShopClerk.merchant_id == sa.bindparam("shop"),
+        sa.or_(ShopClerk.left_at.is_(None), ShopClerk.left_at > sa.bindparam("since")),
+    )
+)
+
+
 def is_own_shop(member_id: UUID | None, merchant_id: UUID) -> bool:
     """Whether the member or somebody of his household works at the shop, or did within the last month."""
     if member_id is None:
         return False
-    people = sa.select(ShopClerk.member_id).where(
-        ShopClerk.merchant_id == merchant_id,
-        ShopClerk.member_id.in_(members.queries.household_of(member_id)),
-        sa.or_(ShopClerk.left_at.is_(None), ShopClerk.left_at > clock.now() - rules.OWN_SHOP_LASTS),
-    )
-    return db.session.scalar(people.limit(1)) is not None
+    people = execute(_PEOPLE, {"shop": merchant_id, "since": clock.now() - rules.OWN_SHOP_LASTS})
+    return not members.queries.household_of(member_id).isdisjoint(row.member_id for row in people)
 
 
 def require_disinterested(actor: Actor, permission: str, shop: Merchant) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from core import clock
-from core.db import db
+from core.db import db, execute
+from core.fixed import Fixed
 from points.books import budget as budget_account
 from points.models import Account, Lot, Score
 
@@ -34,6 +35,17 @@ class Holdings:
         return self.lots[0] if self.lots else None
 
 
+_LOTS = Fixed(
+    sa.select(Lot.expires_on, Lot.balance)
+    .where(
+        Lot.account_id == sa.bindparam("account"),
+        Lot.balance > 0,
+        Lot.expires_on >= sa.bindparam("today"),
+    )
+    .order_by(Lot.expires_on)
+)
+
+
 def balance(account_id: UUID) -> int:
     """What a member or merchant can spend today; 0 for an account without points."""
     return sum(lot.points for lot in lots(account_id))
@@ -46,12 +58,8 @@ def budget(merchant_id: UUID) -> int:
 
 def lots(account_id: UUID) -> tuple[LotLine, ...]:
     """The points that can be spent today by expiry date, the earliest first."""
-    query = (
-        sa.select(Lot.expires_on, Lot.balance)
-        .where(Lot.account_id == account_id, Lot.balance > 0, Lot.expires_on >= clock.today())
-        .order_by(Lot.expires_on)
-    )
-    return tuple(LotLine(row.expires_on, row.balance) for row in db.session.execute(query))
+    rows = execute(_LOTS, {"account": account_id, "today": clock.today()})
+    return tuple(LotLine(row.expires_on, row.balance) for row in rows)
 
 
 def holdings(account_id: UUID) -> Holdings:

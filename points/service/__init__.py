@@ -10,7 +10,7 @@ from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.odd import find_odd, see_odd
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
-from points.service.spending import cancel, gift, pay, refund, release, reserve, settle
+from points.service.spending import cancel, gift, pay, refund, release, reserve, reserve_and_pay, settle
 from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "refund",
     "release",
     "reserve",
+    "reserve_and_pay",
     "rule_id",
     "second_award",
     "see_odd",

@@ -12,11 +12,18 @@ import sqlalchemy as sa
 
 from core import clock
 from core.auth import Actor
-from core.db import db
+from core.db import db, execute
+from core.fixed import Fixed
 from points import ledger, rules
 from points.books import AccountRef, Booked
 from points.errors import ReservationClosed, ReservationOpen, TransferNotReversible
 from points.models import Transfer
+
+_of: sa.BindParameter[UUID] = sa.bindparam("reservation")
+#: What has finished a reservation, or given it back.
+_CLOSED = Fixed(
+    sa.select(Transfer.id).where((Transfer.reservation_id == _of) | (Transfer.reverses_id == _of))
+)
 
 
 def reserve(
@@ -45,6 +52,40 @@ def reserve(
         subject_id=subject_id,
         memo=memo,
     )
+
+
+def reserve_and_pay(
+    actor: Actor,
+    *,
+    key: UUID,
+    member_id: UUID,
+    merchant_id: UUID,
+    points: int,
+    subject_type: str,
+    subject_id: UUID | None,
+) -> tuple[UUID, UUID]:
+    """`reserve` and `pay` at one go; the ids of the reservation and of the payment.
+
+    Raises `AmountInvalid`, `PointsNotEnough`.
+    """
+    rules.check_amount(points, "points")
+    stamped = stamp(actor, key, "")
+    subject: dict[str, Any] = {"amount": points, "subject_type": subject_type, "subject_id": subject_id}
+    buyer, shop = ledger.member(member_id), ledger.merchant(merchant_id)
+    books = ledger.lock((buyer, shop))
+    reservation_id = books.post(
+        ledger.Movement(
+            kind="spend",
+            debit=buyer,
+            credit=ledger.ESCROW,
+            happened_at=stamped["posted_at"],
+            **subject,
+            **stamped,
+        )
+    )
+    payment_id = books.post(_handed_on("pay", shop, reservation_id, **subject, **stamped))
+    ledger.write(books)
+    return reservation_id, payment_id
 
 
 def release(actor: Actor, *, key: UUID, reservation_id: UUID, memo: str = "") -> UUID:
@@ -148,21 +189,31 @@ def _finish(actor: Actor, key: UUID, reservation_id: UUID, kind: str, credit: Ac
     books = ledger.lock((reservation.debit, credit))
     _require_open(reservation_id)
     transfer_id = books.post(
-        ledger.Movement(
-            kind=kind,
-            debit=ledger.ESCROW,
-            credit=credit,
+        _handed_on(
+            kind,
+            credit,
+            reservation_id,
             amount=reservation.amount,
             subject_type=reservation.subject_type,
             subject_id=reservation.subject_id,
-            happened_at=stamped["posted_at"],
-            expires_on=rules.NEVER if credit.holds_lots else None,
-            reservation_id=reservation_id,
             **stamped,
         )
     )
     ledger.write(books)
     return transfer_id
+
+
+def _handed_on(kind: str, credit: AccountRef, reservation_id: UUID, **movement: Any) -> ledger.Movement:
+    """What was reserved goes on to whom it was meant for; a shop's points do not expire."""
+    return ledger.Movement(
+        kind=kind,
+        debit=ledger.ESCROW,
+        credit=credit,
+        happened_at=movement["posted_at"],
+        expires_on=rules.NEVER if credit.holds_lots else None,
+        reservation_id=reservation_id,
+        **movement,
+    )
 
 
 def stamp(actor: Actor, key: UUID, memo: str) -> dict[str, Any]:
@@ -191,8 +242,7 @@ def _reservation(reservation_id: UUID) -> Booked:
 
 
 def _require_open(reservation_id: UUID) -> None:
-    finished = sa.select(Transfer.id).where(Transfer.reservation_id == reservation_id)
-    if _reversed(reservation_id) or db.session.scalar(finished) is not None:
+    if execute(_CLOSED, {"reservation": reservation_id}).first() is not None:
         raise ReservationClosed
 
 

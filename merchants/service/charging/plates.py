@@ -33,10 +33,9 @@ def pay_by_plate(actor: Actor, *, key: UUID, code: Code, points: int, offer_id: 
         require_partner(shop.status, shop.name)
         price, what = steps.priced(shop.id, points, offer_id)
         opened_at = clock.now()
-        reservation_id = steps.hold(
+        changes = steps.pay_at_once(
             actor, key=key, charge_id=key, shop=shop, member_id=member_id, amount=price, way=BY_PLATE
         )
-        changes = steps.pay(actor, key=key, reservation_id=reservation_id, merchant_id=shop.id)
         records.add(
             id=key,
             merchant_id=shop.id,

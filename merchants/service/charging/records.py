@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from core import clock
 from core.codes import Code, digest, keyring
 from core.config import settings
-from core.db import db, new_id
+from core.db import db, execute, new_id
+from core.fixed import Fixed
 from merchants.errors import ChargeUnknown, FlagUnknown, OfferRetired, OfferUnknown, OrderUnknown, ShopUnknown
 from merchants.models import Charge, ChargeFlag, Merchant, Offer, ShopGift, UntoldPayment
 from merchants.rules import charging as rules
@@ -31,6 +32,22 @@ _COLUMNS = (
     Charge.paid_at,
     Charge.reservation_id,
 )
+
+
+_OVERDUE = Fixed(
+    sa.select(*_COLUMNS)
+    .where(
+        Charge.state == HELD,
+        Charge.expires_at <= sa.bindparam("now"),
+        Charge.member_id == sa.bindparam("member"),
+    )
+    .order_by(Charge.id)
+    .with_for_update(key_share=True)
+)
+_ADD = Fixed(sa.insert(Charge))
+#: What a new charge has where nothing else is said.
+_BLANK = dict.fromkeys(Charge.__table__.columns.keys()) | {"what": "", "reason": ""}
+_ADD_UNTOLD = Fixed(sa.insert(UntoldPayment))
 
 
 def _lock(condition: sa.ColumnElement[bool]) -> rules.Charge | None:
@@ -65,13 +82,7 @@ def lock_order(code: Code) -> rules.Charge:
 
 def lock_overdue(member_id: UUID, now: datetime) -> list[rules.Charge]:
     """Charges of the member whose points are still in escrow although their time is over; locked in id order."""
-    query = (
-        sa.select(*_COLUMNS)
-        .where(Charge.state == HELD, Charge.expires_at <= now, Charge.member_id == member_id)
-        .order_by(Charge.id)
-        .with_for_update(key_share=True)
-    )
-    return [rules.Charge(**row) for row in db.session.execute(query).mappings()]
+    return [rules.Charge(**row._asdict()) for row in execute(_OVERDUE, {"member": member_id, "now": now})]
 
 
 def overdue_of(member_id: UUID, now: datetime) -> list[UUID]:
@@ -92,7 +103,7 @@ def overdue_ids(now: datetime, most: int, after: UUID | None = None) -> list[UUI
 
 def add(**values: Any) -> None:
     """Write a new charge."""
-    db.session.connection().execute(sa.insert(Charge), values)
+    execute(_ADD, _BLANK | values)
 
 
 def change(charge_id: UUID, **values: Any) -> None:
@@ -103,7 +114,7 @@ def change(charge_id: UUID, **values: Any) -> None:
 def add_untold(charge_id: UUID, merchant_id: UUID) -> None:
     """Remember that nobody at the counter knows of this payment yet."""
     values = {"charge_id": charge_id, "merchant_id": merchant_id}
-    db.session.connection().execute(sa.insert(UntoldPayment), values)
+    execute(_ADD_UNTOLD, values)
 
 
 def forget_untold(merchant_id: UUID, charge_ids: Collection[UUID]) -> None:
@@ -120,9 +131,8 @@ def forget_untold(merchant_id: UUID, charge_ids: Collection[UUID]) -> None:
 # --- The shop --------------------------------------------------------------------------------------------------------
 
 
-def shop(merchant_id: UUID) -> rules.Shop:
-    """What a payment depends on. Raises `ShopUnknown`."""
-    query = sa.select(
+_SHOP = Fixed(
+    sa.select(
         Merchant.id,
         Merchant.name,
         Merchant.name_en,
@@ -131,11 +141,16 @@ def shop(merchant_id: UUID) -> rules.Shop:
         Merchant.payment_limit,
         Merchant.member_day_limit,
         Merchant.day_limit,
-    ).where(Merchant.id == merchant_id)
-    row = db.session.execute(query).mappings().one_or_none()
+    ).where(Merchant.id == sa.bindparam("shop"))
+)
+
+
+def shop(merchant_id: UUID) -> rules.Shop:
+    """What a payment depends on. Raises `ShopUnknown`."""
+    row = execute(_SHOP, {"shop": merchant_id}).one_or_none()
     if row is None:
         raise ShopUnknown
-    return rules.Shop(**row)
+    return rules.Shop(**row._asdict())
 
 
 def limits(shop: rules.Shop) -> rules.Limits:
@@ -165,40 +180,73 @@ def offer(merchant_id: UUID, offer_id: UUID) -> tuple[int, str]:
 # --- Sums of the day -------------------------------------------------------------------------------------------------
 
 
+def _sum(column: Any) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(column), 0)
+
+
+def _paid_or_held(charge: Any) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    paid = (charge.state == PAID) & (charge.local_day == sa.bindparam("today"))
+    return paid, (charge.state == HELD) & (charge.expires_at > sa.bindparam("now"))
+
+
+def _of_shop(which: int) -> sa.ColumnElement[int]:
+    charge = sa.orm.aliased(Charge)
+    states = _paid_or_held(charge)
+    # One sum for each: each has an index of its own.
+    query = sa.select(_sum(charge.points)).where(charge.merchant_id == sa.bindparam("shop"), states[which])
+    return query.scalar_subquery()
+
+
+_TAKEN = Fixed(
+    sa.select(
+        _sum(sa.case((Charge.merchant_id == sa.bindparam("shop"), Charge.points), else_=0)).label(
+            "by_member"
+        ),
+        _sum(sa.case((Charge.way == BY_PLATE, Charge.points), else_=0)).label("by_plates"),
+        (_of_shop(0) + _of_shop(1)).label("by_shop"),
+    ).where(
+        Charge.member_id == sa.bindparam("member"),
+        Charge.opened_at >= sa.bindparam("since"),
+        sa.or_(*_paid_or_held(Charge)),
+    )
+)
+_PAIR = Fixed(
+    sa.select(_sum(sa.case((Charge.local_day == sa.bindparam("today"), 1), else_=0)), sa.func.count()).where(
+        Charge.member_id == sa.bindparam("member"),
+        Charge.merchant_id == sa.bindparam("shop"),
+        Charge.opened_at > sa.bindparam("since"),
+        Charge.state == PAID,
+    )
+)
+_GIFTS = Fixed(
+    sa.select(_sum(ShopGift.points), sa.func.min(ShopGift.given_at), sa.func.max(ShopGift.given_at)).where(
+        ShopGift.merchant_id == sa.bindparam("shop"),
+        ShopGift.member_id == sa.bindparam("member"),
+        ShopGift.given_at > sa.bindparam("since"),
+    )
+)
+
+
 def taken(merchant_id: UUID, member_id: UUID, now: datetime) -> rules.Taken:
     """Points of today, paid or held. Only sure while both accounts are locked."""
     today = clock.local_date(now)
-    paid = (Charge.state == PAID) & (Charge.local_day == today)
-    held = (Charge.state == HELD) & (Charge.expires_at > now)
-    here, by_plate = Charge.merchant_id == merchant_id, Charge.way == BY_PLATE
-    # Whatever was paid today was opened then or just before midnight: the index is on that.
-    since = clock.start_of(today) - HOLD_LIFE
-    own = sa.select(
-        _sum(sa.case((here, Charge.points), else_=0)),
-        _sum(sa.case((by_plate, Charge.points), else_=0)),
-    ).where(Charge.member_id == member_id, Charge.opened_at >= since, paid | held)
-    by_member, by_plates = db.session.execute(own).one()
-    of_shop = sa.select(
-        sa.select(_sum(Charge.points)).where(here, paid).scalar_subquery()
-        + sa.select(_sum(Charge.points)).where(here, held).scalar_subquery()
-    )
-    return rules.Taken(int(by_member), int(db.session.scalar(of_shop) or 0), int(by_plates))
-
-
-def _sum(column: Any) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(column), 0)
+    values = {
+        "shop": merchant_id,
+        "member": member_id,
+        "now": now,
+        "today": today,
+        # Whatever was paid today was opened then or just before midnight: the index is on that.
+        "since": clock.start_of(today) - HOLD_LIFE,
+    }
+    row = execute(_TAKEN, values).one()
+    return rules.Taken(int(row.by_member), int(row.by_shop), int(row.by_plates))
 
 
 def pair(merchant_id: UUID, member_id: UUID, now: datetime) -> tuple[int, int]:
     """How often the member has paid at the shop today and in the last days; what was given back is not counted."""
     today, since = clock.local_date(now), now - rules.PAIR_DAYS
-    query = sa.select(_sum(sa.case((Charge.local_day == today, 1), else_=0)), sa.func.count()).where(
-        Charge.member_id == member_id,
-        Charge.merchant_id == merchant_id,
-        Charge.opened_at > since,
-        Charge.state == PAID,
-    )
-    in_day, in_week = db.session.execute(query).one()
+    values = {"shop": merchant_id, "member": member_id, "today": today, "since": since}
+    in_day, in_week = execute(_PAIR, values).one()
     return int(in_day), int(in_week)
 
 
@@ -218,14 +266,8 @@ def round_amounts(merchant_id: UUID, start: datetime, end: datetime) -> int:
 
 def gifts(merchant_id: UUID, member_id: UUID, now: datetime) -> rules.Gifts:
     """What the shop gave the member of late, and what he has paid there since; what was given back is not counted."""
-    query = sa.select(
-        _sum(ShopGift.points), sa.func.min(ShopGift.given_at), sa.func.max(ShopGift.given_at)
-    ).where(
-        ShopGift.merchant_id == merchant_id,
-        ShopGift.member_id == member_id,
-        ShopGift.given_at > now - rules.GIFT_COMES_BACK,
-    )
-    given, first_at, last_at = db.session.execute(query).one()
+    values = {"shop": merchant_id, "member": member_id, "since": now - rules.GIFT_COMES_BACK}
+    given, first_at, last_at = execute(_GIFTS, values).one()
     if not given:
         return rules.Gifts()
     paid = sa.select(_sum(Charge.points)).where(

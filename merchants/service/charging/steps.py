@@ -70,15 +70,7 @@ def hold(
 
     Points of his that have waited too long come back first. Raises `PointsNotEnough` and the refusals of limits.
     """
-    now = clock.now()
-    overdue = records.lock_overdue(member_id, now)
-    # Both accounts, so that the sums of the day stay what they are until this is written.
-    ledger.lock((ledger.member(member_id), ledger.merchant(shop.id)), lots=False)
-    for each in overdue:
-        end(SYSTEM, each, EXPIRED, key=new_id())
-    limits = records.limits(shop)
-    rules.check_payment(amount, way, limits)
-    rules.check_day(amount, way, limits, records.taken(shop.id, member_id, now))
+    _check_limits(shop, member_id, amount, way)
     return points.service.reserve(
         actor,
         key=key,
@@ -89,9 +81,43 @@ def hold(
     )
 
 
+def pay_at_once(
+    actor: Actor, *, key: UUID, charge_id: UUID, shop: rules.Shop, member_id: UUID, amount: int, way: str
+) -> dict[str, Any]:
+    """As `hold` and `pay`, for who confirms at once; what stands in the charge."""
+    _check_limits(shop, member_id, amount, way)
+    reservation_id, payment_id = points.service.reserve_and_pay(
+        actor,
+        key=key,
+        member_id=member_id,
+        merchant_id=shop.id,
+        points=amount,
+        subject_type="charge",
+        subject_id=charge_id,
+    )
+    return _paid(reservation_id, payment_id)
+
+
+def _check_limits(shop: rules.Shop, member_id: UUID, amount: int, way: str) -> None:
+    """Lock the accounts of both, give back what the member did not pay in time, and look at all limits."""
+    now = clock.now()
+    overdue = records.lock_overdue(member_id, now)
+    # Both accounts, so that the sums of the day stay what they are until this is written.
+    ledger.lock((ledger.member(member_id), ledger.merchant(shop.id)), lots=False)
+    for each in overdue:
+        end(SYSTEM, each, EXPIRED, key=new_id())
+    limits = records.limits(shop)
+    rules.check_payment(amount, way, limits)
+    rules.check_day(amount, way, limits, records.taken(shop.id, member_id, now))
+
+
 def pay(actor: Actor, *, key: UUID, reservation_id: UUID, merchant_id: UUID) -> dict[str, Any]:
     """Give the held points to the shop; what changes in the charge."""
     payment_id = points.service.pay(actor, key=key, reservation_id=reservation_id, merchant_id=merchant_id)
+    return _paid(reservation_id, payment_id)
+
+
+def _paid(reservation_id: UUID, payment_id: UUID) -> dict[str, Any]:
     now = clock.now()
     return {
         "state": PAID,
