@@ -28,6 +28,8 @@ from points.service import AwardWish
 _KEYS: Final = UUID("c7b0a1f4-6a0e-5d1d-9b57-2f6f6f2f8a17")
 #: Refusals that pass when somebody else closes: nobody awards himself or his household.
 NEED_ANOTHER: Final = frozenset({"award_to_oneself", "award_to_household"})
+#: Refusals after which the time counts all the same, as on rounds: the member came, only the tariff pays no more.
+CAPPED: Final = frozenset({"daily_cap_reached", "weekly_cap_reached"})
 _attendance: sa.Table = Attendance.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 
 
@@ -92,7 +94,7 @@ def _award(actor: Actor, found: Any, people: Sequence[Any]) -> dict[str, int]:
     answers = points.service.award_many(actor, wishes) if wishes else []
     for person, answer in zip(people, answers, strict=True):
         values = _refused(answer) if isinstance(answer, DomainError) else _paid(answer.body)
-        if values["outcome"] != "refused":
+        if values["outcome"] != "refused" or values["refusal"] in CAPPED:
             values["service_minutes"] = rules.service_minutes(found.starts_at, found.ends_at)
         counts[str(values["outcome"])] += 1
         mine = _attendance.c.id == person.id

@@ -22,6 +22,7 @@ from activities.errors import (
 from activities.models import Activity, Attendance, SignUp
 from activities.service import closing, records
 from core import audit
+from core import clock as core_clock
 from core.db import db, new_id
 from core.errors import PermissionMissing
 from points.models import Transfer
@@ -99,6 +100,8 @@ def test_a_cap_that_is_reached_is_kept_with_its_name_and_the_service_counts_all_
     assert (outcomes(first), outcomes(second)) == ({"王小芳": "paid"}, {"王小芳": "daily_cap_reached"})
     (refused,) = activities.queries.attendance(second.id)
     assert refused.details["cap"] == 1
+    year = core_clock.year_bounds(core_clock.today())
+    assert activities.queries.service_minutes(cast.owner.id, *year) == 240
     assert points.queries.balance(cast.owner.id) == 50
 
 
@@ -117,6 +120,7 @@ def test_above_a_limit_an_award_waits_for_a_second_coordinator_and_activities_co
         (waiting,) = points.queries.award_requests().items
         points.service.second_award(people.actor(cast.administrator), key=new_id(), request_id=waiting.id)
         assert points.queries.balance(cast.owner.id) == 70
+        assert activities.queries.standing(other.id, cast.owner.id).request_state == "agreed"
         assert planted.build.faults() == {}
 
 
