@@ -304,6 +304,8 @@ class _Founder:
             )
 
     def _applications(self, squads: list[Squad]) -> None:
+        """The newest two have named a member: one waits for the volunteer's word, for the other the captain vouches."""
+        known = [members.queries.search(sign_in_phones()[role]).items[0] for role in ("volunteer", "captain")]
         for number in range(APPLICANTS):
             born = self.dice.randint(1955, 1998)
             squad = self.dice.choice(squads[:11])
@@ -316,7 +318,10 @@ class _Founder:
                     consent=True,
                     squad_id=squad.id,
                     area_id=squad.area_id,
+                    endorser=str(known[number].number) if number < len(known) else "",
                 )
+        (asked,) = members.queries.asked_of(known[1].id)
+        members.service.answer_endorsement(actor_of(known[1].id), asked.id, known=True)
 
     def _noon(self, day: date) -> datetime:
         return datetime.combine(day, time(12), tzinfo=clock.zone())

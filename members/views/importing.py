@@ -70,6 +70,9 @@ def rehearse_import_file() -> ResponseReturnValue:
     chosen = request.files.get("file")
     try:
         content = chosen.read(admission_rules.LARGEST_IMPORT_BYTES + 1) if chosen is not None else b""
+        if chosen is not None:
+            # A large one was put on the disk meanwhile; it goes now and not when somebody thinks of it.
+            chosen.close()
         if not content:
             raise SheetUnreadable(field="file", reason="empty")
         import_id = members.service.prepare_import(

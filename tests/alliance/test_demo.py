@@ -124,6 +124,9 @@ def test_some_rest_some_wait_and_some_have_gone(alliance):
     counts = members.queries.status_counts()
     assert counts["on_leave"] == 11
     assert counts["applied"] == 5
+    waiting = members.queries.applications().items
+    named = members.queries.endorsements_for([each.facts.id for each in waiting])
+    assert sorted(each.state for (each,) in named.values()) == ["asked", "confirmed"]
     assert counts["left"] == 2
     assert counts["suspended"] == 1
 

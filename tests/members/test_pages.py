@@ -47,11 +47,22 @@ def send(client, page_address, action=None, **values):
 
 STRANGERS_PAGES = ["/sign-in", "/sign-in/code", "/join", "/join/thanks", "/claim", "/development/outbox"]
 OWN_PAGES = [
-    *("/me", "/me/settings", "/me/leave", "/me/card", "/me/helper", "/me/password", "/me/pin", "/me/phone"),
+    *(
+        "/me",
+        "/me/settings",
+        "/me/leave",
+        "/me/card",
+        "/me/helper",
+        "/me/password",
+        "/me/pin",
+        "/me/phone",
+        "/endorse",
+    ),
 ]
 DESK_PAGES = {
     "/desk/members": "member.read",
     "/desk/members/new": "member.manage",
+    "/desk/members/import": "member.import",
     "/desk/applications": "member.manage",
     "/desk/counter": "member.manage",
     "/desk/counter/pin": "member.manage",
