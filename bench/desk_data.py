@@ -29,7 +29,6 @@ _KINDS = (
     "visit past activity campaign import notice honour endorsement odd merge"
 )
 SPACES = {name: place for place, name in enumerate(_KINDS.split(), start=1)}
-AREAS = 500
 STAFF = 45
 ADMINISTRATOR = 0
 #: A member who comes every day, and the shop that takes a fifth of all payments.
@@ -54,6 +53,11 @@ class Sizes:
     def shops(self) -> int:
         """One for five hundred members."""
         return max(20, self.members // 500)
+
+    @property
+    def areas(self) -> int:
+        """A station with 20 communities and 100 grids; the others are estates."""
+        return min(500, max(130, self.members // 1_000))
 
     @property
     def routes(self) -> int:
@@ -228,7 +232,7 @@ def _people(sizes: Sizes) -> None:
     members, squads = sizes.members, sizes.squads
     level = "CASE WHEN n = 0 THEN 'station' WHEN n <= 20 THEN 'community' WHEN n <= 120 THEN 'grid' ELSE 'estate' END"
     above = f"CASE WHEN n = 0 THEN {_null('uuid')} WHEN n <= 20 THEN {_id('area', '0')} WHEN n <= 120 THEN {_id('area', '1 + n % 20')} ELSE {_id('area', '21 + n % 100')} END"
-    _put("area", AREAS, id=_id("area", "n"), parent_id=above, level=level, name="'片区' || n")
+    _put("area", sizes.areas, id=_id("area", "n"), parent_id=above, level=level, name="'片区' || n")
     _put(
         "squad", squads, id=_id("squad", "n"), name="'第' || (n + 1) || '巡逻队'", kind="'patrol'", crest_color="'red'",
         area_id=_id("area", "21 + n % 100"), active_members=str(members // squads),
@@ -244,7 +248,7 @@ def _people(sizes: Sizes) -> None:
         "member", members, id=_id("member", "n"), number="1000000 + n", name=_name("n"), name_key=_name("n"), status=status,
         phone=f"CASE WHEN {left} OR n % 5 = 1 THEN NULL ELSE '+86' || (13000000000 + n) END",
         squad_id=f"CASE WHEN n % 5 = 0 THEN {_id('squad', f'n / 5 % {squads}')} END",
-        area_id=_id("area", f"121 + n % {AREAS - 121}"), language="'zh_Hans_CN'", theme="'auto'",
+        area_id=_id("area", f"121 + n % {sizes.areas - 121}"), language="'zh_Hans_CN'", theme="'auto'",
         listed="(n % 3 = 0)", session_epoch="1",
         helper_id=f"CASE WHEN n > {STAFF} AND n % 40 = 9 THEN {_id('member', 'n - 1')} END",
         card_digest="'card ' || n", card_generation="1", card_issued_at=joined, consented_at=joined, consent_version="1",
@@ -442,7 +446,7 @@ def _patrols(sizes: Sizes) -> None:
     # Today's last are under way, a few of them far too long; each 2000th of the others waits for somebody to look.
     state = f"CASE WHEN n >= {rounds - 60} THEN 'open' WHEN n % 2000 = 7 THEN 'held' WHEN n % 30 = 2 THEN 'incomplete' ELSE 'completed' END"
     _put(
-        "checkpoint", sizes.routes * 5, id=_id("checkpoint", "n"), number="n + 1", name="'岗亭' || n", area_id=_id("area", f"121 + n % {AREAS - 121}"),
+        "checkpoint", sizes.routes * 5, id=_id("checkpoint", "n"), number="n + 1", name="'岗亭' || n", area_id=_id("area", f"121 + n % {sizes.areas - 121}"),
         code_digest="'plate ' || n", generation="1", status="'active'",
     )  # fmt: skip
     _put(
@@ -487,7 +491,7 @@ def _shops(sizes: Sizes) -> None:
     shops = sizes.shops
     _put(
         "merchant", shops, id=_id("shop", "n"), number="n + 1", name=f"{_name('n')} || '商店' || n", trade_code="(SELECT min(code) FROM trade)",
-        area_id=_id("area", f"121 + n % {AREAS - 121}"), hours="'[]'", status="CASE WHEN n % 50 = 9 THEN 'applied' WHEN n % 40 = 3 THEN 'left' ELSE 'active' END",
+        area_id=_id("area", f"121 + n % {sizes.areas - 121}"), hours="'[]'", status="CASE WHEN n % 50 = 9 THEN 'applied' WHEN n % 40 = 3 THEN 'left' ELSE 'active' END",
         plate_generation="1", plate_digest="'shop ' || n", applied_by=_id("member", "200 + n"), applied_at=_ago(str(SPAN)),
         admitted_at=f"CASE WHEN n % 50 = 9 THEN NULL ELSE {_ago(str(SPAN))} END",
     )  # fmt: skip
@@ -539,7 +543,7 @@ def _shops(sizes: Sizes) -> None:
         changed_by=_id("member", "2 + n % 40"),
         transfer_id=_id("other", f"{shops * 5} + n"),
     )
-    gifts = shops * 50
+    gifts = min(shops * 50, sizes.transfers // 20)
     _put(
         "shop_gift", gifts, id=_id("gift", "n"), merchant_id=_id("shop", f"n % {shops}"), member_id=_id("member", f"{STAFF} + n * 71 % {sizes.coming - STAFF}"),
         clerk_id=_id("member", f"200 + n % {shops} * 3"), points="2", given_at=_ago(_even(gifts)), local_day=_day(f"{_even(gifts)} / {DAY}"), transfer_id=_id("other", "n"),
@@ -656,7 +660,7 @@ def _reports(sizes: Sizes) -> None:
         "report", reports, id=_id("report", "n"), number="10000000 + n", kind=_one_of("n", ("hazard", "dispute", "scam", "suspicious", "rented", "other")), state=state,
         member_id=f"CASE WHEN {named} THEN {_id('member', f'{STAFF} + n * 4801 % {sizes.coming - STAFF}')} END",
         password_digest=f"CASE WHEN {named} THEN NULL ELSE 'password ' || n END", received_on=_day(day),
-        received_at=f"CASE WHEN {named} THEN {_ago(f'{day} * {DAY}')} END", area_id=_id("area", f"121 + n % {AREAS - 121}"), words="'楼道里堆了杂物，请来看一下'",
+        received_at=f"CASE WHEN {named} THEN {_ago(f'{day} * {DAY}')} END", area_id=_id("area", f"121 + n % {sizes.areas - 121}"), words="'楼道里堆了杂物，请来看一下'",
         answers="'{}'", handler_id=f"CASE WHEN {fresh} AND n % 4 = 0 THEN NULL ELSE {_id('member', '0 + n % 42')} END", due_on=_day(f"{day} - 2"),
         recheck_on=f"CASE WHEN n % 1000 = 17 THEN {_day('n / 1000 % 20 - 10')} END", closed_on=f"CASE WHEN {state} = 'closed' THEN {_day(day)} END", version="1",
         verdict="'open'",
@@ -668,7 +672,7 @@ def _reports(sizes: Sizes) -> None:
     )  # fmt: skip
     homes = reports // 2
     _put(
-        "rented_home", homes, id=_id("home", "n"), digest="'home ' || n", term="'2026'", area_id=_id("area", f"121 + n % {AREAS - 121}"),
+        "rented_home", homes, id=_id("home", "n"), digest="'home ' || n", term="'2026'", area_id=_id("area", f"121 + n % {sizes.areas - 121}"),
         address="'花园小区' || n || '号'", tenants="2", term_from=_day("300"), term_until=_day("-65"), member_id=_id("member", f"{STAFF} + n % {sizes.coming - STAFF}"),
         registered_on=_day(f"({homes} - n - 1) * 730 / {homes}"),
     )  # fmt: skip
@@ -679,7 +683,7 @@ def _reports(sizes: Sizes) -> None:
         day=_day(f"{_even(bills)} / {DAY}"),
     )  # fmt: skip
     _put(
-        "float_day", 40 * 731, coordinator_id=_id("member", "2 + n % 40"), day=_day("1 + n / 40"), bills="5", taken_fen="50000", handed_over_fen="50000",
+        "float_day", 40 * min(731, max(5, sizes.transfers // 200)), coordinator_id=_id("member", "2 + n % 40"), day=_day("1 + n / 40"), bills="5", taken_fen="50000", handed_over_fen="50000",
         reconciled_by=_id("member", "0"), reconciled_at=_ago("n / 40 * 86400"),
     )  # fmt: skip
 
