@@ -36,6 +36,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=30_000, help="members in the list to import")
     parser.add_argument("--shops", type=int, default=500, help="shops that took them")
     parser.add_argument("--plans", action="store_true", help="desk: print the plans of slow statements")
+    parser.add_argument(
+        "--no-papers", dest="papers", action="store_false", help="desk: leave papers and pictures out"
+    )
     parser.add_argument("--only", default="", help="desk: only addresses that contain this")
     parser.add_argument("--database", help="desk: fill this database, or measure again in it, and keep it")
     options = parser.parse_args()

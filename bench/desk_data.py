@@ -98,7 +98,9 @@ def fill(sizes: Sizes) -> None:
         ):
             part(sizes)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in (*indexes, "ANALYZE" if _lite() else "VACUUM ANALYZE"):
+        # Transfers stand in the order of their booking, as they were written one by one.
+        in_order = ["CLUSTER transfer USING ix_transfer_posted"] if not _lite() else []
+        for statement in (*indexes, *in_order, "ANALYZE" if _lite() else "VACUUM ANALYZE"):
             connection.exec_driver_sql(statement)
 
 
@@ -430,7 +432,7 @@ def _scores(sizes: Sizes) -> None:
         for season in filter(None, (each.season, each.before)):
             _put(
                 "score", sizes.coming // shares[kind], season=f"'{season}'", member_id=_id("member", "n"), squad_id=_id("squad", f"n % {sizes.squads}"),
-                points="1 + n * 7919 % 500", deeds="1 + n % 7", reached_at=_ago("n % 100000"),
+                points=f"1 + n / {sizes.squads} * 7919 % 500", deeds="1 + n % 7", reached_at=_ago("n % 100000"),
             )  # fmt: skip
     statement = f"""INSERT INTO squad_score (season, squad_id, shard, points, deeds, reached_at)
         SELECT season, squad_id, points % {SHARDS}, sum(points), sum(deeds), max(reached_at) FROM score

@@ -80,19 +80,21 @@ class Question:
     paper: bool = False
 
 
-def questions(app: Flask, client: FlaskClient) -> Iterator[Question]:
-    """All addresses: first pages, pages in the middle, searches and filters."""
+def questions(app: Flask, client: FlaskClient, only: str = "") -> Iterator[Question]:
+    """All addresses that contain `only`: first pages, pages in the middle, searches and filters."""
     more = searches()
     # All of them before the first is asked: what is missing stops the bench at once.
     for question in first_pages(app):
         rule, address, paper = question.rule, question.address, question.paper
+        if only not in address:
+            continue
         yield question
         for query in more.pop(rule, ()):
             yield Question(rule, f"{address}?{urlencode(query)}", paper)
         middle = None if paper else _middle(client, address)
         if middle is not None:
             yield Question(rule, middle)
-    if more:
+    if more and not only:
         print(f"  not there: {', '.join(more)}")
 
 
