@@ -31,6 +31,10 @@ from members.views.blueprint import (
 )
 
 
+#: Each with all squads to choose from.
+_APPLICATIONS_ON_A_PAGE = 20
+
+
 def role_choices(actor: Actor) -> list[tuple[str, str]]:
     """The roles that this actor may give."""
     roles = [role for role in rules.ROLES if actor.may("role.manage") or role not in rules.STAFF_ROLES]
@@ -93,7 +97,7 @@ def _poster_form() -> PosterForm:
 
 def _applications(form: PosterForm) -> str:
     cursor = request.args.get("cursor")
-    page = queries.applications(cursor=cursor)
+    page = queries.applications(cursor=cursor, limit=_APPLICATIONS_ON_A_PAGE)
     return render_template(
         "members/desk_applications.html",
         page=page,
