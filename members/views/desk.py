@@ -30,7 +30,6 @@ from members.views.blueprint import (
     views,
 )
 
-
 #: Each with all squads to choose from.
 _APPLICATIONS_ON_A_PAGE = 20
 
