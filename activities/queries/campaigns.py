@@ -92,30 +92,31 @@ def _campaign(row: Campaign) -> CampaignLine:
 
 def totals(start: datetime | None = None, until: datetime | None = None) -> Totals:
     """What the activities that began in the half-open interval and are closed have come to (None: no bound)."""
+    counted = [Activity.state == CLOSED]
+    if start is not None:
+        counted.append(Activity.starts_at >= start)
+    if until is not None:
+        counted.append(Activity.starts_at < until)
+    # Of these activities alone: the whole table of who came grows with the years.
     came = (
         sa.select(Attendance.activity_id, sa.func.count().label("people"))
-        .where(Attendance.removed_at.is_(None))
+        .join(Activity, Activity.id == Attendance.activity_id)
+        .where(*counted, Attendance.removed_at.is_(None))
         .group_by(Attendance.activity_id)
         .subquery()
     )
+    counters = (came.c.people, Activity.leaflets, Activity.reached, Activity.hazards)
     query = (
         sa.select(
             Activity.campaign_id,
             Activity.squad_id,
             sa.func.count(),
-            *(
-                sa.func.coalesce(sa.func.sum(column), 0)
-                for column in (came.c.people, Activity.leaflets, Activity.reached, Activity.hazards)
-            ),
+            *(sa.func.coalesce(sa.func.sum(column), 0) for column in counters),
         )
         .outerjoin(came, came.c.activity_id == Activity.id)
-        .where(Activity.state == CLOSED)
+        .where(*counted)
         .group_by(Activity.campaign_id, Activity.squad_id)
     )
-    if start is not None:
-        query = query.where(Activity.starts_at >= start)
-    if until is not None:
-        query = query.where(Activity.starts_at < until)
     cells = {(row[0], row[1]): Sums(*map(int, row[2:])) for row in db.session.execute(query)}
     return Totals(
         cells,
