@@ -1,5 +1,7 @@
 """Notices, as programs send and get them."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from core.fields import Day, KeyIn, PageIn, WholeNumber
@@ -8,7 +10,7 @@ from notices import rules
 _UUIDS = ma.validate.Length(max=rules.MOST_TARGETS)
 
 
-def _text(longest: int, **options: object) -> ma.fields.String:
+def _text(longest: int, **options: Any) -> ma.fields.String:
     # Longer ones are refused with a sentence by the rules; this only bounds what they look at.
     return ma.fields.String(validate=ma.validate.Length(max=8 * longest), **options)
 

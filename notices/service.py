@@ -18,7 +18,7 @@ from members.queries import reachable
 from notices import queries, rules
 from notices.errors import NoticeChanged, NoticeNotYours, NoticeOver, NoticeRead, NoticeTooMany, NoticeUnknown
 from notices.models import Notice, NoticeArea, NoticeReading, NoticeSquad
-from notices.rules import Wish
+from notices.rules import Wish as Wish  # what other packages send
 
 SUBJECT = "notice"
 #: Readings that one statement forgets: a writer must not keep the others waiting.

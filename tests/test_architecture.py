@@ -44,6 +44,7 @@ FURTHER_MODULES = {
 #: Further modules that other packages may import.
 FURTHER_DOORS = {
     "points.ledger": "later packages move points through `post` and its companions",
+    "points.leaderboard_members": "proposals for titles ask what a leader has earned himself",
     "points.leaderboard": "the wall display in alliance/ shows the standings",
     "points.words": "alliance/ tells it who knows the names of shops and rewards",
 }

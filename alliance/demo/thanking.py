@@ -14,7 +14,7 @@ from alliance.demo.people import SIGN_INS, Alliance, Person, actor_of
 from core import clock
 from core.auth import Actor
 from core.db import new_id
-from notices.rules import Wish
+from notices.service import Wish
 
 #: Whoever tries the demo out shall find something that he has not read.
 _TRYING: Final = frozenset(SIGN_INS.values())

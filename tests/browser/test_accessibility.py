@@ -29,9 +29,9 @@ from merchants.queries import ShopFacts
 from tests.support import activities_builders as doings
 from tests.support import counter_builders as counters
 from tests.support import honours_builders as letters
-from tests.support import notices_builders as notices
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
+from tests.support import notices_builders as notices
 from tests.support import reports_builders as telling
 from tests.support import rewards_builders as shelves
 from tests.support import screens
