@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from core.auth import requires
 from tests.conftest import MakeApp
 from tests.support import members_builders as people
 from tests.support import points_builders
@@ -139,6 +141,22 @@ def _try_out(app: Flask, who: Any, operation: Any, mode: GenerationMode, example
 
     run()
     return statuses
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda: {"items": "no list"}, lambda: 1 / 0], ids=["another shape", "a fault"]
+)
+def test_an_answer_that_is_not_as_documented_is_found(make_app: MakeApp, answer: Callable[[], Any]):
+    app = make_app()
+    app.testing = False
+    with app.app_context():
+        who = people.member("王小芳", "administrator")
+    app.view_functions["members.get_areas"] = requires("board.read")(answer)
+    (operation,) = [
+        each.ok() for each in load(app).get_all_operations() if each.ok().label == "GET /api/v1/areas"
+    ]
+    with pytest.raises(BaseExceptionGroup):
+        _try_out(app, who, operation, GenerationMode.POSITIVE, 2)
 
 
 def _told(group: BaseExceptionGroup) -> str:

@@ -211,6 +211,22 @@ def test_every_changed_column_of_every_audited_table_is_found(books: None) -> No
         assert broken(name) == [], name
 
 
+def unsealed() -> set[str]:
+    """Tables whose rows nobody may change, as their triggers say, and of which the log keeps no digest."""
+    query = (
+        "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%!_no!_update' ESCAPE '!'"
+    )
+    frozen = set(db.session.scalars(sa.text(query)))
+    assert "transfer" in frozen
+    return frozen - seals._audited.keys() - {"audit_entry", "audit_link"}
+
+
+def test_every_table_whose_rows_nobody_may_change_is_sealed(app: Flask, monkeypatch) -> None:
+    assert unsealed() == set()
+    monkeypatch.delitem(seals._audited, "transfer")
+    assert unsealed() == {"transfer"}
+
+
 def test_a_removed_and_an_added_transfer_of_an_earlier_day_are_found(books: None) -> None:
     table = db.metadata.tables["transfer"]
     row = db.session.execute(sa.select(table).limit(1)).one()

@@ -14,6 +14,7 @@ from flask import Flask, session
 from flask_login import login_user
 from flask_wtf.csrf import generate_csrf
 
+import activities.service
 import members.queries
 import members.service
 import points.service
@@ -24,10 +25,12 @@ from core.db import db, new_id
 from members import rules
 from members.queries import MemberFacts
 from reports.models import ReportPhoto
+from tests.support import activities_builders as doings
 from tests.support import counter_builders as counters
 from tests.support import honours_builders as letters
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
+from tests.support import notices_builders as news
 from tests.support import patrols_builders as patrols
 from tests.support import points_builders as books
 from tests.support import reports_builders as telling
@@ -69,7 +72,8 @@ def build(app: Flask) -> Everybody:
         town = Everybody()
         points.service.install_tariff()
         squad_id = people.squad("花木兰女子巡逻队", kind="women")
-        town.victim = people.member("诸葛墨香", squad_id=squad_id, phone="+8613987650001")
+        with clock.frozen(clock.now() - timedelta(days=200)):  # long enough to vouch for others
+            town.victim = people.member("诸葛墨香", squad_id=squad_id, phone="+8613987650001")
         _sign_ins(app, town, squad_id)
         _life(town, squad_id)
         db.session.rollback()
@@ -168,6 +172,7 @@ def _life(town: Everybody, squad_id: UUID) -> None:
     _shop(town, victim)
     _shelf(town, victim)
     _reports(town, victim, desk)
+    _doings(town, victim, desk)
     letters.issue(desk, town.victim.id, occasion_zh="信里的感谢未申酉")
     town.canaries["words of a letter"] = "信里的感谢未申酉"
     town.values |= {
@@ -176,6 +181,27 @@ def _life(town: Everybody, squad_id: UUID) -> None:
         "text": ["Q2222222222222222"],
         "kind": ["hazard"],
     }
+
+
+def _doings(town: Everybody, victim: Actor, desk: Actor) -> None:
+    """An activity, a notice to a squad of which no reader is, a list to import, a word for an applicant."""
+    campaign = activities.service.make_campaign(
+        desk, key=new_id(), name="反诈宣传月", first_day=clock.today()
+    )
+    line = doings.activity(desk, campaign_id=UUID(campaign.body["campaign_id"]))
+    doings.attend(victim, line)
+    news.send(desk, audience="squads", squad_ids=(people.squad("夕阳红"),), title_zh="只给夕阳红戌亥")
+    row = "姓名,手机号\n卯辰名单,13987650004"
+    members.service.prepare_import(desk, row.encode(), target="active", file_name="名单.csv")
+    town.canaries |= {
+        "heading of a notice to others": "只给夕阳红戌亥",
+        "name on a list to import": "卯辰名单",
+        "phone on a list to import": "13987650004",
+    }
+    applicant = people.applicant("巳申请", phone="+8613987650005")
+    members.service.endorse(victim, number=str(applicant.number), name=applicant.name)
+    town.canaries["phone of somebody vouched for"] = "13987650005"
+    town.values["number"] = [str(line.number), "1"]
 
 
 def _rounds(town: Everybody, victim: Actor) -> None:
@@ -220,7 +246,7 @@ def _reports(town: Everybody, victim: Actor, desk: Actor) -> None:
         which = "confidential report" if kind == "scam" else "report"
         town.canaries[f"photo of a {which}"] = hashlib.sha256(picture).hexdigest()
         telling.take(desk, report_id)
-    _, number, password = telling.unnamed(desk, "suspicious", words="后巷有人踩点庚辛壬")
+    _, _, password = telling.unnamed(desk, "suspicious", words="后巷有人踩点庚辛壬")
     town.canaries |= {
         "words of a report": words["hazard"],
         "words of a confidential report": words["scam"],
@@ -229,7 +255,6 @@ def _reports(town: Everybody, victim: Actor, desk: Actor) -> None:
         "address of a home": "癸字胡同七号院",
         "number of a bill": "W-987651",
     }
-    town.values["number"] = [str(number), "1"]
     reports.service.register_home(
         desk,
         key=new_id(),
