@@ -18,7 +18,9 @@ from members.queries import reachable
 from notices import queries, rules
 from notices.errors import NoticeChanged, NoticeNotYours, NoticeOver, NoticeRead, NoticeTooMany, NoticeUnknown
 from notices.models import Notice, NoticeArea, NoticeReading, NoticeSquad
-from notices.rules import Wish as Wish  # what other packages send
+from notices.rules import Wish
+
+__all__ = ["Wish", "correct", "forget_readings", "read", "send", "withdraw"]
 
 SUBJECT = "notice"
 #: Readings that one statement forgets: a writer must not keep the others waiting.

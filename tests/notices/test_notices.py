@@ -1,6 +1,7 @@
 """Notices: they reach whom they are for, are read once, and keep their words once somebody has read them."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from notices.errors import (
 from notices.models import Notice, NoticeReading
 from tests.support import members_builders as people
 from tests.support import notices_builders as build
+from tests.support.ledger_crew import at_once
 
 
 @pytest.fixture
@@ -221,3 +223,51 @@ def test_a_stranger_and_who_may_not_write_are_refused(client, desk):
     assert client.get("/api/v1/notices").status_code == 401
     with pytest.raises((PermissionMissing, NoticeNotYours)):
         build.send(people.actor(people.member()))
+
+
+def test_lists_go_on_where_they_stopped_on_both_engines(database_app, clock):
+    desk = people.staff()
+    squads = [people.squad(f"{each}网格队") for each in "一二三"]
+    readers = [people.member(f"队员{n}", squad_id=squads[n]) for n in range(3)]
+    sent = [build.send(desk, pinned=n == 1) for n in range(4)]
+    for each in readers[:2]:
+        notices.service.read(people.actor(each), sent[0], 1)
+    seen, cursor = [], None
+    while True:
+        page = notices.queries.own(readers[0].id, cursor=cursor, limit=1)
+        seen += [each.id for each in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == [sent[1], sent[3], sent[2], sent[0]]
+    first = notices.queries.sent(desk, limit=3)
+    assert [each.id for each in notices.queries.sent(desk, cursor=first.next).items] == [sent[0]]
+    one = notices.queries.one(desk, sent[0])
+    squad_page = notices.queries.by_squad(desk, one, limit=2)
+    rest = notices.queries.by_squad(desk, one, cursor=squad_page.next).items
+    assert [(each.readers, each.receivers) for each in (*squad_page.items, *rest)].count((1, 1)) == 2
+    unread = notices.queries.unread(desk, one, limit=1)
+    names = [
+        each.name for each in (*unread.items, *notices.queries.unread(desk, one, cursor=unread.next).items)
+    ]
+    assert names == ["李建国", "队员2"]
+    clock.tick(days=14 + 91)
+    assert notices.service.forget_readings() == 2
+
+
+def test_a_first_reading_and_a_correction_at_once_never_leave_new_words_read_as_old_ones(database_app, clock):
+    desk, reader = people.staff(), people.actor(people.member())
+    notice_id = build.send(desk)
+    change = build.wish(title_zh="明晚停水")
+    works = [
+        partial(notices.service.read, reader, notice_id, 1),
+        partial(notices.service.correct, desk, key=new_id(), notice_id=notice_id, version=1, wish=change),
+    ]
+    read, corrected = at_once(database_app, works)
+    db.session.rollback()
+    (shown,) = notices.queries.own(reader.member_id).items
+    if isinstance(read, NoticeChanged):
+        assert (shown.version, shown.read_at) == (2, None)
+    else:
+        assert isinstance(corrected, NoticeRead)
+        assert (shown.version, shown.read_at) == (1, read)
