@@ -23,8 +23,9 @@ from members.queries.staff import MemberLine, line
 _HERE = ("active", "on_leave", "applied")
 #: A name that so many share says nothing; of them only the newest are compared.
 MOST_NAMESAKES = 60
-#: Names that are looked at for one page, whatever comes of them: a list must not read the whole table.
-_MOST_NAMES = 400
+#: Shared names that are read at once, and how often for one page: a list must not read the whole table.
+_MOST_NAMES = 100
+_ROUNDS = 4
 #: Of one name only the likeliest pairs are listed; the others follow when these are settled.
 _MOST_PAIRS = 10
 
@@ -45,15 +46,27 @@ def duplicates(*, cursor: str | None = None, limit: int = 20) -> Page[Likely]:
     """
     (after,) = paging.decode(cursor, str) if cursor else ("",)
     limit = max(1, min(limit, paging.MOST_ITEMS))
-    names = _shared_names(after)
-    more = len(names) == _MOST_NAMES
     found: list[Likely] = []
-    for start in range(0, len(names), limit):
-        for name, lines, apart in _bearers(names[start : start + limit]):
-            found += _pairs(lines, apart)
-            if len(found) >= limit and (more or name != names[-1]):
-                return Page(found, paging.encode(name))
-    return Page(found, paging.encode(names[-1]) if more else None)
+    for _ in range(_ROUNDS):
+        names = _shared_names(after)
+        more = len(names) == _MOST_NAMES
+        for chunk in _chunks(names):
+            for name, lines, apart in _bearers(chunk):
+                found += _pairs(lines, apart)
+                if len(found) >= limit and (more or name != names[-1]):
+                    return Page(found, paging.encode(name))
+        if not more:
+            return Page(found, None)
+        after = names[-1]
+    return Page(found, paging.encode(after))
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A few names first, then more at a time: in a city a handful fill a page, in a village a hundred do not."""
+    start, size = 0, 4
+    while start < len(names):
+        yield names[start : start + size]
+        start, size = start + size, 4 * size
 
 
 def _shared_names(after: str) -> list[str]:
