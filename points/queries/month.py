@@ -88,25 +88,35 @@ def active_members(start: datetime, end: datetime) -> tuple[int, dict[UUID | Non
         .outerjoin(TariffRule, TariffRule.id == Transfer.rule_id)
         .where(Transfer.kind == "earn", Transfer.posted_at >= start, Transfer.posted_at < end, _OF_MEMBERS)
         .distinct()
-        .subquery()
+        .cte("who")
     )
-    by_squad = sa.select(who.c.squad_id, sa.func.count()).group_by(who.c.squad_id)
-    everybody = sa.select(sa.func.count(who.c.credit_account_id.distinct()))
-    squads = {row[0]: row[1] for row in db.session.execute(by_squad)}
-    return db.session.scalar(everybody) or 0, squads
+    # One statement for both, so that the month's transfers are read once.
+    everybody = sa.select(
+        sa.true().label("all"),
+        sa.cast(sa.null(), who.c.squad_id.type),
+        sa.func.count(who.c.credit_account_id.distinct()),
+    )
+    by_squad = sa.select(sa.false(), who.c.squad_id, sa.func.count()).group_by(who.c.squad_id)
+    rows = db.session.execute(sa.union_all(everybody, by_squad)).all()
+    return next(row[2] for row in rows if row[0]), {row[1]: row[2] for row in rows if not row[0]}
 
 
 def deeds_between(bounds: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """How many deeds of members were booked in each of the half-open periods."""
-    counted = [
-        sa.select(sa.func.count())
+    """How many deeds of members were booked in each of the half-open periods, which are read in one pass."""
+    if not bounds:
+        return []
+    counted = (
+        sa.func.count(sa.case(((Transfer.posted_at >= start) & (Transfer.posted_at < end), 1)))
+        for start, end in bounds
+    )
+    first, last = min(start for start, _end in bounds), max(end for _start, end in bounds)
+    query = (
+        sa.select(*counted)
         .select_from(Transfer)
         .outerjoin(TariffRule, TariffRule.id == Transfer.rule_id)
-        .where(Transfer.kind == "earn", Transfer.posted_at >= start, Transfer.posted_at < end, _OF_MEMBERS)
-        .scalar_subquery()
-        for start, end in bounds
-    ]
-    return list(db.session.execute(sa.select(*counted)).one()) if counted else []
+        .where(Transfer.kind == "earn", Transfer.posted_at >= first, Transfer.posted_at < last, _OF_MEMBERS)
+    )
+    return list(db.session.execute(query).one())
 
 
 def _side(column: Any) -> Any:
