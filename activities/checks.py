@@ -17,6 +17,10 @@ INVARIANTS: dict[str, str] = {
     "only a closed activity has decided about who came": """
         SELECT a.id, y.number, y.state FROM attendance a JOIN activity y ON y.id = a.activity_id
         WHERE a.removed_at IS NULL AND (y.state = 'closed') <> (a.outcome <> '')""",
+    "a closed activity knows how many came": """
+        SELECT y.number, y.people, COUNT(a.id) AS came FROM activity y
+        LEFT JOIN attendance a ON a.activity_id = y.id AND a.removed_at IS NULL
+        WHERE y.state = 'closed' GROUP BY y.number, y.people HAVING COUNT(a.id) <> y.people""",
     "who came is counted in once": """
         SELECT activity_id, member_id, COUNT(*) AS times FROM attendance
         GROUP BY activity_id, member_id HAVING COUNT(*) > 1""",

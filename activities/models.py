@@ -51,7 +51,8 @@ class Activity(Model):
     """Something that members do together at a place and a time. Times are UTC.
 
     `number` names it in addresses and in its changing code. `most` is the limit of sign-ups (None: none).
-    `leaflets`, `reached` and `hazards` are typed in at closing: what was handed out, whom it reached, what was found.
+    `leaflets`, `reached` and `hazards` are typed in at closing: what was handed out, whom it reached, what was found;
+    `people`, how many came, is counted then, so that totals need not count everybody anew.
     """
 
     __tablename__ = "activity"
@@ -73,6 +74,7 @@ class Activity(Model):
     leaflets: Mapped[int] = mapped_column(sa.Integer, default=0)
     reached: Mapped[int] = mapped_column(sa.Integer, default=0)
     hazards: Mapped[int] = mapped_column(sa.Integer, default=0)
+    people: Mapped[int] = mapped_column(sa.Integer, default=0)
     version: Mapped[int] = mapped_column(sa.Integer, default=1)
     made_by: Mapped[UUID] = mapped_column(Identifier)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -94,8 +96,10 @@ class Activity(Model):
             f"AND hazards BETWEEN 0 AND {rules.LARGEST_COUNT}",
             name="counters",
         ),
+        sa.CheckConstraint("people >= 0", name="people"),
         sa.CheckConstraint(
-            "state = 'closed' OR (leaflets = 0 AND reached = 0 AND hazards = 0)", name="counted"
+            "state = 'closed' OR (leaflets = 0 AND reached = 0 AND hazards = 0 AND people = 0)",
+            name="counted",
         ),
         sa.Index("ix_activity_state_ends_at", "state", "ends_at", "number"),
         sa.Index("ix_activity_state_starts_at", "state", "starts_at", "number"),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
+import activities.queries
 import members.queries
 import merchants.queries
 import patrols.queries
@@ -128,7 +129,7 @@ def _waiting(actor: Actor, applied: int) -> list[Waiting]:
                 "/desk/lost",
             )
         )
-    return _reports(actor) + found + _shops(actor) + _shelf(actor)
+    return _reports(actor) + found + _activities(actor) + _shops(actor) + _shelf(actor)
 
 
 def _awards(actor: Actor) -> list[Waiting]:
@@ -187,6 +188,21 @@ def _reports(actor: Actor) -> list[Waiting]:
     ]
     return [
         Waiting(icon, title, note, counts[tab], f"/desk/reports?tab={tab}") for icon, title, note, tab in told
+    ]
+
+
+def _activities(actor: Actor) -> list[Waiting]:
+    if not actor.may("activity.manage"):
+        return []
+    over = activities.queries.counts()["to_close"]
+    return [
+        Waiting(
+            "calendar",
+            ngettext("%(num)s activity to close", "%(num)s activities to close", over),
+            _("Those who came get their points when you close it."),
+            over,
+            "/desk/activities?list=to_close",
+        )
     ]
 
 

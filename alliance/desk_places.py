@@ -66,7 +66,7 @@ TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
         [
             ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
             ("/desk/activities", "calendar", _("Activities"), "activity.read"),
-            ("/desk/campaigns", "flag", _("Campaigns and totals"), "activity.read"),
+            ("/desk/campaigns", "flag", _("Campaigns"), "activity.read"),
             ("/desk/routes", "route", _("Routes"), "route.manage"),
             ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
         ],

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 import members.queries
 from activities.errors import CampaignUnknown
-from activities.models import Activity, Attendance, Campaign
+from activities.models import Activity, Campaign
 from activities.rules import CLOSED
 from core.db import db
 
@@ -97,15 +97,7 @@ def totals(start: datetime | None = None, until: datetime | None = None) -> Tota
         counted.append(Activity.starts_at >= start)
     if until is not None:
         counted.append(Activity.starts_at < until)
-    # Of these activities alone: the whole table of who came grows with the years.
-    came = (
-        sa.select(Attendance.activity_id, sa.func.count().label("people"))
-        .join(Activity, Activity.id == Attendance.activity_id)
-        .where(*counted, Attendance.removed_at.is_(None))
-        .group_by(Attendance.activity_id)
-        .subquery()
-    )
-    counters = (came.c.people, Activity.leaflets, Activity.reached, Activity.hazards)
+    counters = (Activity.people, Activity.leaflets, Activity.reached, Activity.hazards)
     query = (
         sa.select(
             Activity.campaign_id,
@@ -113,7 +105,6 @@ def totals(start: datetime | None = None, until: datetime | None = None) -> Tota
             sa.func.count(),
             *(sa.func.coalesce(sa.func.sum(column), 0) for column in counters),
         )
-        .outerjoin(came, came.c.activity_id == Activity.id)
         .where(*counted)
         .group_by(Activity.campaign_id, Activity.squad_id)
     )

@@ -48,9 +48,10 @@ def close_activity(actor: Actor, number: int, *, key: UUID, counters: Counters) 
         found, now = records.planned(number), clock.now()
         if now < found.starts_at:
             raise ActivityNotBegun(activity=found.title, at=found.starts_at.isoformat())
-        ended = {"ended_by": actor.member_id or actor.id, "ended_at": now}
+        people = _list(found.id, "")
+        ended = {"ended_by": actor.member_id or actor.id, "ended_at": now, "people": len(people)}
         records.write(found.id, state=CLOSED, version=found.version + 1, **asdict(clean), **ended)
-        counts = _award(actor, found, _list(found.id, ""))
+        counts = _award(actor, found, people)
         what = {"number": number, **asdict(clean), **counts}
         audit.record(actor, "activity.closed", records.SUBJECT, found.id, **what)
         return {"outcome": "closed", "number": number, **counts}

@@ -41,7 +41,11 @@ def make_activity(actor: Actor, wish: ActivityWish, *, key: UUID) -> Answer:
 
 
 #: Columns that are filled in later.
-_NOTHING_YET = {"reason": "", "leaflets": 0, "reached": 0, "hazards": 0, "ended_by": None, "ended_at": None}
+_NOTHING_YET = {
+    "reason": "",
+    **dict.fromkeys(("leaflets", "reached", "hazards", "people"), 0),
+    **dict.fromkeys(("ended_by", "ended_at")),
+}
 
 
 def change_activity(actor: Actor, number: int, wish: ActivityWish, *, key: UUID, version: int) -> Answer:

@@ -69,6 +69,7 @@ def _add_plans() -> None:
         sa.Column("leaflets", sa.Integer(), nullable=False),
         sa.Column("reached", sa.Integer(), nullable=False),
         sa.Column("hazards", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=False),
         sa.Column("made_at", UtcTime(), nullable=False),
@@ -81,7 +82,7 @@ def _add_plans() -> None:
             name=op.f("ck_activity_kind"),
         ),
         sa.CheckConstraint(
-            "state = 'closed' OR (leaflets = 0 AND reached = 0 AND hazards = 0)",
+            "state = 'closed' OR (leaflets = 0 AND reached = 0 AND hazards = 0 AND people = 0)",
             name=op.f("ck_activity_counted"),
         ),
         sa.CheckConstraint("state IN ('planned', 'closed', 'cancelled')", name=op.f("ck_activity_state")),
@@ -94,6 +95,7 @@ def _add_plans() -> None:
         ),
         sa.CheckConstraint("most IS NULL OR most BETWEEN 1 AND 500", name=op.f("ck_activity_most")),
         sa.CheckConstraint("number BETWEEN 1 AND 999999999", name=op.f("ck_activity_number")),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_activity_people")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaign.id"], name=op.f("fk_activity_campaign_id_campaign")
         ),

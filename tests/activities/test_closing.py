@@ -255,6 +255,10 @@ def test_each_fault_is_found(database_app: Flask, clock):
             lambda _: planted.change(Activity, Activity.id == line.id, state="planned"),
             "only a closed activity has decided about who came",
         ),
+        (
+            lambda _: planted.change(Activity, Activity.id == line.id, people=7),
+            "a closed activity knows how many came",
+        ),
         (lambda _: planted.copy(Attendance, attendance_id), "who came is counted in once"),
         (one_more_sign_up, "no more sign-ups than places"),
     ]
