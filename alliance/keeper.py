@@ -46,7 +46,9 @@ def chores() -> list[Chore]:
         Chore("expire charges", timedelta(seconds=LOOK_SECONDS), merchants.service.expire_charges),
         Chore("expire vouchers", timedelta(minutes=1), rewards.service.expire_redemptions),
         Chore("forget fitting places", timedelta(hours=6), rewards.service.forget_fitting_places),
-        Chore("go on with lists of members", timedelta(seconds=LOOK_SECONDS), members.service.go_on_with_imports),
+        Chore(
+            "go on with lists of members", timedelta(seconds=LOOK_SECONDS), members.service.go_on_with_imports
+        ),
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
         Chore("follow merges", timedelta(hours=1), points.service.follow_merges),
         Chore("expire points", timedelta(hours=1), points.service.expire),

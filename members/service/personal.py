@@ -4,6 +4,7 @@ What other packages know of a member takes part by `members.queries.Part`.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -250,7 +251,7 @@ def _forget_in_lists(member_id: UUID, phone: str | None) -> None:
     if phone:
         his |= MemberImportRow.phone == phone
     row = MemberImportRow
-    emptied = {
+    emptied: dict[str, Any] = {
         "told": "",
         "name": "",
         "phone": None,
