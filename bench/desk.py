@@ -40,6 +40,8 @@ class Spent:
     """What a request spent in the database: milliseconds, and each statement with its parameters and its own time."""
 
     statements: list[tuple[float, str, Any]] = field(default_factory=list)
+    #: The processor time of PostgreSQL's process for this connection, where this machine tells it; without its helpers.
+    server: float = 0.0
 
     @property
     def milliseconds(self) -> float:
@@ -51,8 +53,8 @@ class Spent:
 class Measured:
     """Median and worst milliseconds of several requests, and what the quickest ones needed.
 
-    `own` is the least processor time of this process, `spent` the least time in the database. On a machine that does
-    other things at the same time these two, and not the clock, tell what the list itself takes.
+    `own` is the least processor time of this process, `server` that of PostgreSQL's (on SQLite both are one). On a
+    machine that does other things at the same time these two, and not the clock, tell what the list itself takes.
     """
 
     question: Question
@@ -61,12 +63,13 @@ class Measured:
     own: float
     median: float
     worst: float
+    server: float
     spent: Spent
 
     @property
     def alone(self) -> float:
         """What the list takes on a machine that does nothing else, in milliseconds."""
-        return self.own + self.spent.milliseconds
+        return self.own + self.server
 
     @property
     def mark(self) -> str:
@@ -146,7 +149,8 @@ def _ask(app: Flask, client: FlaskClient, question: Question, plans: bool) -> Me
     counted = sorted(runs[-REPEATS:], key=lambda each: each[0])
     middle = counted[len(counted) // 2]
     least = min((spent for _, spent in counted), key=lambda each: each.milliseconds)
-    found = Measured(question, answer.status_code, size, min(own), middle[0], counted[-1][0], least)
+    server = min(spent.server for _, spent in counted)
+    found = Measured(question, answer.status_code, size, min(own), middle[0], counted[-1][0], server, least)
     _print_line(found)
     if plans:
         _explain(app, found)
@@ -157,8 +161,12 @@ def _ask(app: Flask, client: FlaskClient, question: Question, plans: bool) -> Me
 def _listening(app: Flask) -> Iterator[Spent]:
     """Times statements, with the fetching of their rows as far as the driver does it at once."""
     spent, started = Spent(), [0.0]
+    process: dict[int, float] = {}
 
-    def before(*_: Any) -> None:
+    def before(connection: Any, *_: Any) -> None:
+        info = getattr(connection.connection.driver_connection, "info", None)
+        if info is not None and not process:
+            process[info.backend_pid] = _processor_time(info.backend_pid)
         started[0] = time.perf_counter()
 
     def after(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -170,9 +178,18 @@ def _listening(app: Flask) -> Iterator[Spent]:
     event.listen(engine, "after_cursor_execute", after)
     try:
         yield spent
+        spent.server = sum(_processor_time(pid) - began for pid, began in process.items())
     finally:
         event.remove(engine, "before_cursor_execute", before)
         event.remove(engine, "after_cursor_execute", after)
+
+
+def _processor_time(pid: int) -> float:
+    """Milliseconds that a process of this machine has spent on a processor; 0 where that is not told."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1_000_000
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _explain(app: Flask, found: Measured) -> None:
@@ -189,7 +206,7 @@ def _explain(app: Flask, found: Measured) -> None:
 
 def _print_line(found: Measured) -> None:
     print(
-        f"  {found.median:8.1f} {found.worst:8.1f} {found.own:8.1f} {found.spent.milliseconds:8.1f} {found.alone:8.1f} "
+        f"  {found.median:8.1f} {found.worst:8.1f} {found.spent.milliseconds:8.1f} {found.own:8.1f} {found.server:8.1f} {found.alone:8.1f} "
         f"{len(found.spent.statements):4} {found.bytes // 1024:5} kB  {found.question.address} {found.mark}",
         flush=True,
     )
@@ -200,7 +217,7 @@ def _print(found: list[Measured]) -> None:
     slow = [each for each in lists if each.mark == "TOO SLOW"]
     print(
         f"  {len(lists)} addresses, {len(slow)} over {LIMIT_MS} ms "
-        "(columns: median, worst, own processor, in the database, both together, statements)"
+        "(columns: median, worst, in the database; processor time: own, PostgreSQL's, both together; statements)"
     )
     for each in sorted(lists, key=lambda each: -each.alone)[:15]:
         print(f"    {each.alone:8.1f} ms  {each.question.address}")
