@@ -106,6 +106,10 @@ def test_what_everybody_may_name_in_a_body_has_its_reason(office: Office):
     assert matrix.offered_to_everybody(office, document) == set(MAY_NAME)
 
 
+def test_a_hundred_megabytes_are_refused_unread(office: Office):
+    assert matrix.swallowing(office, matrix.routes(office.app)) == []
+
+
 # --- the scanners see
 
 
@@ -209,3 +213,9 @@ def test_a_body_that_swallows_what_it_does_not_know_is_seen(planted: Planted):
     document = {"paths": {"/api/v1/planted": {"post": operation}}}
     (found,) = matrix.swallowed(planted.office, document)
     assert "roles" in found
+
+
+def test_a_service_that_reads_whatever_is_sent_is_seen(planted: Planted):
+    planted.app.config["MAX_CONTENT_LENGTH"] = None
+    planted.view("/api/v1/planted", public(lambda: str(len(request.environ["wsgi.input"].read(9)))), "POST")
+    assert matrix.swallowing(planted.office, planted.routes()) == ["POST /api/v1/planted: 200 after 9 bytes"]

@@ -69,6 +69,22 @@ def routes(app: Flask) -> list[Route]:
     return found
 
 
+FLOOD_BYTES = 100_000_000
+
+
+class _Flood(io.RawIOBase):
+    """A body that does not end."""
+
+    taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        self.taken += len(room)
+        return len(room)
+
+
 class Office:
     """Asks the application, and notices whatever is written while it answers."""
 
@@ -94,6 +110,20 @@ class Office:
         if changed:
             self._kept.backup(self._file)
         return response, changed
+
+    def flood(self, person: Person, route: Route) -> tuple[int, int]:
+        """The status after a request of a hundred megabytes, and how many bytes of it were read."""
+        before, flood = self._version(), _Flood()
+        status = self._client.open(
+            self.made_up(route),
+            method=route.method,
+            headers=person.headers,
+            environ_overrides={"wsgi.input": flood, "CONTENT_LENGTH": str(FLOOD_BYTES)},
+            content_type="multipart/form-data; boundary=x" if route.is_page else "application/json",
+        ).status_code
+        if self._version() != before:
+            self._kept.backup(self._file)
+        return status, flood.taken
 
     def send(self, person: Person, method: str, address: str, body: dict[str, Any]) -> TestResponse:
         """The answer to a body of JSON."""
@@ -347,6 +377,16 @@ def shown(office: Office, asked: Iterable[Route], may_see: MaySee) -> list[str]:
                 office.seen |= mine
                 found += [f"{where}: shows {each}" for each in sorted(seen - mine)]
     return sorted(set(found))
+
+
+def swallowing(office: Office, asked: Iterable[Route]) -> list[str]:
+    """Writing routes that begin to read a body of a hundred megabytes, or break down at it."""
+    found = []
+    for route in asked:
+        if not route.reads:
+            status, taken = office.flood(_first_who_may(office, route), route)
+            found += [f"{route}: {status} after {taken} bytes"] if taken or status >= 500 else []
+    return found
 
 
 # --- what a body may name
