@@ -245,8 +245,9 @@ def _lines(ids: Sequence[UUID]) -> list[BookLine]:
         .join(debit, debit.id == Transfer.debit_account_id)
         .join(credit, credit.id == Transfer.credit_account_id)
         .outerjoin(TariffRule, TariffRule.id == Transfer.rule_id)
-        .outerjoin(undone, undone.reverses_id == Transfer.id)
-        .outerjoin(finish, finish.reservation_id == Transfer.id)
+        # Said once more, because PostgreSQL takes these indexes of some for indexes of all transfers else.
+        .outerjoin(undone, (undone.reverses_id == Transfer.id) & undone.reverses_id.is_not(None))
+        .outerjoin(finish, (finish.reservation_id == Transfer.id) & finish.reservation_id.is_not(None))
         .where(Transfer.id.in_(ids))
         .order_by(Transfer.posted_at.desc(), Transfer.id.desc())
     )
