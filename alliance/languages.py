@@ -1,5 +1,8 @@
 """Which language a reader sees: the account's, then the browser's, then the alliance's."""
 
+import functools
+
+from babel import Locale
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
@@ -14,8 +17,19 @@ def initialise(app: Flask, settings: Settings) -> None:
     """Install translations; the catalogues are in `translations/`."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
     app.config["BABEL_DEFAULT_TIMEZONE"] = settings.zone
-    Babel(app, default_locale=settings.language, default_timezone=settings.zone, locale_selector=choose)
+    Babel(
+        app,
+        default_locale=settings.language,
+        default_timezone=settings.zone,
+        locale_selector=lambda: _locale(choose()),
+    )
     app.jinja_env.globals["language_tag"] = language_tag
+
+
+@functools.cache
+def _locale(name: str) -> Locale:
+    """Read once: the extension would read a locale's name anew for each request, and look for its file."""
+    return Locale.parse(name)
 
 
 def choose() -> str:

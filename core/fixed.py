@@ -56,7 +56,7 @@ class Fixed:
         self.statement = statement
         self._plans: dict[str, _Plan] = {}
 
-    def send(self, connection: sa.Connection, values: Values | Sequence[Values] | None = None) -> Rows:
+    def send(self, connection: sa.Connection, values: Values | list[Values] | None = None) -> Rows:
         """Send it with `values`, or once with each of several and then without an answer.
 
         Raises KeyError when a value is missing, and for the faults of the driver what SQLAlchemy raises.
@@ -65,7 +65,7 @@ class Fixed:
         plan = self._plans.get(dialect.name)
         if plan is None:
             plan = self._plans[dialect.name] = _plan(self.statement, dialect)
-        several = values if isinstance(values, Sequence) else [values or {}]
+        several = values if isinstance(values, list) else [values or {}]
         many = len(several) > 1
         bound = [plan.bind(each) for each in several] if many else plan.bind(several[0])
         cursor = connection.connection.cursor()

@@ -29,6 +29,7 @@ RULE = (
     TariffRule.valid_from,
     TariffRule.valid_until,
 )
+_RULE_FIELDS = tuple(column.key for column in RULE)
 
 
 def rule(code: str, on: date) -> Rule | None:
@@ -85,7 +86,7 @@ def versions_of(codes: Collection[str]) -> dict[str, list[Rule]]:
 
 
 def _rule(row: Any) -> Rule:
-    return Rule(**{column.key: getattr(row, column.key) for column in RULE})
+    return Rule(**{name: getattr(row, name) for name in _RULE_FIELDS})
 
 
 def rule_of(row: Any) -> Rule:
