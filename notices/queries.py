@@ -303,22 +303,38 @@ def by_squad(actor: Actor, notice: Sent, *, cursor: str | None = None, limit: in
         squads = [each for each in squads if (each.name, str(each.id)) > (name, last)]
     limit = max(1, min(limit, paging.MOST_ITEMS))
     page = squads[:limit]
-    counts = _counts(notice, actor, [each.id for each in page])
-    items = [SquadReading(each.id, each.name, *counts[each.id]) for each in page if each.id in counts]
+    ids = [each.id for each in page]
+    # Of a whole squad the head-count is kept; only of an area's part of it everybody has to be counted.
+    heads = (
+        _receivers_in(notice, actor, ids)
+        if notice.audience == "areas"
+        else {each.id: each.active_members for each in page if each.active_members}
+    )
+    read = _readers_in(notice, actor, ids)
+    items = [
+        SquadReading(each.id, each.name, heads[each.id], read.get(each.id, 0))
+        for each in page
+        if each.id in heads
+    ]
     more = paging.encode(page[-1].name, page[-1].id) if len(squads) > limit else None
     return Page(items, more)
 
 
-def _counts(notice: Sent, actor: Actor, squad_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+def _receivers_in(notice: Sent, actor: Actor, squad_ids: Sequence[UUID]) -> dict[UUID, int]:
     people, conditions = receivers(notice, actor)
-    read = (NoticeReading.member_id == people.c.id) & (NoticeReading.notice_id == notice.id)
+    query = sa.select(people.c.squad_id, sa.func.count()).where(people.c.squad_id.in_(squad_ids), *conditions)
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(people.c.squad_id))}
+
+
+def _readers_in(notice: Sent, actor: Actor, squad_ids: Sequence[UUID]) -> dict[UUID, int]:
+    people, conditions = receivers(notice, actor)
     query = (
-        sa.select(people.c.squad_id, sa.func.count(), sa.func.count(NoticeReading.member_id))
-        .select_from(people.outerjoin(NoticeReading, read))
-        .where(people.c.squad_id.in_(squad_ids), *conditions)
+        sa.select(people.c.squad_id, sa.func.count())
+        .join_from(NoticeReading, people, people.c.id == NoticeReading.member_id)
+        .where(NoticeReading.notice_id == notice.id, people.c.squad_id.in_(squad_ids), *conditions)
         .group_by(people.c.squad_id)
     )
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def unread(

@@ -138,7 +138,7 @@ def sent_notices() -> ResponseReturnValue:
 def new_notice() -> ResponseReturnValue:
     """Write a notice, or one that takes another one's place."""
     actor = current_actor()
-    led = queries.squads_of(actor)
+    led = _require_pen()
     replaced = identifier(request.args.get("replaces"))
     today = clock.today()
     if replaced is not None:
@@ -186,7 +186,7 @@ def _desk(notice_id: UUID) -> dict[str, Any]:
     writer = members.queries.many_facts([found.written_by]).get(found.written_by)
     return {
         "notice": found,
-        "page": queries.by_squad(actor, found, cursor=cursor),
+        "page": queries.by_squad(actor, found, cursor=cursor, limit=30),
         "first": bool(cursor),
         "writer": writer.name if writer else "—",
         "mine": actor.may("notice.write") or found.written_by == actor.id,
@@ -197,6 +197,7 @@ def _desk(notice_id: UUID) -> dict[str, Any]:
 @requires("notice.read")
 def edit_notice(notice_id: UUID) -> ResponseReturnValue:
     """Correct a notice that nobody has read."""
+    _require_pen()
     found = queries.one(current_actor(), notice_id)
     if found.first_read_at is not None:
         flash(sentence(NoticeRead()), "warn")
@@ -275,6 +276,14 @@ def unread(notice_id: UUID) -> ResponseReturnValue:
 
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
+
+
+def _require_pen() -> set[UUID] | None:
+    """The squads that the actor may write to, None for all. Raises `NoticeNotYours` for who only looks on."""
+    led = queries.squads_of(current_actor())
+    if led is None and not current_actor().may("notice.write"):
+        raise NoticeNotYours
+    return led
 
 
 def _form(form: NoticeForm) -> NoticeForm:

@@ -58,6 +58,8 @@ def test_a_captain_sees_the_same_pages_for_his_squad_and_a_member_does_not(of):
     member = of(people.member(squad_id=squad_id))
     for path in ("/desk/notices", "/desk/notices/new"):
         assert member.get(path).status_code == 403
+    auditor = of(people.member("钱会计", "auditor"))
+    assert [auditor.get(path).status_code for path in ("/desk/notices", "/desk/notices/new")] == [200, 403]
     phone = of(captain)
     assert "All members" not in phone.get("/desk/notices/new").text
     form = {"key": str(new_id()), "title_zh": "集合", "text_zh": "七点。", "audience": "squads"}
