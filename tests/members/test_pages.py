@@ -319,13 +319,10 @@ def test_everything_about_a_member_is_changed_on_one_page(app, cast):
     as_administrator = browser(app, cast.administrator)
     assert "The PIN is set" in send(as_administrator, address, f"{address}/pin", pin=PIN).text
     assert "The card is issued" in send(desk, address, f"{address}/card").text
-    assert "The card is void" in send(desk, f"{address}/lost", f"{address}/card/revoke").text
-    assert (
-        "signed out on all devices"
-        in send(
-            desk, f"{address}/lost", f"{address}/lost/phone", phone=people.fresh_phone(), reason="认识多年"
-        ).text
-    )
+    lost = f"{address}/lost"
+    assert "The card is void" in send(desk, lost, f"{address}/card/revoke").text
+    page = send(desk, lost, f"{lost}/phone", phone=people.fresh_phone(), reason="认识多年")
+    assert "signed out on all devices" in page.text
     facts = members.queries.facts(cast.owner.id)
     assert (facts.name, facts.squad_id) == ("王晓芳", cast.other_squad_id)
     assert members.queries.roles_of([facts.id])[facts.id] == ("volunteer", "clerk")
@@ -345,10 +342,8 @@ def test_a_status_is_changed_and_taken_back(app, cast, wanted):
 
 
 def test_a_coordinator_is_told_why_an_administrator_is_out_of_reach(app, cast):
-    desk, address = browser(app, cast.coordinator), record_of(cast.administrator)
-    page = send(
-        desk, f"{address}/lost", f"{address}/lost/phone", phone=people.fresh_phone(), reason="认识多年"
-    )
+    desk, lost = browser(app, cast.coordinator), f"{record_of(cast.administrator)}/lost"
+    page = send(desk, lost, f"{lost}/phone", phone=people.fresh_phone(), reason="认识多年")
     assert "belongs to the staff" in page.text
 
 
