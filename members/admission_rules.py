@@ -16,7 +16,7 @@ MOST_IMPORTED: Final = 40_000
 LARGEST_IMPORT_BYTES: Final = 8 * 1024 * 1024
 LARGEST_UNPACKED_BYTES: Final = 32 * 1024 * 1024
 #: So long the reading of one file may take.
-READING_SECONDS: Final = 30.0
+READING_SECONDS: Final = 60.0
 #: Rows that are entered in one transaction: others wait for it on SQLite.
 IMPORT_BATCH: Final = 500
 TARGETS: Final = ("active", "applied")
