@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from alliance.factory import create_app
-from bench import load, town, yardstick
+from bench import load, processor, town, yardstick
 from bench.scans import PROCESSES, ROUNDS, WORKERS, database, settings_for
 from core import clock
 from core.config import Settings
@@ -65,7 +65,7 @@ def _measure(engine: str, url: str, folder: Path) -> None:
         yardstick.capture(app, known, functools.partial(_send, client, _batch(built, n)))
         for n in range(CAPTURED)
     ]
-    over_http, bare = [], []
+    over_http, bare, costs = [], [], []
     log = folder / "gunicorn.log"
     with server.serve_processes(_settings(url, folder), log, workers=WORKERS, threads=4) as base_url:
         _send_all(base_url, built)
@@ -76,7 +76,9 @@ def _measure(engine: str, url: str, folder: Path) -> None:
         if faults:
             raise SystemExit(f"the books are not in order: {faults}")
         for _ in range(ROUNDS):
+            before = processor.spent(url)
             over_http.append(_send_all(base_url, built))
+            costs.append(processor.told(before, processor.spent(url), BATCHES, "batch"))
             bare.append(yardstick.run(scripts, url, BATCHES, processes=PROCESSES, threads=THREADS))
     middle = sorted(over_http, key=lambda each: each.per_second)[len(over_http) // 2]
     ratios = [each.per_second / yard for each, yard in zip(over_http, bare, strict=True)]
@@ -87,6 +89,7 @@ def _measure(engine: str, url: str, folder: Path) -> None:
         f"  ratio              {statistics.median(ratios):8.2f}   (rounds: {', '.join(f'{each:.2f}' for each in ratios)})",
         flush=True,
     )
+    print("\n".join(costs), flush=True)
     with app.app_context():
         db.engine.dispose()
 

@@ -18,7 +18,7 @@ from flask import Flask
 
 import merchants.service
 from alliance.factory import create_app
-from bench import load, town, yardstick
+from bench import load, processor, town, yardstick
 from bench.scans import PROCESSES, ROUNDS, THREADS, WORKERS, database, settings_for
 from core import clock, codes
 from core.config import settings
@@ -113,11 +113,14 @@ def _measure(engine: str, url: str, folder: Path, count: int) -> None:
         # Now, because the rows of the yardstick are charges that nobody has made.
         _look_at_the_books(app)
         for way, charge in ways.items():
-            over_http, bare = [], []
+            over_http, bare, costs = [], [], []
             for _ in range(ROUNDS):
+                before = processor.spent(url)
                 over_http.append(_send_all(base_url, charge, count))
+                costs.append(processor.told(before, processor.spent(url), count, "charge"))
                 bare.append(yardstick.run(scripts[way], url, count, processes=PROCESSES, threads=THREADS))
             _print(engine, way, over_http, bare, len(scripts[way][0].statements))
+            print("\n".join(costs), flush=True)
     with app.app_context():
         db.engine.dispose()
 

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from alliance.cli import prepare
 from alliance.factory import create_app
-from bench import load, town, yardstick
+from bench import load, processor, town, yardstick
 from core.config import Settings
 from core.db import db
 from tests.support import databases, server
@@ -83,12 +83,14 @@ def _measure(engine: str, url: str, folder: Path, count: int) -> None:
 
     scripts = [_capture(app, client, place, n) for n in range(CAPTURED)]
     where = _profile(app, client, place)
-    ratios, over_http, bare = [], [], []
+    ratios, over_http, bare, costs = [], [], [], []
     log = folder / "gunicorn.log"
     with server.serve_processes(settings, log, workers=WORKERS, threads=THREADS) as base_url:
         load.send_all(base_url, _requests(place, WARM_UP), processes=PROCESSES, threads=THREADS)
         for _ in range(ROUNDS):
-            measured = load.send_all(base_url, _requests(place, count), processes=PROCESSES, threads=THREADS)
+            requests, before = _requests(place, count), processor.spent(url)
+            measured = load.send_all(base_url, requests, processes=PROCESSES, threads=THREADS)
+            costs.append(processor.told(before, processor.spent(url), count, "scan"))
             if set(measured.statuses) != {201}:
                 raise SystemExit(f"scans were not all accepted: {measured.statuses}")
             yard = yardstick.run(scripts, settings.database, count, processes=PROCESSES, threads=THREADS)
@@ -96,6 +98,7 @@ def _measure(engine: str, url: str, folder: Path, count: int) -> None:
             bare.append(yard)
             ratios.append(measured.per_second / yard)
     _print(engine, over_http, bare, ratios, where, len(scripts[0].statements))
+    print("\n".join(costs), flush=True)
     with app.app_context():
         db.engine.dispose()
 
