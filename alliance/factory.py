@@ -40,7 +40,17 @@ from core import clock, seals
 from core.config import ROOT, Settings, SettingsError
 
 #: Packages in the order of imports; each may offer `api.py`, `views.py`, `cli.py` and `checks.py`.
-PACKAGES = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "notices", "activities")
+PACKAGES = (
+    "members",
+    "points",
+    "patrols",
+    "reports",
+    "merchants",
+    "rewards",
+    "honours",
+    "notices",
+    "activities",
+)
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
 PARTS = (
     ("api", "api"),
