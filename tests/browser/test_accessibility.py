@@ -95,7 +95,9 @@ class Town:
             **self.shelf(),
             **self.told(),
             **self.together(),
-            "notice_id": str(notices.send(people.staff(name="陈国泰"), title_en="No water", text_en="Tonight.")),
+            "notice_id": str(
+                notices.send(people.staff(name="陈国泰"), title_en="No water", text_en="Tonight.")
+            ),
             "letter_id": str(letters.issue(people.staff(name="陈国安"), self.walker.id).id),
         }
         #: Where a name means something else than on other pages.

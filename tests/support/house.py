@@ -10,7 +10,17 @@ from pathlib import Path
 
 from core.config import ROOT
 
-DOMAINS = ("members", "points", "patrols", "reports", "merchants", "rewards", "honours", "notices", "activities")
+DOMAINS = (
+    "members",
+    "points",
+    "patrols",
+    "reports",
+    "merchants",
+    "rewards",
+    "honours",
+    "notices",
+    "activities",
+)
 PACKAGES = ("core", *DOMAINS, "alliance")
 
 #: What each package may import: `core ← members ← {honours, points ← {patrols, reports, activities,`
