@@ -214,7 +214,7 @@ def one_end(app: Flask) -> Findings:
 
 
 def _end_what_earlier_rounds_left() -> None:
-    """The keepers of this race count what they end, and orders of earlier rounds run out in the middle of a long soak."""
+    """The keepers of this race count what they end; in a long soak orders of earlier rounds run out meanwhile."""
     with transaction():
         waiting = Charge.state.in_(["shown", "held"])
         db.session.execute(sa.update(Charge).where(waiting).values(expires_at=clock.now()))
