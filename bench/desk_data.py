@@ -41,6 +41,7 @@ def fill(sizes: Sizes) -> None:
             desk_rows.scores,
             desk_trade.patrols,
             desk_trade.shops_and_people,
+            desk_trade.giving,
             desk_trade.settlements,
             desk_trade.charges,
             desk_trade.rewards,
