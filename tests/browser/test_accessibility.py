@@ -99,6 +99,7 @@ class Town:
                 notices.send(people.staff(name="陈国泰"), title_en="No water", text_en="Tonight.")
             ),
             "letter_id": str(letters.issue(people.staff(name="陈国安"), self.walker.id).id),
+            "import_id": self.listed(),
         }
         #: Where a name means something else than on other pages.
         self.exceptions: dict[str, dict[str, str]] = {
@@ -171,6 +172,14 @@ class Town:
         doings.attend(people.actor(self.administrator), past)
         doings.close(desk, past, leaflets=300, reached=1200, hazards=4)
         return {"campaign_id": campaign_id}
+
+    @staticmethod
+    def listed() -> str:
+        """A list of three to be taken in: one is fine, one has no telephone that can be one, one has no name."""
+        rows = "姓名,手机号,队伍,片区,身份\r\n钱多多,13800130001,,,\r\n李一一,12,,,\r\n,13800130002,,,\r\n"
+        desk = people.staff(name="陈国民")
+        kept = members.service.prepare_import(desk, rows.encode(), target="active", file_name="名单.csv")
+        return str(kept)
 
     def shelf(self) -> dict[str, str]:
         """A reward of the police room with a picture and an open voucher, with the number 1."""
