@@ -259,6 +259,24 @@ def test_old_rows_go_and_those_who_were_not_seen_are_only_listed(app, clock):
     assert members.queries.facts(silent.id).status == "active"
 
 
+def test_nobody_long_unseen_is_left_out_where_a_page_looks_at_few_and_most_of_those_are_busy(
+    app, clock, monkeypatch
+):
+    everybody = [people.member(f"会员{number}") for number in range(12)]
+    clock.tick(days=740)
+    for busy in (*everybody[:5], *everybody[6:11]):
+        ledger.earn(busy.id, 2)
+    monkeypatch.setattr(members.queries.personal, "_LOOKED_AT", 2)
+    monkeypatch.setattr(members.queries.personal, "_LOOKS", 2)
+    names, pages, cursor = [], 0, None
+    while pages == 0 or cursor:
+        page = members.queries.dormant(cursor=cursor, limit=1)
+        names += [each.name for each in page.items]
+        pages, cursor = pages + 1, page.next
+    assert names == ["会员5", "会员11"]
+    assert pages > 3
+
+
 # --- consent
 
 
