@@ -1,9 +1,10 @@
 """Memberships that look like one person's, and those that were made one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, groupby, islice, product
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ _HERE = ("active", "on_leave", "applied")
 MOST_NAMESAKES = 60
 #: Shared names that are read at once, and how often for one page: a list must not read the whole table.
 _MOST_NAMES = 100
+_FIRST_NAMES = 10
 _ROUNDS = 4
 #: Of one name only the likeliest pairs are listed; the others follow when these are settled.
 _MOST_PAIRS = 10
@@ -50,23 +52,16 @@ def duplicates(*, cursor: str | None = None, limit: int = 20) -> Page[Likely]:
     for _ in range(_ROUNDS):
         names = _shared_names(after)
         more = len(names) == _MOST_NAMES
-        for chunk in _chunks(names):
-            for name, lines, apart in _bearers(chunk):
-                found += _pairs(lines, apart)
+        # In a city a handful of names fill a page, in a village a hundred do not.
+        for chunk in filter(None, (names[:_FIRST_NAMES], names[_FIRST_NAMES:])):
+            for name, pairs in _likely_pairs(chunk):
+                found += pairs
                 if len(found) >= limit and (more or name != names[-1]):
                     return Page(found, paging.encode(name))
         if not more:
             return Page(found, None)
         after = names[-1]
     return Page(found, paging.encode(after))
-
-
-def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    """A few names first, then more at a time: in a city a handful fill a page, in a village a hundred do not."""
-    start, size = 0, 4
-    while start < len(names):
-        yield names[start : start + size]
-        start, size = start + size, 4 * size
 
 
 def _shared_names(after: str) -> list[str]:
@@ -81,54 +76,76 @@ def _shared_names(after: str) -> list[str]:
     return list(db.session.scalars(query))
 
 
-def _bearers(names: Sequence[str]) -> Iterator[tuple[str, list[MemberLine], set[tuple[UUID, ...]]]]:
+def _likely_pairs(names: Sequence[str]) -> Iterator[tuple[str, list[Likely]]]:
+    """Of each name the likeliest pairs that nobody told apart. Most names have none, so little is read of them."""
     newest = sa.func.row_number().over(partition_by=Member.name_key, order_by=Member.id.desc())
-    ranked = sa.select(*FACTS, Member.phone, Member.name_key, newest.label("place")).where(
-        Member.name_key.in_(names), Member.status.in_(_HERE)
+    ranked = (
+        sa.select(
+            Member.id,
+            Member.name_key,
+            Member.squad_id,
+            Member.area_id,
+            Member.phone.is_(None).label("no_phone"),
+            newest.label("place"),
+        )
+        .where(Member.name_key.in_(names), Member.status.in_(_HERE))
+        .subquery()
     )
-    inner = ranked.subquery()
     rows = db.session.execute(
-        sa.select(inner).where(inner.c.place <= MOST_NAMESAKES).order_by(inner.c.name_key, inner.c.id)
+        sa.select(ranked).where(ranked.c.place <= MOST_NAMESAKES).order_by(ranked.c.name_key, ranked.c.id)
     )
-    by_name: dict[str, list[MemberLine]] = {name: [] for name in names}
-    for row in rows:
-        by_name[row.name_key].append(line(row))
-    apart = _told_apart([each.id for lines in by_name.values() for each in lines])
-    for name, lines in by_name.items():
-        yield name, lines, apart
+    pairs = {name: _alike(list(bearers)) for name, bearers in groupby(rows, key=lambda each: each.name_key)}
+    apart = _told_apart({each for found in pairs.values() for pair in found for each in pair})
+    left = {
+        name: dict(islice(((pair, why) for pair, why in found.items() if pair not in apart), _MOST_PAIRS))
+        for name, found in pairs.items()
+    }
+    lines = _lines({each for found in left.values() for pair in found for each in pair})
+    for name in names:
+        yield (
+            name,
+            [Likely(lines[one], lines[other], why) for (one, other), why in left.get(name, {}).items()],
+        )
 
 
-def _told_apart(ids: Sequence[UUID]) -> set[tuple[UUID, ...]]:
-    found: set[tuple[UUID, ...]] = set()
-    for start in range(0, len(ids), 500):
-        query = sa.select(ToldApart.first_id, ToldApart.second_id)
-        rows = db.session.execute(query.where(ToldApart.first_id.in_(ids[start : start + 500])))
+def _alike(bearers: Sequence[Any]) -> dict[tuple[UUID, UUID], tuple[str, ...]]:
+    """Pairs of one name that have something in common, by their ids in order, the likeliest first."""
+    found: dict[tuple[UUID, UUID], list[str]] = {}
+    for what, place in (("squad", "squad_id"), ("area", "area_id")):
+        together: dict[UUID | None, list[UUID]] = {}
+        for each in bearers:
+            together.setdefault(getattr(each, place), []).append(each.id)
+        together.pop(None, None)
+        for pair in (pair for ids in together.values() for pair in combinations(ids, 2)):
+            found.setdefault(pair, []).append(what)
+    without = [each.id for each in bearers if each.no_phone]
+    others = [each.id for each in bearers if not each.no_phone]
+    for one, other in product(without, others):
+        found.setdefault((min(one, other), max(one, other)), []).append("phone")
+    return {pair: tuple(why) for pair, why in sorted(found.items(), key=lambda each: -len(each[1]))}
+
+
+def _lines(ids: Collection[UUID]) -> dict[UUID, MemberLine]:
+    query = sa.select(*FACTS, Member.phone)
+    found: dict[UUID, MemberLine] = {}
+    for some in _some(ids):
+        found |= {row.id: line(row) for row in db.session.execute(query.where(Member.id.in_(some)))}
+    return found
+
+
+def _told_apart(ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    query = sa.select(ToldApart.first_id, ToldApart.second_id)
+    found: set[tuple[UUID, UUID]] = set()
+    for some in _some(ids):
+        rows = db.session.execute(query.where(ToldApart.first_id.in_(some)))
         found |= {(row.first_id, row.second_id) for row in rows}
     return found
 
 
-def _pairs(lines: list[MemberLine], apart: set[tuple[UUID, ...]]) -> list[Likely]:
-    found = [
-        Likely(first, second, why)
-        for first, second in combinations(lines, 2)
-        if (why := likeness(first, second)) and tuple(sorted((first.id, second.id))) not in apart
-    ]
-    return sorted(found, key=lambda each: -len(each.why))[:_MOST_PAIRS]
-
-
-def likeness(first: MemberLine, second: MemberLine) -> tuple[str, ...]:
-    """What makes two of one name likely one person; empty for mere namesakes."""
-    why = [
-        name
-        for name, one, other in (
-            ("squad", first.squad_id, second.squad_id),
-            ("area", first.area_id, second.area_id),
-        )
-        if one is not None and one == other
-    ]
-    if (first.phone_end is None) != (second.phone_end is None):
-        why.append("phone")
-    return tuple(why)
+def _some(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+    """Not too many values for one statement."""
+    every = sorted(ids)
+    return (every[start : start + 500] for start in range(0, len(every), 500))
 
 
 # --- Merges
