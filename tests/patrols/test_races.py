@@ -17,6 +17,7 @@ import core.db
 import patrols.service
 from core.auth import SYSTEM
 from core.errors import DomainError
+from core.fixed import Fixed
 from patrols.queries import service_minutes
 from patrols.service import CheckpointWish, closing, ending, statements, visiting
 from points import checks
@@ -80,7 +81,7 @@ def without_locks(monkeypatch):
     """As if nobody had thought of locks: no FOR UPDATE, no queue of writers, no BEGIN IMMEDIATE, no second try."""
     monkeypatch.setattr(core.db, "_writers_turn", contextlib.nullcontext)
     monkeypatch.setattr(sa.Select, "with_for_update", lambda select, **_how: select)
-    monkeypatch.setattr(statements, "LOCKED_ROUND", statements.ROUND)
+    monkeypatch.setattr(statements, "LOCKED_ROUND", Fixed(statements._round))
     facts = sys.modules["members.queries.facts"]  # in the package the name is the function's
     monkeypatch.setattr(facts, "_BY_ID_LOCKED", facts._BY_ID)
     monkeypatch.setattr(core.db, "_begin_to_write", _begin_as_for_reading)
