@@ -54,6 +54,12 @@ NO_PAGES = (
 #: Papers and files, which have no page around them.
 NO_PAPERS = (".pdf", ".xlsx", ".json")
 
+#: Type twice as large, and on the screen: at once, what is measured may still be of the size before.
+ENLARGE = """() => {
+    document.documentElement.classList.add("large");
+    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
 #: What people see who report without a name.
 STRANGERS = ("/report", "/report/what?safe=1", "/report/scam?safe=1", "/reports/follow")
 #: Pages that are reached only past the question whether one is safe.
@@ -267,7 +273,7 @@ def test_every_page_fits_with_type_twice_as_large(open_page, live_server, town):
     screens.sign_in(page, live_server, town.administrator)
     findings = []
     for address in pages(page, town.addresses(live_server.app)):
-        page.evaluate("document.documentElement.classList.add('large')")
+        page.evaluate(ENLARGE)
         findings += faults(page, address, axe=False)
     assert not findings, "\n\n".join(findings)
 
