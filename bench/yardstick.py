@@ -41,7 +41,9 @@ def capture(app: Flask, known: frozenset[str], scan: Callable[[], None]) -> Scri
         _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
     ) -> None:
         if WRITES.search(statement):
-            kept.append((statement, list(parameters) if many else parameters))
+            # "Many" is also said of one INSERT with the rows of many: that one has one set of values.
+            several = many and all(isinstance(each, dict | tuple) for each in parameters)
+            kept.append((statement, list(parameters) if several else parameters))
 
     with app.app_context():
         engine = db.engine
