@@ -351,14 +351,8 @@ def unread(
     Raises `CursorInvalid`.
     """
     people, conditions = receivers(notice, actor)
-    helper = reachable.reachable_select().subquery()
     has_read = sa.exists().where(NoticeReading.notice_id == notice.id, NoticeReading.member_id == people.c.id)
-    query = (
-        sa.select(people, helper.c.name.label("helper_name"), helper.c.phone.label("helper_phone"))
-        .select_from(people.outerjoin(helper, helper.c.id == people.c.helper_id))
-        .where(*conditions, ~has_read)
-        .order_by(people.c.number)
-    )
+    query = sa.select(people).where(*conditions, ~has_read).order_by(people.c.number)
     if squad_id is not None:
         query = query.where(people.c.squad_id == squad_id)
     if without_phone:
@@ -367,6 +361,8 @@ def unread(
         (number,) = paging.decode(cursor, int)
         query = query.where(people.c.number > number)
     rows = db.session.execute(query.limit(limit + 1)).all()
+    # Read by themselves: joined, SQLite would make a list of all members for each page.
+    helpers = reachable.reached([row.helper_id for row in rows if row.helper_id is not None])
     told = actor.may("member.read")
     items = [
         Unread(
@@ -376,8 +372,8 @@ def unread(
             row.squad_id,
             row.phone is not None,
             row.phone if told else None,
-            row.helper_name,
-            row.helper_phone if told else None,
+            helpers[row.helper_id].name if row.helper_id in helpers else None,
+            helpers[row.helper_id].phone if told and row.helper_id in helpers else None,
         )
         for row in rows[:limit]
     ]

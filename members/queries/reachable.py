@@ -1,5 +1,7 @@
 """Whom a word to many reaches: by squad, by area, and who leads whom. For packages that address many members."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +27,12 @@ def reachable_select() -> sa.Select[UUID, int, str, str | None, UUID | None, UUI
         .outerjoin(Squad, Squad.id == Member.squad_id)
         .where(Member.status == "active")
     )
+
+
+def reached(ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """id → what `reachable_select` tells, of those of these members who are active."""
+    rows = db.session.execute(reachable_select().where(Member.id.in_(ids))) if ids else ()
+    return {row.id: row for row in rows}
 
 
 def area_parents() -> dict[UUID, UUID | None]:
