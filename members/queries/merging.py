@@ -27,7 +27,7 @@ MOST_NAMESAKES = 60
 #: Shared names that are read at once, and how often for one page: a list must not read the whole table.
 _MOST_NAMES = 100
 _FIRST_NAMES = 10
-_ROUNDS = 4
+_ROUNDS = 2
 #: Of one name only the likeliest pairs are listed; the others follow when these are settled.
 _MOST_PAIRS = 10
 
@@ -44,7 +44,7 @@ class Likely:
 def duplicates(*, cursor: str | None = None, limit: int = 20) -> Page[Likely]:
     """Pairs that are likely one person, by name. Two who both have a telephone and live apart are only namesakes.
 
-    A page looks at 400 names at most and may be short or empty although another follows. Raises `CursorInvalid`.
+    A page looks at 200 names at most and may be short or empty although another follows. Raises `CursorInvalid`.
     """
     (after,) = paging.decode(cursor, str) if cursor else ("",)
     limit = max(1, min(limit, paging.MOST_ITEMS))
