@@ -33,20 +33,15 @@ from activities.schemas import (
     TotalsOut,
 )
 from core import clock, codes, qr
+from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
 from core.codes import Kind
 from core.config import settings
 from core.errors import Unauthenticated
 from core.fields import KeyIn, PageIn
-from core.receipts import Answer
 
 api = Blueprint("activities", __name__, url_prefix="/api/v1", description="Activities and who came")
-_AGAIN = "answered before; the same answer again"
 _ONE = "/activities/<int(max=999999999):number>"
-
-
-def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
 
 
 @api.route("/activities", methods=["GET"])
@@ -61,12 +56,12 @@ def get_activities(query: dict[str, Any]) -> Any:
 @api.route("/activities", methods=["POST"])
 @api.arguments(ActivityIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.manage")
 def post_activity(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Plan an activity."""
     key = payload.pop("key")
-    return _answered(activities.service.make_activity(current_actor(), ActivityWish(**payload), key=key))
+    return answered(activities.service.make_activity(current_actor(), ActivityWish(**payload), key=key))
 
 
 @api.route(_ONE, methods=["GET"])
@@ -80,12 +75,12 @@ def get_activity(number: int) -> Any:
 @api.route(_ONE, methods=["PUT"])
 @api.arguments(ActivityChangeIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.manage")
 def put_activity(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Change an activity that is still to be."""
     key, version = payload.pop("key"), payload.pop("version")
-    return _answered(
+    return answered(
         activities.service.change_activity(
             current_actor(), number, ActivityWish(**payload), key=key, version=version
         )
@@ -95,22 +90,22 @@ def put_activity(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], 
 @api.route(f"{_ONE}/cancellation", methods=["POST"])
 @api.arguments(ReasonIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.manage")
 def post_cancellation(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Call an activity off; it pays nobody."""
-    return _answered(activities.service.cancel_activity(current_actor(), number, **payload))
+    return answered(activities.service.cancel_activity(current_actor(), number, **payload))
 
 
 @api.route(f"{_ONE}/closing", methods=["POST"])
 @api.arguments(ActivityClosingIn)
 @api.response(201, ClosingOut)
-@api.alt_response(200, schema=ClosingOut, description=_AGAIN)
+@api.alt_response(200, schema=ClosingOut, description=AGAIN)
 @requires("activity.manage")
 def post_closing(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Close an activity: keep its counters and award everybody who came."""
     key = payload.pop("key")
-    return _answered(
+    return answered(
         activities.service.close_activity(current_actor(), number, key=key, counters=Counters(**payload))
     )
 
@@ -118,31 +113,31 @@ def post_closing(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], 
 @api.route(f"{_ONE}/rest", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, ClosingOut)
-@api.alt_response(200, schema=ClosingOut, description=_AGAIN)
+@api.alt_response(200, schema=ClosingOut, description=AGAIN)
 @requires("activity.manage")
 def post_rest(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Try again for those whom the closing has refused an award."""
-    return _answered(activities.service.award_rest(current_actor(), number, **payload))
+    return answered(activities.service.award_rest(current_actor(), number, **payload))
 
 
 @api.route(f"{_ONE}/sign-up", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.attend")
 def post_sign_up(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Keep a place for the reader."""
-    return _answered(activities.service.sign_up(current_actor(), number, **payload))
+    return answered(activities.service.sign_up(current_actor(), number, **payload))
 
 
 @api.route(f"{_ONE}/sign-off", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.attend")
 def post_sign_off(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Give the reader's place back."""
-    return _answered(activities.service.sign_off(current_actor(), number, **payload))
+    return answered(activities.service.sign_off(current_actor(), number, **payload))
 
 
 @api.route(f"{_ONE}/code", methods=["GET"])
@@ -176,23 +171,23 @@ def get_attendance(number: int) -> dict[str, Any]:
 @api.route(f"{_ONE}/attendance", methods=["POST"])
 @api.arguments(AddIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.manage")
 def post_attendance(payload: dict[str, Any], number: int) -> tuple[dict[str, Any], int]:
     """Put somebody on the list by hand."""
     text = payload.pop("code")
     code = codes.parse(text, settings().base_url) if text else None
-    return _answered(activities.service.add_by_hand(current_actor(), number, code=code, **payload))
+    return answered(activities.service.add_by_hand(current_actor(), number, code=code, **payload))
 
 
 @api.route(f"{_ONE}/attendance/<uuid:member_id>/removal", methods=["POST"])
 @api.arguments(ReasonIn)
 @api.response(201, DoneOut)
-@api.alt_response(200, schema=DoneOut, description=_AGAIN)
+@api.alt_response(200, schema=DoneOut, description=AGAIN)
 @requires("activity.manage")
 def post_removal(payload: dict[str, Any], number: int, member_id: UUID) -> tuple[dict[str, Any], int]:
     """Take somebody off the list before the closing."""
-    return _answered(activities.service.take_off(current_actor(), number, member_id=member_id, **payload))
+    return answered(activities.service.take_off(current_actor(), number, member_id=member_id, **payload))
 
 
 @api.route("/me/activities", methods=["GET"])
@@ -218,21 +213,21 @@ def get_campaigns() -> dict[str, Any]:
 @api.route("/campaigns", methods=["POST"])
 @api.arguments(CampaignIn)
 @api.response(201, CampaignMadeOut)
-@api.alt_response(200, schema=CampaignMadeOut, description=_AGAIN)
+@api.alt_response(200, schema=CampaignMadeOut, description=AGAIN)
 @requires("activity.manage")
 def post_campaign(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Begin a campaign."""
-    return _answered(activities.service.make_campaign(current_actor(), **payload))
+    return answered(activities.service.make_campaign(current_actor(), **payload))
 
 
 @api.route("/campaigns/<uuid:campaign_id>", methods=["PUT"])
 @api.arguments(CampaignIn)
 @api.response(201, CampaignMadeOut)
-@api.alt_response(200, schema=CampaignMadeOut, description=_AGAIN)
+@api.alt_response(200, schema=CampaignMadeOut, description=AGAIN)
 @requires("activity.manage")
 def put_campaign(payload: dict[str, Any], campaign_id: UUID) -> tuple[dict[str, Any], int]:
     """Change a campaign's name and days."""
-    return _answered(activities.service.change_campaign(current_actor(), campaign_id, **payload))
+    return answered(activities.service.change_campaign(current_actor(), campaign_id, **payload))
 
 
 @api.route("/campaigns/totals", methods=["GET"])

@@ -7,10 +7,10 @@ from flask_smorest import Blueprint
 
 import honours.service
 from core import clock, codes
+from core.answers import AGAIN, answered
 from core.auth import current_actor, public, requires
 from core.config import settings
 from core.errors import Unauthenticated
-from core.receipts import Answer
 from honours import queries
 from honours.schemas import (
     CandidatesOut,
@@ -32,11 +32,6 @@ from honours.schemas import (
 )
 
 api = Blueprint("letters", __name__, url_prefix="/api/v1", description="Letters of encouragement and titles")
-_AGAIN = "answered before; the same answer again"
-
-
-def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
 
 
 @api.route("/letters", methods=["GET"])
@@ -51,11 +46,11 @@ def get_letters(query: dict[str, Any]) -> Any:
 @api.route("/letters", methods=["POST"])
 @api.arguments(LetterIn)
 @api.response(201, IssuedOut)
-@api.alt_response(200, schema=IssuedOut, description=_AGAIN)
+@api.alt_response(200, schema=IssuedOut, description=AGAIN)
 @requires("letter.issue")
 def post_letter(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Issue a letter."""
-    return _answered(honours.service.issue_letter(current_actor(), **payload))
+    return answered(honours.service.issue_letter(current_actor(), **payload))
 
 
 @api.route("/letters/<uuid:letter_id>", methods=["GET"])
@@ -69,11 +64,11 @@ def get_letter(letter_id: UUID) -> Any:
 @api.route("/letters/<uuid:letter_id>/revocation", methods=["POST"])
 @api.arguments(RevocationIn)
 @api.response(201, IssuedOut)
-@api.alt_response(200, schema=IssuedOut, description=_AGAIN)
+@api.alt_response(200, schema=IssuedOut, description=AGAIN)
 @requires("letter.issue")
 def post_revocation(payload: dict[str, Any], letter_id: UUID) -> tuple[dict[str, Any], int]:
     """Withdraw a letter: from now on its code says that it is no longer valid."""
-    return _answered(honours.service.revoke_letter(current_actor(), letter_id=letter_id, **payload))
+    return answered(honours.service.revoke_letter(current_actor(), letter_id=letter_id, **payload))
 
 
 @api.route("/letters/check", methods=["GET"])
@@ -108,11 +103,11 @@ def get_honours(query: dict[str, Any]) -> Any:
 @api.route("/honours", methods=["POST"])
 @api.arguments(HonourIn)
 @api.response(201, HonourGivenOut)
-@api.alt_response(200, schema=HonourGivenOut, description=_AGAIN)
+@api.alt_response(200, schema=HonourGivenOut, description=AGAIN)
 @requires("honour.give")
 def post_honour(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Give a title to one of those whom the boards propose; one for each period."""
-    return _answered(honours.service.give_honour(current_actor(), **payload))
+    return answered(honours.service.give_honour(current_actor(), **payload))
 
 
 @api.route("/honours/proposals", methods=["GET"])
@@ -127,8 +122,8 @@ def get_proposals(query: dict[str, Any]) -> Any:
 @api.route("/honours/<uuid:honour_id>/revocation", methods=["POST"])
 @api.arguments(HonourRevocationIn)
 @api.response(201, HonourGivenOut)
-@api.alt_response(200, schema=HonourGivenOut, description=_AGAIN)
+@api.alt_response(200, schema=HonourGivenOut, description=AGAIN)
 @requires("honour.give")
 def post_honour_revocation(payload: dict[str, Any], honour_id: UUID) -> tuple[dict[str, Any], int]:
     """Take a title back: it leaves the wall, and may be given anew."""
-    return _answered(honours.service.revoke_honour(current_actor(), honour_id=honour_id, **payload))
+    return answered(honours.service.revoke_honour(current_actor(), honour_id=honour_id, **payload))

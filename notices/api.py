@@ -6,10 +6,10 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 import notices.service
+from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
 from core.fields import PageIn
-from core.receipts import Answer
 from notices import queries
 from notices.rules import Wish
 from notices.schemas import (
@@ -30,11 +30,6 @@ from notices.schemas import (
 )
 
 api = Blueprint("notices", __name__, url_prefix="/api/v1", description="Notices to members, read or not")
-_AGAIN = "answered before; the same answer again"
-
-
-def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
 
 
 def _reader(actor: Actor) -> UUID:
@@ -81,33 +76,33 @@ def post_reading(payload: dict[str, Any], notice_id: UUID) -> dict[str, Any]:
 @api.route("/notices", methods=["POST"])
 @api.arguments(NoticeSendIn)
 @api.response(201, NoticeKeptOut)
-@api.alt_response(200, schema=NoticeKeptOut, description=_AGAIN)
+@api.alt_response(200, schema=NoticeKeptOut, description=AGAIN)
 @requires("notice.read")
 def post_notice(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Write a notice: coordinators to anybody, captains to their own squad."""
     wish = _wish(payload)
-    return _answered(notices.service.send(current_actor(), wish=wish, **payload))
+    return answered(notices.service.send(current_actor(), wish=wish, **payload))
 
 
 @api.route("/notices/<uuid:notice_id>", methods=["PUT"])
 @api.arguments(NoticeCorrectionIn)
 @api.response(201, NoticeKeptOut)
-@api.alt_response(200, schema=NoticeKeptOut, description=_AGAIN)
+@api.alt_response(200, schema=NoticeKeptOut, description=AGAIN)
 @requires("notice.read")
 def put_notice(payload: dict[str, Any], notice_id: UUID) -> tuple[dict[str, Any], int]:
     """Correct a notice that nobody has read yet."""
     wish = _wish(payload)
-    return _answered(notices.service.correct(current_actor(), notice_id=notice_id, wish=wish, **payload))
+    return answered(notices.service.correct(current_actor(), notice_id=notice_id, wish=wish, **payload))
 
 
 @api.route("/notices/<uuid:notice_id>/withdrawal", methods=["POST"])
 @api.arguments(NoticeWithdrawalIn)
 @api.response(201, NoticeWithdrawnOut)
-@api.alt_response(200, schema=NoticeWithdrawnOut, description=_AGAIN)
+@api.alt_response(200, schema=NoticeWithdrawnOut, description=AGAIN)
 @requires("notice.read")
 def post_notice_withdrawal(payload: dict[str, Any], notice_id: UUID) -> tuple[dict[str, Any], int]:
     """Take a notice back."""
-    return _answered(notices.service.withdraw(current_actor(), notice_id=notice_id, **payload))
+    return answered(notices.service.withdraw(current_actor(), notice_id=notice_id, **payload))
 
 
 @api.route("/notices/sent", methods=["GET"])

@@ -8,12 +8,12 @@ from flask_smorest import Blueprint
 
 import patrols.service
 from core import clock, codes, qr
+from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.codes import Kind
 from core.config import settings
 from core.errors import Unauthenticated
 from core.fields import KeyIn, PageIn
-from core.receipts import Answer
 from patrols import queries
 from patrols.queries import CheckpointFacts, RoundView, RouteFacts
 from patrols.schemas import (
@@ -45,17 +45,12 @@ from patrols.schemas import (
 from patrols.service import CheckpointWish, RouteWish
 
 api = Blueprint("patrols", __name__, url_prefix="/api/v1", description="Rounds, routes and checkpoints")
-_AGAIN = "answered before; the same answer again"
 
 
 def _own_id(actor: Actor) -> UUID:
     if actor.member_id is None:
         raise Unauthenticated
     return actor.member_id
-
-
-def _created(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
 
 
 # ------------------------------------------------------------------------------------------ rounds
@@ -90,11 +85,11 @@ def get_rounds(wish: dict[str, Any]) -> Any:
 @api.route("/rounds", methods=["POST"])
 @api.arguments(RoundIn)
 @api.response(201, RoundAnswerOut)
-@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
+@api.alt_response(200, schema=RoundAnswerOut, description=AGAIN)
 @requires("patrol.walk")
 def post_round(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Open a round without a scan, at the meeting point or at the desk."""
-    return _created(patrols.service.open_round(current_actor(), **payload))
+    return answered(patrols.service.open_round(current_actor(), **payload))
 
 
 @api.route("/rounds/<uuid:round_id>", methods=["GET"])
@@ -108,21 +103,21 @@ def get_round(round_id: UUID) -> RoundView:
 @api.route("/rounds/<uuid:round_id>/end", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, RoundAnswerOut)
-@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
+@api.alt_response(200, schema=RoundAnswerOut, description=AGAIN)
 @requires("patrol.walk")
 def post_end(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], int]:
     """End a round by hand."""
-    return _created(patrols.service.end_round(current_actor(), key=payload["key"], round_id=round_id))
+    return answered(patrols.service.end_round(current_actor(), key=payload["key"], round_id=round_id))
 
 
 @api.route("/rounds/<uuid:round_id>/leave", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, RoundAnswerOut)
-@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
+@api.alt_response(200, schema=RoundAnswerOut, description=AGAIN)
 @requires("patrol.walk")
 def post_leave(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], int]:
     """Leave a round; the last to leave ends it."""
-    return _created(patrols.service.leave_round(current_actor(), key=payload["key"], round_id=round_id))
+    return answered(patrols.service.leave_round(current_actor(), key=payload["key"], round_id=round_id))
 
 
 @api.route("/rounds/<uuid:round_id>/code", methods=["GET"])
@@ -147,12 +142,12 @@ def get_code(round_id: UUID) -> dict[str, Any]:
 @api.route("/rounds/<uuid:round_id>/companions", methods=["POST"])
 @api.arguments(CompanionIn)
 @api.response(201, RoundAnswerOut)
-@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
+@api.alt_response(200, schema=RoundAnswerOut, description=AGAIN)
 @requires("patrol.walk")
 def post_companion(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], int]:
     """Add somebody without a phone to a round under way: by card, or by number and name."""
     card = codes.parse(payload["card"], settings().base_url) if payload["card"] else None
-    return _created(
+    return answered(
         patrols.service.add_companion(current_actor(), round_id=round_id, **(payload | {"card": card}))
     )
 
@@ -160,11 +155,11 @@ def post_companion(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, A
 @api.route("/rounds/<uuid:round_id>/judgement", methods=["POST"])
 @api.arguments(JudgementIn)
 @api.response(201, RoundAnswerOut)
-@api.alt_response(200, schema=RoundAnswerOut, description=_AGAIN)
+@api.alt_response(200, schema=RoundAnswerOut, description=AGAIN)
 @requires("round.manage")
 def post_judgement(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, Any], int]:
     """Decide about a round that looked odd."""
-    return _created(patrols.service.judge_round(current_actor(), round_id=round_id, **payload))
+    return answered(patrols.service.judge_round(current_actor(), round_id=round_id, **payload))
 
 
 # ------------------------------------------------------------------------------------------ routes
@@ -183,12 +178,12 @@ def get_routes(wish: dict[str, Any]) -> dict[str, Any]:
 @api.route("/routes", methods=["POST"])
 @api.arguments(RouteIn)
 @api.response(201, RouteCreatedOut)
-@api.alt_response(200, schema=RouteCreatedOut, description=_AGAIN)
+@api.alt_response(200, schema=RouteCreatedOut, description=AGAIN)
 @requires("route.manage")
 def post_route(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Add a route."""
     key = payload.pop("key")
-    return _created(patrols.service.request_route(current_actor(), key=key, wish=_route_wish(payload)))
+    return answered(patrols.service.request_route(current_actor(), key=key, wish=_route_wish(payload)))
 
 
 @api.route("/routes/<uuid:route_id>", methods=["GET"])
@@ -249,12 +244,12 @@ def get_checkpoints(wish: dict[str, Any]) -> dict[str, Any]:
 @api.route("/checkpoints", methods=["POST"])
 @api.arguments(CheckpointIn)
 @api.response(201, CheckpointCreatedOut)
-@api.alt_response(200, schema=CheckpointCreatedOut, description=_AGAIN)
+@api.alt_response(200, schema=CheckpointCreatedOut, description=AGAIN)
 @requires("checkpoint.manage")
 def post_checkpoint(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Add a checkpoint; its plate can be printed at once."""
     key, wish = payload.pop("key"), CheckpointWish(**payload)
-    return _created(patrols.service.request_checkpoint(current_actor(), key=key, wish=wish))
+    return answered(patrols.service.request_checkpoint(current_actor(), key=key, wish=wish))
 
 
 @api.route("/checkpoints/<uuid:checkpoint_id>", methods=["GET"])

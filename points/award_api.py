@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 import members.queries
 import points.service
+from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
 from core.errors import DomainError
 from core.fields import KeyIn
@@ -32,18 +33,17 @@ from points.schemas import (
 from points.service import AwardWish
 
 api = Blueprint("awards", __name__, url_prefix="/api/v1/awards", description="Awards of good deeds")
-_AGAIN = "answered before; the same answer again"
 
 
 @api.route("", methods=["POST"])
 @api.arguments(AwardIn)
 @api.response(201, AwardOut)
-@api.alt_response(200, schema=AwardOut, description=_AGAIN)
+@api.alt_response(200, schema=AwardOut, description=AGAIN)
 @api.alt_response(202, schema=AwardOut, description="above a limit: a second coordinator has to agree")
 @requires("award.give")
 def post_award(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Award a deed to one member."""
-    body, status = _answered(points.service.award_deed(current_actor(), **payload))
+    body, status = answered(points.service.award_deed(current_actor(), **payload))
     # Not kept with the answer, which stays longer than a member may want to be known by name.
     holder = members.queries.facts(UUID(body["member_id"]))
     if status == 201 and body["outcome"] == "requested":
@@ -84,31 +84,31 @@ def get_request(request_id: UUID) -> Any:
 @api.route("/requests/<uuid:request_id>/agreement", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, DecisionOut)
-@api.alt_response(200, schema=DecisionOut, description=_AGAIN)
+@api.alt_response(200, schema=DecisionOut, description=AGAIN)
 @requires("award.second")
 def post_agreement(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
     """Agree to an award that somebody else has entered; this pays it."""
-    return _answered(points.service.second_award(current_actor(), request_id=request_id, **payload))
+    return answered(points.service.second_award(current_actor(), request_id=request_id, **payload))
 
 
 @api.route("/requests/<uuid:request_id>/refusal", methods=["POST"])
 @api.arguments(WithdrawalIn)
 @api.response(201, DecisionOut)
-@api.alt_response(200, schema=DecisionOut, description=_AGAIN)
+@api.alt_response(200, schema=DecisionOut, description=AGAIN)
 @requires("award.second")
 def post_refusal(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
     """Decline an award that somebody else has entered, with a reason."""
-    return _answered(points.service.decline_award(current_actor(), request_id=request_id, **payload))
+    return answered(points.service.decline_award(current_actor(), request_id=request_id, **payload))
 
 
 @api.route("/requests/<uuid:request_id>/cancellation", methods=["POST"])
 @api.arguments(KeyIn)
 @api.response(201, DecisionOut)
-@api.alt_response(200, schema=DecisionOut, description=_AGAIN)
+@api.alt_response(200, schema=DecisionOut, description=AGAIN)
 @requires("award.give")
 def post_cancellation(payload: dict[str, Any], request_id: UUID) -> tuple[dict[str, Any], int]:
     """Call off one's own request while it waits."""
-    return _answered(points.service.cancel_award(current_actor(), request_id=request_id, **payload))
+    return answered(points.service.cancel_award(current_actor(), request_id=request_id, **payload))
 
 
 @api.route("/odd", methods=["GET"])
@@ -123,25 +123,21 @@ def get_odd_awards(query: dict[str, Any]) -> Any:
 @api.route("/odd/<uuid:odd_id>", methods=["POST"])
 @api.arguments(OddAwardSeenIn)
 @api.response(201, OddAwardSeenOut)
-@api.alt_response(200, schema=OddAwardSeenOut, description=_AGAIN)
+@api.alt_response(200, schema=OddAwardSeenOut, description=AGAIN)
 @requires("award.second")
 def post_odd_award_seen(payload: dict[str, Any], odd_id: UUID) -> tuple[dict[str, Any], int]:
     """Say that a pattern was looked at; it waits again once it goes on."""
-    return _answered(points.service.see_odd(current_actor(), odd_id=odd_id, **payload))
+    return answered(points.service.see_odd(current_actor(), odd_id=odd_id, **payload))
 
 
 @api.route("/<uuid:transfer_id>/withdrawal", methods=["POST"])
 @api.arguments(WithdrawalIn)
 @api.response(201, WithdrawalOut)
-@api.alt_response(200, schema=WithdrawalOut, description=_AGAIN)
+@api.alt_response(200, schema=WithdrawalOut, description=AGAIN)
 @requires("award.withdraw")
 def post_withdrawal(payload: dict[str, Any], transfer_id: UUID) -> tuple[dict[str, Any], int]:
     """Take an award back."""
-    return _answered(points.service.withdraw_award(current_actor(), transfer_id=transfer_id, **payload))
-
-
-def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
+    return answered(points.service.withdraw_award(current_actor(), transfer_id=transfer_id, **payload))
 
 
 def _item(key: UUID, outcome: Answer | DomainError) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from flask_smorest import Blueprint
 
 import members.queries
 import rewards.service
+from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
 from core.fields import PageIn
-from core.receipts import Answer
 from rewards import queries, rules
 from rewards.errors import PictureInvalid, RewardUnknown
 from rewards.schemas import (
@@ -43,17 +43,12 @@ from rewards.schemas import (
 from rewards.service import RewardWish
 
 api = Blueprint("rewards", __name__, url_prefix="/api/v1", description="Shelf, vouchers, stock")
-_AGAIN = "answered before; the same answer again"
 _STOCK = {
     rules.RECEIVED: rewards.service.receive_stock,
     rules.DAMAGED: rewards.service.damage_stock,
     rules.COUNTED: rewards.service.count_stock,
 }
 _WISH = [each.name for each in fields(RewardWish)]
-
-
-def _answered(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
 
 
 def _member_id(actor: Actor) -> UUID | None:
@@ -136,12 +131,12 @@ def delete_waiting(reward_id: UUID) -> None:
 @api.route("/rewards", methods=["POST"])
 @api.arguments(RewardIn)
 @api.response(201, RewardCreatedOut)
-@api.alt_response(200, schema=RewardCreatedOut, description=_AGAIN)
+@api.alt_response(200, schema=RewardCreatedOut, description=AGAIN)
 @requires("reward.manage")
 def post_reward(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Add a reward."""
     wish = RewardWish(**{name: payload.pop(name) for name in _WISH if name in payload})
-    return _answered(rewards.service.create_reward(current_actor(), wish=wish, **payload))
+    return answered(rewards.service.create_reward(current_actor(), wish=wish, **payload))
 
 
 @api.route("/rewards/<uuid:reward_id>", methods=["PATCH"])
@@ -201,12 +196,12 @@ def get_stock(page: dict[str, Any], reward_id: UUID) -> dict[str, Any]:
 @api.route("/rewards/<uuid:reward_id>/stock", methods=["POST"])
 @api.arguments(StockIn)
 @api.response(201, StockMovedOut)
-@api.alt_response(200, schema=StockMovedOut, description=_AGAIN)
+@api.alt_response(200, schema=StockMovedOut, description=AGAIN)
 @requires("reward.manage")
 def post_stock(payload: dict[str, Any], reward_id: UUID) -> tuple[dict[str, Any], int]:
     """Write down pieces that came in, broke, or were counted."""
     move = _STOCK[payload.pop("kind")]
-    return _answered(move(current_actor(), reward_id=reward_id, **payload))
+    return answered(move(current_actor(), reward_id=reward_id, **payload))
 
 
 # --- Redemptions -----------------------------------------------------------------------------------------------------
@@ -215,12 +210,12 @@ def post_stock(payload: dict[str, Any], reward_id: UUID) -> tuple[dict[str, Any]
 @api.route("/redemptions", methods=["POST"])
 @api.arguments(RedemptionIn)
 @api.response(201, ReservedOut)
-@api.alt_response(200, schema=ReservedOut, description=_AGAIN)
+@api.alt_response(200, schema=ReservedOut, description=AGAIN)
 @requires("reward.redeem")
 def post_redemption(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Redeem a reward at the price that was shown."""
     actor = current_actor()
-    body, status = _answered(rewards.service.reserve(actor, **payload))
+    body, status = answered(rewards.service.reserve(actor, **payload))
     voucher = queries.redemption(actor, UUID(body["redemption_id"]))
     # Not kept with the answer: who holds the code holds the reward.
     shown = {"code": voucher.code, "grouped": voucher.grouped, "address": voucher.address}
@@ -259,23 +254,23 @@ def get_redemption(redemption_id: UUID) -> Any:
 @api.route("/redemptions/<uuid:redemption_id>/cancel", methods=["POST"])
 @api.arguments(RedemptionCancelIn)
 @api.response(201, RedemptionCancelledOut)
-@api.alt_response(200, schema=RedemptionCancelledOut, description=_AGAIN)
+@api.alt_response(200, schema=RedemptionCancelledOut, description=AGAIN)
 @requires("reward.redeem")
 def post_cancel(payload: dict[str, Any], redemption_id: UUID) -> tuple[dict[str, Any], int]:
     """Call a voucher off; the points return."""
     answer = rewards.service.cancel_redemption(current_actor(), redemption_id=redemption_id, **payload)
-    return _answered(answer)
+    return answered(answer)
 
 
 @api.route("/redemptions/hand-over", methods=["POST"])
 @api.arguments(HandOverIn)
 @api.response(201, HandedOverOut)
-@api.alt_response(200, schema=HandedOverOut, description=_AGAIN)
+@api.alt_response(200, schema=HandedOverOut, description=AGAIN)
 @requires("counter.use")
 def post_hand_over(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Give out what a voucher is for: staff at the desk, or a clerk at the counter of the offering shop."""
     clerk_id = who_stands_at(payload["merchant_id"])
-    body, status = _answered(rewards.service.hand_over(current_actor(), clerk_id=clerk_id, **payload))
+    body, status = answered(rewards.service.hand_over(current_actor(), clerk_id=clerk_id, **payload))
     # Not kept with the answer, which stays longer than a member may want to be known by name.
     owner = members.queries.facts(UUID(body["member_id"]))
     return {**body, "member_name": members.queries.masked_name(owner.name)}, status

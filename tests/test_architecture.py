@@ -52,6 +52,7 @@ FURTHER_DOORS = {
 FOR_THE_ASSEMBLER = {"api", "views", "cli", "checks"}
 
 CORE_MODULES = {
+    "answers": "how the interface answers a request that carries a key",
     "__init__": "says what the package is",
     "audit": "who of the staff did what",
     "auth": "Actor, permissions, marks of views",

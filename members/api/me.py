@@ -6,11 +6,12 @@ from flask_login import current_user
 
 import members.service
 from core import qr
+from core.answers import answered
 from core.auth import current_actor, requires
 from core.codes import Code
 from core.errors import Unauthenticated
 from members import queries
-from members.api.blueprint import answered, api, network_address
+from members.api.blueprint import api, network_address
 from members.queries import SignedIn
 from members.rules import spoken_number
 from members.schemas import (

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import members.service
+from core.answers import answered
 from core.auth import current_actor, requires
 from core.fields import KeyIn, PageIn
 from members import queries
-from members.api.blueprint import answered, api
+from members.api.blueprint import api
 from members.schemas import DuplicatesOut, MergedOut, MergeIn, MergeUndoneOut
 
 

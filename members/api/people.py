@@ -6,10 +6,11 @@ from uuid import UUID
 from flask_babel import get_locale
 
 import members.service
+from core.answers import answered
 from core.auth import current_actor, public, requires
 from core.fields import KeyIn
 from members import queries
-from members.api.blueprint import answered, api, network_address, read_code
+from members.api.blueprint import api, network_address, read_code
 from members.queries import MemberFilter
 from members.rules import LANGUAGES, spoken_number
 from members.schemas import (

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 import members.service
+from core.answers import answered
 from core.auth import current_actor, requires
 from members import queries
-from members.api.blueprint import answered, api
+from members.api.blueprint import api
 from members.queries import SquadFacts
 from members.schemas import (
     AreaCreatedOut,

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 
 import merchants.service
 from core import clock, codes, qr
+from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.config import settings
 from core.errors import Unauthenticated
-from core.receipts import Answer
 from merchants import queries
 from merchants.api.blueprint import counter as api
 from merchants.api.standing import who_stands_at
@@ -45,12 +45,6 @@ from merchants.schemas.counter import (
     UntoldOut,
 )
 
-_AGAIN = "answered before; the same answer again"
-
-
-def _created(answer: Answer) -> tuple[dict[str, Any], int]:
-    return answer.body, 200 if answer.replayed else 201
-
 
 def _own_id(actor: Actor) -> UUID:
     if actor.member_id is None:
@@ -78,26 +72,26 @@ def _clerk(charge_id: UUID) -> UUID | None:
 @api.route("/counter/orders", methods=["POST"])
 @api.arguments(OrderIn)
 @api.response(201, OrderOut)
-@api.alt_response(200, schema=OrderOut, description=_AGAIN)
+@api.alt_response(200, schema=OrderOut, description=AGAIN)
 @requires("counter.use")
 def post_order(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Show an order on the counter's screen; a member scans it within 120 s."""
     clerk_id = who_stands_at(payload["merchant_id"])
-    body, status = _created(merchants.service.show_order(current_actor(), clerk_id=clerk_id, **payload))
+    body, status = answered(merchants.service.show_order(current_actor(), clerk_id=clerk_id, **payload))
     return {**body, "svg": str(qr.draw_svg(body["address"], "M", _("Payment code")))}, status
 
 
 @api.route("/counter/holds", methods=["POST"])
 @api.arguments(HoldIn)
 @api.response(201, HeldOut)
-@api.alt_response(200, schema=HeldOut, description=_AGAIN)
+@api.alt_response(200, schema=HeldOut, description=AGAIN)
 @requires("counter.use")
 def post_hold(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Read a member's phone code or card at the counter and hold the points."""
     code = codes.parse(payload.pop("code"), settings().base_url)
     clerk_id = who_stands_at(payload["merchant_id"])
     held = merchants.service.hold_by_code(current_actor(), code=code, clerk_id=clerk_id, **payload)
-    body, status = _created(held)
+    body, status = answered(held)
     # Names are looked up when they are told: the receipt keeps none.
     return {**body, "member_name": queries.masked_payer(UUID(body["charge_id"]))}, status
 
@@ -170,12 +164,12 @@ def get_charge(charge_id: UUID) -> ChargeFacts:
 @api.route("/counter/charges/<uuid:charge_id>/take", methods=["POST"])
 @api.arguments(TakeIn)
 @api.response(201, CounterStepOut)
-@api.alt_response(200, schema=CounterStepOut, description=_AGAIN)
+@api.alt_response(200, schema=CounterStepOut, description=AGAIN)
 @requires("counter.use")
 def post_take(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Take the points that were held by a member's code."""
     clerk_id = _clerk(charge_id)
-    return _created(
+    return answered(
         merchants.service.take_charge(current_actor(), charge_id=charge_id, clerk_id=clerk_id, **payload)
     )
 
@@ -183,12 +177,12 @@ def post_take(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any],
 @api.route("/counter/charges/<uuid:charge_id>/cancel", methods=["POST"])
 @api.arguments(ChargeStepIn)
 @api.response(201, CounterStepOut)
-@api.alt_response(200, schema=CounterStepOut, description=_AGAIN)
+@api.alt_response(200, schema=CounterStepOut, description=AGAIN)
 @requires("counter.use")
 def post_cancel(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Call off a charge that is not paid yet."""
     clerk_id = _clerk(charge_id)
-    return _created(
+    return answered(
         merchants.service.cancel_charge(current_actor(), charge_id=charge_id, clerk_id=clerk_id, **payload)
     )
 
@@ -196,12 +190,12 @@ def post_cancel(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any
 @api.route("/counter/charges/<uuid:charge_id>/void", methods=["POST"])
 @api.arguments(ChargeStepIn)
 @api.response(201, CounterStepOut)
-@api.alt_response(200, schema=CounterStepOut, description=_AGAIN)
+@api.alt_response(200, schema=CounterStepOut, description=AGAIN)
 @requires("counter.use")
 def post_void(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Take a payment back, within ten minutes."""
     clerk_id = _clerk(charge_id)
-    return _created(
+    return answered(
         merchants.service.void_charge(current_actor(), charge_id=charge_id, clerk_id=clerk_id, **payload)
     )
 
@@ -209,11 +203,11 @@ def post_void(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any],
 @api.route("/counter/charges/<uuid:charge_id>/refund", methods=["POST"])
 @api.arguments(RefundIn)
 @api.response(201, CounterStepOut)
-@api.alt_response(200, schema=CounterStepOut, description=_AGAIN)
+@api.alt_response(200, schema=CounterStepOut, description=AGAIN)
 @requires("counter.use")
 def post_refund(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Give a payment back with a reason: by an owner of the shop or a coordinator."""
-    return _created(merchants.service.refund_charge(current_actor(), charge_id=charge_id, **payload))
+    return answered(merchants.service.refund_charge(current_actor(), charge_id=charge_id, **payload))
 
 
 # --- The member ------------------------------------------------------------------------------------------------------
@@ -239,32 +233,32 @@ def get_own_charge(charge_id: UUID) -> ChargeFacts:
 @api.route("/me/charges/<uuid:charge_id>/confirm", methods=["POST"])
 @api.arguments(ConfirmIn)
 @api.response(201, OwnStepOut)
-@api.alt_response(200, schema=OwnStepOut, description=_AGAIN)
+@api.alt_response(200, schema=OwnStepOut, description=AGAIN)
 @requires("shop.pay")
 def post_confirm(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Pay what an order has shown."""
-    return _created(merchants.service.confirm_charge(current_actor(), charge_id=charge_id, **payload))
+    return answered(merchants.service.confirm_charge(current_actor(), charge_id=charge_id, **payload))
 
 
 @api.route("/me/charges/<uuid:charge_id>/decline", methods=["POST"])
 @api.arguments(ChargeStepIn)
 @api.response(201, OwnStepOut)
-@api.alt_response(200, schema=OwnStepOut, description=_AGAIN)
+@api.alt_response(200, schema=OwnStepOut, description=AGAIN)
 @requires("shop.pay")
 def post_decline(payload: dict[str, Any], charge_id: UUID) -> tuple[dict[str, Any], int]:
     """Do not pay after all; held points come back."""
-    return _created(merchants.service.decline_charge(current_actor(), charge_id=charge_id, **payload))
+    return answered(merchants.service.decline_charge(current_actor(), charge_id=charge_id, **payload))
 
 
 @api.route("/me/payments", methods=["POST"])
 @api.arguments(PlatePaymentIn)
 @api.response(201, OwnStepOut)
-@api.alt_response(200, schema=OwnStepOut, description=_AGAIN)
+@api.alt_response(200, schema=OwnStepOut, description=AGAIN)
 @requires("shop.pay")
 def post_payment(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Pay the shop whose plate I have scanned."""
     code = codes.parse(payload.pop("code"), settings().base_url)
-    return _created(merchants.service.pay_by_plate(current_actor(), code=code, **payload))
+    return answered(merchants.service.pay_by_plate(current_actor(), code=code, **payload))
 
 
 # --- Odd things ------------------------------------------------------------------------------------------------------
@@ -282,8 +276,8 @@ def get_odd(wish: dict[str, Any]) -> Any:
 @api.route("/counter/odd/<uuid:flag_id>", methods=["POST"])
 @api.arguments(SeenIn)
 @api.response(201, SeenOut)
-@api.alt_response(200, schema=SeenOut, description=_AGAIN)
+@api.alt_response(200, schema=SeenOut, description=AGAIN)
 @requires("charge.judge")
 def post_seen(payload: dict[str, Any], flag_id: UUID) -> tuple[dict[str, Any], int]:
     """Say that an odd charge was looked at, and what was found."""
-    return _created(merchants.service.see_flag(current_actor(), flag_id=flag_id, **payload))
+    return answered(merchants.service.see_flag(current_actor(), flag_id=flag_id, **payload))

@@ -8,11 +8,11 @@ import members.queries
 import merchants.service
 import points.queries
 from core import clock
+from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
 from merchants import queries
 from merchants.api.blueprint import api
-from merchants.api.shops import AGAIN, created
 from merchants.api.standing import stand_at, standing, who_stands_at
 from merchants.schemas.common import PageIn
 from merchants.schemas.people import (
@@ -118,7 +118,7 @@ def get_clerks(merchant_id: UUID) -> dict[str, Any]:
 @requires("shop.apply")
 def post_clerk(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
     """Ask a member to work at the shop; entered by the desk he works there at once."""
-    return created(merchants.service.add_clerk(current_actor(), merchant_id=merchant_id, **payload))
+    return answered(merchants.service.add_clerk(current_actor(), merchant_id=merchant_id, **payload))
 
 
 @api.route("/shops/<uuid:merchant_id>/clerks/<uuid:member_id>", methods=["PATCH"])
@@ -199,7 +199,7 @@ def get_shop_deeds(page: dict[str, Any], merchant_id: UUID) -> Any:
 @requires("shop.manage")
 def post_shop_deed(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
     """Award a shop's good deed by a rule for shops."""
-    return created(merchants.service.award_shop(current_actor(), merchant_id=merchant_id, **payload))
+    return answered(merchants.service.award_shop(current_actor(), merchant_id=merchant_id, **payload))
 
 
 # --- Budget and gifts ------------------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ def post_budget(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, A
     """Put points into a shop's budget, or take back what it has not given."""
     grants = payload.pop("act") == "grant"
     change = merchants.service.grant_shop_budget if grants else merchants.service.withdraw_shop_budget
-    return created(change(current_actor(), merchant_id=merchant_id, **payload))
+    return answered(change(current_actor(), merchant_id=merchant_id, **payload))
 
 
 @api.route("/shops/<uuid:merchant_id>/gifts", methods=["GET"])
@@ -271,7 +271,7 @@ def post_gift_receiver(payload: dict[str, Any], merchant_id: UUID) -> dict[str, 
 def post_gift(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
     """Give a member points out of the shop's budget, after the clerk has confirmed who it is."""
     receiver = Receiver(code=payload.pop("member_code"), number=payload.pop("member_number"))
-    body, status = created(
+    body, status = answered(
         merchants.service.give_points(
             current_actor(),
             merchant_id=merchant_id,

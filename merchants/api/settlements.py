@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 import merchants.service
+from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
 from merchants import queries
 from merchants.api.blueprint import settlements as api
-from merchants.api.shops import AGAIN, created
 from merchants.rules.settling import read_month
 from merchants.schemas.settlements import (
     AgreementIn,
@@ -83,7 +83,7 @@ def get_settlement_lines(page: dict[str, Any], settlement_id: UUID) -> Any:
 @requires("self.write")
 def post_agreement(payload: dict[str, Any], settlement_id: UUID) -> Any:
     """The shop agrees: its owner, or the desk with a note of what was signed on paper."""
-    return created(
+    return answered(
         merchants.service.agree_settlement(current_actor(), settlement_id=settlement_id, **payload)
     )
 
@@ -95,7 +95,7 @@ def post_agreement(payload: dict[str, Any], settlement_id: UUID) -> Any:
 @requires("settlement.manage")
 def post_payout(payload: dict[str, Any], settlement_id: UUID) -> Any:
     """The money was paid, the points leave the shop's account. Not by who agreed for the shop on paper."""
-    return created(merchants.service.pay_settlement(current_actor(), settlement_id=settlement_id, **payload))
+    return answered(merchants.service.pay_settlement(current_actor(), settlement_id=settlement_id, **payload))
 
 
 @api.route("/settlements/<uuid:settlement_id>/close", methods=["POST"])
@@ -105,7 +105,7 @@ def post_payout(payload: dict[str, Any], settlement_id: UUID) -> Any:
 @requires("settlement.manage")
 def post_closing(payload: dict[str, Any], settlement_id: UUID) -> Any:
     """The statement is done and filed."""
-    return created(
+    return answered(
         merchants.service.close_settlement(current_actor(), settlement_id=settlement_id, **payload)
     )
 
@@ -125,4 +125,4 @@ def get_rates() -> dict[str, Any]:
 @requires("settlement.manage")
 def post_rate(payload: dict[str, Any]) -> Any:
     """Say what a point is worth from a day on."""
-    return created(merchants.service.add_rate(current_actor(), **payload))
+    return answered(merchants.service.add_rate(current_actor(), **payload))

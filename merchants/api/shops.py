@@ -6,8 +6,8 @@ from uuid import UUID
 
 import merchants.service
 from core import qr
+from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
-from core.receipts import Answer
 from merchants import queries
 from merchants.api.blueprint import api
 from merchants.queries import ShopFacts
@@ -27,13 +27,6 @@ from merchants.schemas.shops import (
     ShopStatusIn,
 )
 from merchants.service import OfferWish
-
-AGAIN = "answered before; the same answer again"
-
-
-def created(answer: Answer) -> tuple[dict[str, Any], int]:
-    """The answer's body, and 200 when it was given before."""
-    return answer.body, 200 if answer.replayed else 201
 
 
 @api.route("/shops", methods=["GET"])
@@ -56,7 +49,7 @@ def get_shops(wish: dict[str, Any]) -> Any:
 @requires("shop.apply")
 def post_shop(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Apply with a shop; the desk may enter it for a member."""
-    return created(merchants.service.apply_shop(current_actor(), payload.pop("key"), **payload))
+    return answered(merchants.service.apply_shop(current_actor(), payload.pop("key"), **payload))
 
 
 @api.route("/shops/<uuid:merchant_id>", methods=["GET"])
@@ -137,7 +130,7 @@ def post_offer(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, An
     """Put an offer behind the others."""
     key, wish = payload.pop("key"), OfferWish(**payload)
     added = merchants.service.add_offer(current_actor(), key=key, merchant_id=merchant_id, wish=wish)
-    return created(added)
+    return answered(added)
 
 
 @api.route("/shops/<uuid:merchant_id>/offers", methods=["PUT"])
@@ -161,7 +154,7 @@ def put_offer(payload: dict[str, Any], merchant_id: UUID, offer_id: UUID) -> tup
     changed = merchants.service.change_offer(
         current_actor(), key=key, merchant_id=merchant_id, offer_id=offer_id, wish=wish
     )
-    return created(changed)
+    return answered(changed)
 
 
 @api.route("/shops/<uuid:merchant_id>/offers/<uuid:offer_id>", methods=["DELETE"])

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import reports.service
+from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
 from core.fields import PageIn
 from reports import queries
-from reports.api.blueprint import AGAIN, answered, api
+from reports.api.blueprint import api
 from reports.schemas.counter import (
     BillIn,
     BillsOut,

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import reports.service
+from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
 from reports import queries
-from reports.api.blueprint import AGAIN, answered, api
+from reports.api.blueprint import api
 from reports.schemas.reports import (
     DeskReportOut,
     DuplicateIn,

@@ -13,12 +13,13 @@ import members.queries
 import members.service
 import reports.service
 from core import clock, codes
+from core.answers import AGAIN, answered
 from core.auth import STRANGER, current_actor, limited, public, requires, unlogged
 from core.config import settings
 from core.errors import Unauthenticated
 from core.fields import PageIn
 from reports import queries
-from reports.api.blueprint import AGAIN, answered, api
+from reports.api.blueprint import api
 from reports.errors import MemberNumberUnknown, PhotoInvalid
 from reports.rules.kinds import KINDS
 from reports.schemas.reports import (
