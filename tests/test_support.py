@@ -1,13 +1,18 @@
 """The tests' own tools keep their promises: a tool that sees nothing would make every test that uses it worthless."""
 
+import contextlib
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask, Response
 from PIL import Image
+from werkzeug.wsgi import ClosingIterator
 
 from core.config import ROOT
 from core.db import db
@@ -200,3 +205,26 @@ def test_a_skipped_test_counts_as_failed(tmp_path):
         )
         assert done.returncode in {1, 2}, done.stdout
         assert b"counts as failed" in done.stdout
+
+
+def test_an_answer_is_closed_though_its_reader_goes_away_while_it_is_sent():
+    sent, gone, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def body() -> Iterator[bytes]:
+        yield b"the whole"
+        sent.set()
+        assert gone.wait(10)
+
+    def site(_environ, start_response):
+        start_response("200 OK", [("Content-Length", "9")])
+        return ClosingIterator(body(), closed.set)
+
+    with server.serve(lambda _address: site) as served:
+        address, port = served.base_url.removeprefix("http://").split(":")
+        with contextlib.closing(socket.create_connection((address, int(port)))) as reader:
+            reader.sendall(f"GET / HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+            assert sent.wait(10)
+            # Closing without lingering resets the connection, as a browser does that turns to another page.
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.set()
+        assert closed.wait(10)

@@ -9,9 +9,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -38,6 +39,20 @@ class _Silent(WSGIRequestHandler):
         """Say nothing: the application has its own log."""
 
 
+def _whole(app: WSGIApplication) -> WSGIApplication:
+    """Take an answer whole and close it before it is sent: werkzeug leaves it open when the reader has gone away."""
+
+    def serve_whole(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return serve_whole
+
+
 @contextlib.contextmanager
 def serve(make_app: Callable[[str], Flask]) -> Iterator[LiveServer]:
     """Serve an application from threads of this process. `make_app` is told the address that it will have."""
@@ -45,7 +60,7 @@ def serve(make_app: Callable[[str], Flask]) -> Iterator[LiveServer]:
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = make_app(base_url)
         server = make_server(
-            "127.0.0.1", 0, app, threaded=True, request_handler=_Silent, fd=listener.fileno()
+            "127.0.0.1", 0, _whole(app), threaded=True, request_handler=_Silent, fd=listener.fileno()
         )
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
