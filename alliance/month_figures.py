@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+import activities.queries
 import members.queries
 import patrols.queries
 import points.queries
@@ -109,6 +110,7 @@ class MonthFigures:
     rounds: int
     weeks: list[Week]
     reports: reports.queries.Figures
+    activities: activities.queries.Totals
     names: dict[UUID, str] = field(default_factory=dict)
 
     @property
@@ -167,6 +169,7 @@ def figures(first: date) -> MonthFigures:
         rounds=sum(count for _, count in patrols.queries.completed_per_day(last, last.day)),
         weeks=_weeks(first, after),
         reports=reports.queries.figures(first, after),
+        activities=activities.queries.totals(start, end, by_closing=True),
         names=paths | {key: each.name for key, each in squads.items()},
     )
 

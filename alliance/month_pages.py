@@ -1,8 +1,10 @@
 """The report for the month: page, PDF, workbook and interface, all from the same figures."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import marshmallow as ma
 from flask import Blueprint, make_response, render_template
@@ -10,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint as InterfaceBlueprint
 from werkzeug.wrappers import Response
 
+from activities.queries import Sums, Totals
 from alliance import month_words as words
 from alliance.frame import alliance_name
 from alliance.languages import language_tag
@@ -63,6 +66,26 @@ class OutstandingOut(ma.Schema):
     points = ma.fields.Integer(required=True)
 
 
+class ActivityTallyOut(ma.Schema):
+    """What activities that were closed in the month have come to; `id` and `name` null and empty for none."""
+
+    id = ma.fields.UUID(allow_none=True)
+    name = ma.fields.String()
+    activities = ma.fields.Integer(required=True)
+    people = ma.fields.Integer(required=True, metadata={"description": "everybody each time he came"})
+    leaflets = ma.fields.Integer(required=True)
+    reached = ma.fields.Integer(required=True)
+    hazards = ma.fields.Integer(required=True)
+
+
+class MonthActivitiesOut(ma.Schema):
+    """The same per campaign, per squad, and all together."""
+
+    campaigns = ma.fields.List(ma.fields.Nested(ActivityTallyOut), required=True)
+    squads = ma.fields.List(ma.fields.Nested(ActivityTallyOut), required=True)
+    total = ma.fields.Nested(ActivityTallyOut, required=True)
+
+
 class MonthOut(ma.Schema):
     """The figures of a month in the programme's zone, by time of booking; so far, while it is not over."""
 
@@ -80,6 +103,7 @@ class MonthOut(ma.Schema):
     active_members = ma.fields.Integer(required=True)
     rounds = ma.fields.Integer(required=True)
     reports = ma.fields.Dict(required=True)
+    activities = ma.fields.Nested(MonthActivitiesOut, required=True)
 
 
 @views.get("/desk/month")
@@ -152,6 +176,21 @@ def get_month(month: str) -> dict[str, Any]:
         "active_members": found.active,
         "rounds": found.rounds,
         "reports": asdict(found.reports),
+        "activities": _activities(found.activities),
+    }
+
+
+def _activities(totals: Totals) -> dict[str, Any]:
+    def lines(sums: Mapping[UUID | None, Sums], names: Mapping[UUID, str]) -> list[dict[str, Any]]:
+        return [
+            {"id": each, "name": names.get(each, "") if each else "", **asdict(line)}
+            for each, line in sums.items()
+        ]
+
+    return {
+        "campaigns": lines(totals.by_campaign(), totals.campaigns),
+        "squads": lines(totals.by_squad(), totals.squads),
+        "total": asdict(totals.total()),
     }
 
 

@@ -1,7 +1,7 @@
 """The month's figures as tables in words: the same ones for the page, the PDF and the workbook."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from uuid import UUID
 
 from babel.dates import format_skeleton
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
 
 import points.words
+from activities.queries import Sums
 from alliance.month_figures import MonthFigures, Tally
 from core.documents import Column, Document
 from core.sheets import Sheet
@@ -55,6 +56,20 @@ def tables(figures: MonthFigures) -> list[Table]:
         _places(_("By area of the squad"), _("Area"), figures.areas, figures.names, _("without an area")),
         _trade(figures),
         _reports(figures),
+        _doings(
+            _("Activities by campaign"),
+            _("Campaign"),
+            figures.activities.by_campaign(),
+            figures.activities.campaigns,
+            figures,
+        ),
+        _doings(
+            _("Activities by squad"),
+            _("Squad"),
+            figures.activities.by_squad(),
+            figures.activities.squads,
+            figures,
+        ),
     ]
 
 
@@ -112,7 +127,13 @@ def bars(figures: MonthFigures) -> dict[str, list[dict[str, object]]]:
         (_("Expired"), books.expired),
         (_("Outstanding"), books.closing),
     ]
+    by_campaign = figures.activities.by_campaign()
     return {
+        "reached": [
+            {"label": _campaign(each, figures), "value": sums.reached}
+            for each, sums in by_campaign.items()
+            if sums.reached
+        ],
         "weeks": weeks,
         "kinds": [{"label": points.words.category(code), "value": tally.deeds} for code, tally in kinds],
         "points": [{"label": label, "value": max(value, 0)} for label, value in went],
@@ -241,3 +262,24 @@ def _reports(figures: MonthFigures) -> Table:
     if found.response_hours is not None:
         told.append(_("First answer after %(hours)s hours (median).", hours=found.response_hours))
     return Table(_("Residents' reports"), columns, rows, note=" ".join(told))
+
+
+def _campaign(campaign_id: UUID | None, figures: MonthFigures) -> str:
+    return figures.activities.campaigns.get(campaign_id, "—") if campaign_id else _("without a campaign")
+
+
+def _doings(
+    name: str, label: str, sums: Mapping[UUID | None, Sums], names: Mapping[UUID, str], figures: MonthFigures
+) -> Table:
+    """What activities have come to; those that belong to no campaign or squad last."""
+    columns = [
+        (label, False),
+        (_("Activities"), True),
+        (_("People who came"), True),
+        (_("Leaflets handed out"), True),
+        (_("People reached"), True),
+        (_("Hazards found"), True),
+    ]
+    rows = [(names.get(each, "—") if each else _("none"), *astuple(line)) for each, line in sums.items()]
+    note = _("Activities that were closed in this month. Who came to two counts twice.") if rows else ""
+    return Table(name, columns, rows, [(_("Sum"), *astuple(figures.activities.total()))], note)

@@ -90,13 +90,19 @@ def _campaign(row: Campaign) -> CampaignLine:
     return CampaignLine(row.id, row.name, row.first_day, row.last_day)
 
 
-def totals(start: datetime | None = None, until: datetime | None = None) -> Totals:
-    """What the activities that began in the half-open interval and are closed have come to (None: no bound)."""
+def totals(
+    start: datetime | None = None, until: datetime | None = None, *, by_closing: bool = False
+) -> Totals:
+    """What the activities that began in the half-open interval and are closed have come to (None: no bound).
+
+    `by_closing`: those that were closed in it, so that what was once told of an interval that is over never changes.
+    """
+    at = Activity.ended_at if by_closing else Activity.starts_at
     counted = [Activity.state == CLOSED]
     if start is not None:
-        counted.append(Activity.starts_at >= start)
+        counted.append(at >= start)
     if until is not None:
-        counted.append(Activity.starts_at < until)
+        counted.append(at < until)
     counters = (Activity.people, Activity.leaflets, Activity.reached, Activity.hazards)
     query = (
         sa.select(

@@ -1,6 +1,7 @@
 """The report for the month: its figures are those of the ledger, half-open, and the same in every form."""
 
 import io
+from dataclasses import astuple
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -8,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+import activities.queries
+import activities.service
 import points.service
 from alliance.month_figures import figures
 from core import clock as core_clock
@@ -15,6 +18,7 @@ from core.auth import SYSTEM
 from core.db import db, new_id, transaction
 from points.models import Account, Lot
 from tests.conftest import WEDNESDAY
+from tests.support import activities_builders as doings
 from tests.support import members_builders as people
 from tests.support import points_builders as build
 from tests.support import rewards_builders
@@ -128,3 +132,37 @@ def test_page_paper_workbook_and_interface_show_the_same_figures(town, database_
     for nonsense in ("2026-12", "2026-13", "1999-01", "2026-1x", "2026W01"):
         assert client.get(f"/desk/month/{nonsense}").status_code == 404, nonsense
         assert client.get(f"/api/v1/month/{nonsense}").status_code == 404, nonsense
+
+
+def test_what_activities_have_come_to_stands_in_the_month_in_which_they_were_closed(database_app, clock):
+    """Per campaign, per squad and together, in every form; what was printed of October stays as it was."""
+    desk, squad_id = people.staff(), people.squad("夕阳红巡逻队")
+    clock.move_to(core_clock.month_bounds(OCTOBER)[1] - timedelta(hours=3))
+    activities.service.make_campaign(desk, key=new_id(), name="反诈月", first_day=OCTOBER)
+    campaign = activities.queries.campaigns()[0].id
+    in_time = doings.activity(desk, kind="leaflets", campaign_id=campaign, squad_id=squad_id)
+    late, open_still = (
+        doings.activity(desk, campaign_id=campaign, title=each) for each in ("次日", "未结束")
+    )
+    doings.add(desk, in_time, people.member("张大爷").id)
+    doings.close(desk, in_time, leaflets=1200, reached=5000, hazards=37)
+    clock.move_to(core_clock.month_bounds(OCTOBER)[1])
+    doings.close(desk, late, reached=4)
+    assert activities.queries.activity(open_still.number).state == "planned"
+    october, november = figures(OCTOBER).activities, figures(NOVEMBER).activities
+    assert astuple(october.total()) == (1, 1, 1200, 5000, 37)
+    assert {each: line.reached for each, line in november.by_squad().items()} == {None: 4}
+    client = database_app.test_client()
+    people.sign_in(client, people.member("孙审计", "auditor"))
+    told = client.get("/api/v1/month/2026-10").json["activities"]
+    assert [(each["name"], each["leaflets"]) for each in told["campaigns"]] == [("反诈月", 1200)]
+    assert [(each["name"], each["hazards"]) for each in told["squads"]] == [("夕阳红巡逻队", 37)]
+    assert told["total"]["people"] == 1
+    page = client.get("/desk/month/2026-10").text
+    assert page.count("反诈月") >= 2, "once in the table, once in the chart"
+    assert "5,000" in page
+    book = load_workbook(io.BytesIO(client.get("/desk/month/2026-10.xlsx").data))
+    rows = [[cell.value for cell in row] for sheet in book for row in sheet.iter_rows()]
+    assert ["反诈月", 1, 1, 1200, 5000, 37] in rows
+    assert ["夕阳红巡逻队", 1, 1, 1200, 5000, 37] in rows
+    assert client.get("/desk/month/2026-10.pdf").status_code == 200
