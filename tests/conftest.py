@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -42,10 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker_input is not None:
         config.stash[SHARED_FOLDER] = Path(worker_input["shared_folder"])
         return
-    databases.sweep(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=databases.FOLDER_PREFIX))
+    place = databases.quick_place()
+    databases.sweep(place)
+    folder = Path(tempfile.mkdtemp(prefix=databases.FOLDER_PREFIX, dir=place))
     databases.prepare_folder(folder)
     config.stash[SHARED_FOLDER] = folder
+    # For tmp_path, for browsers and for whatever else a test starts, in this process and in those of the workers.
+    os.environ["TMPDIR"] = str(folder / "temporary")
+    tempfile.tempdir = None
 
 
 @pytest.hookimpl(optionalhook=True)
