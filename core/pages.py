@@ -39,20 +39,25 @@ def own_id() -> UUID:
     return member_id
 
 
-def _told(refusal: DomainError) -> Any:
+def _told(code: str, data: Mapping[str, Any]) -> Any:
     words_for: Any = current_app.jinja_env.globals["problem_words"]
-    return words_for(refusal.code, refusal.data)
+    return words_for(code, data)
 
 
 def sentence(refusal: DomainError) -> str:
     """What a refusal says, and what to do now, in the reader's language."""
-    told = _told(refusal)
+    return problem_sentence(refusal.code, refusal.data)
+
+
+def problem_sentence(code: str, data: Mapping[str, Any]) -> str:
+    """What a refusal that was kept by its code says, in the reader's language."""
+    told = _told(code, data)
     return f"{told.what} {told.remedy}"
 
 
 def fault(refusal: DomainError, reasons: Mapping[str, Any] = REASONS) -> str:
     """What is wrong, with the one reason if the domain gave one, else with what to do now."""
-    told = _told(refusal)
+    told = _told(refusal.code, refusal.data)
     return f"{told.what} {reasons.get(str(refusal.data.get('reason')), told.remedy)}"
 
 
@@ -62,18 +67,20 @@ def show_again(
     refusal: DomainError,
     *,
     shown_as: Mapping[str, str] | None = None,
+    reasons: Mapping[str, Any] = REASONS,
     **context: Any,
 ) -> Response:
     """The form once more, with what is wrong at the field that is at fault. A new key: the old one stays refused.
 
-    `shown_as`: fields that the form shows under another name than the domain's.
+    `shown_as`: fields that the form shows under another name than the domain's. `reasons`: what is wrong, by the reason
+    that the domain gives.
     """
     name = str(refusal.data.get("field"))
     name = (shown_as or {}).get(name, name)
     if name in form:
-        form[name].errors = [fault(refusal)]
+        form[name].errors = [fault(refusal, reasons)]
     else:
-        form.form_errors.append(fault(refusal))
+        form.form_errors.append(fault(refusal, reasons))
     if "key" in form:
         form["key"].data = str(new_id())
     status = 429 if isinstance(refusal, TooMany) else 422

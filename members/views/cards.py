@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 
 import members.service
 from core.auth import current_actor, requires
+from core.pages import go, identifier
 from core.qr import draw_png, draw_svg
 from members import queries
 from members.errors import CardMissing
-from members.views.blueprint import go, identifier, squad_choices, views
+from members.views.blueprint import squad_choices, views
 
 #: Cards in one print: twenty sheets.
 MOST_CARDS = 200

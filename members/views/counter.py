@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 import members.service
 from core.auth import current_actor, requires
 from core.errors import DomainError
+from core.pages import act, go, sentence, show_again
 from members import queries
 from members.errors import DeskSessionMissing, PinsDiffer
 from members.forms import DeskForm, DeskPinForm
 from members.rules import LANGUAGES
-from members.views.blueprint import act, go, read_code, sentence, show_again, views
+from members.views.blueprint import read_code, views
 
 _COUNTER = "/desk/counter"
 #: What a language calls itself.

@@ -13,22 +13,12 @@ from core.codes import grouped
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, identifier, sentence, show_again
 from core.qr import draw_svg
 from members import queries, rules
 from members.forms import MemberForm, PosterForm
 from members.views import words
-from members.views.blueprint import (
-    act,
-    area_choices,
-    form_key,
-    go,
-    identifier,
-    options,
-    sentence,
-    show_again,
-    squad_choices,
-    views,
-)
+from members.views.blueprint import area_choices, options, squad_choices, views
 
 #: Each with all squads to choose from.
 _APPLICATIONS_ON_A_PAGE = 20
@@ -64,7 +54,7 @@ def post_new_member() -> ResponseReturnValue:
     try:
         answer = members.service.create_member(
             current_actor(),
-            key=form_key(form),
+            key=form_key(),
             name=form.name.data or "",
             phone=form.phone.data or None,
             roles=form.roles.data or ["resident"],
@@ -140,7 +130,7 @@ def post_poster() -> ResponseReturnValue:
     try:
         made = members.service.create_poster_code(
             current_actor(),
-            key=form_key(form),
+            key=form_key(),
             label=form.label.data or "",
             squad_id=identifier(form.squad_id.data),
             area_id=identifier(form.area_id.data),

@@ -1,5 +1,6 @@
 """Devices at the desk: join codes, last use, withdrawal."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template
@@ -13,11 +14,12 @@ from core.codes import grouped
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, identifier, show_again
 from core.qr import draw_svg
 from members import queries
 from members.forms import DeviceCodeForm
 from members.views import words
-from members.views.blueprint import act, form_key, go, identifier, options, show_again, views
+from members.views.blueprint import options, views
 
 
 def _form() -> DeviceCodeForm:
@@ -44,7 +46,7 @@ def device_list() -> ResponseReturnValue:
     return render_template("members/desk_devices.html", form=form, **_lists())
 
 
-def _lists() -> dict[str, object]:
+def _lists() -> dict[str, Any]:
     if not current_actor().may("device.manage"):
         return {"devices": [], "codes": []}
     return {"devices": queries.devices(), "codes": queries.join_codes("device")}
@@ -58,7 +60,7 @@ def post_device_code() -> ResponseReturnValue:
     try:
         made = members.service.create_device_code(
             current_actor(),
-            key=form_key(form),
+            key=form_key(),
             label=form.label.data or "",
             permissions=form.permissions.data or [],
             responsible_id=identifier(form.responsible_id.data) or new_id(),

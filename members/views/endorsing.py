@@ -10,8 +10,9 @@ import members.service
 from core.auth import current_actor, requires
 from core.config import settings
 from core.errors import DomainError
+from core.pages import act, own_id, sentence
 from members import queries
-from members.views.blueprint import act, own_id, sentence, views
+from members.views.blueprint import views
 
 
 @views.get("/endorse")

@@ -11,9 +11,10 @@ import members.service
 from core import sheets
 from core.auth import current_actor, requires
 from core.errors import DomainError
+from core.pages import act, go, problem_sentence, sentence
 from core.sheets import Sheet, SheetUnreadable
 from members import admission_rules, queries, rules
-from members.views.blueprint import act, go, problem_sentence, sentence, views
+from members.views.blueprint import views
 from members.views.lists import CSV, XLSX, attachment
 
 _READ: Final = "members_pages.rehearse_import_file"

@@ -8,20 +8,10 @@ import members.service
 from core.auth import public
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import form_key, go, identifier, show_again
 from members.forms import JoinForm
 from members.rules import LANGUAGES
-from members.views.blueprint import (
-    area_choices,
-    form_key,
-    go,
-    identifier,
-    network_address,
-    options,
-    read_code,
-    show_again,
-    squad_choices,
-    views,
-)
+from members.views.blueprint import area_choices, network_address, options, read_code, squad_choices, views
 
 
 def _form() -> JoinForm:
@@ -48,7 +38,7 @@ def post_join() -> ResponseReturnValue:
     language = str(get_locale())
     try:
         members.service.apply(
-            key=form_key(form),
+            key=form_key(),
             network_address=network_address(),
             name=form.name.data or "",
             phone=form.phone.data or "",

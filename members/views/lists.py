@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 import members.service
 from core import clock, sheets
 from core.auth import current_actor, requires
+from core.pages import go, identifier
 from core.sheets import Sheet
 from members import queries, rules
 from members.queries import MemberFilter
 from members.views import words
-from members.views.blueprint import area_choices, go, identifier, squad_choices, views
+from members.views.blueprint import area_choices, squad_choices, views
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"

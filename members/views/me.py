@@ -11,9 +11,10 @@ import members.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, own_id, show_again
 from members import queries
 from members.forms import LeaveForm, ManagedForm, SettingsForm
-from members.views.blueprint import act, begin_session, form_key, go, own_id, show_again, views
+from members.views.blueprint import begin_session, views
 
 
 @views.get("/me")
@@ -156,7 +157,7 @@ def post_helper() -> ResponseReturnValue:
     form = ManagedForm()
     try:
         members.service.create_managed(
-            current_actor(), key=form_key(form), name=form.name.data or "", consent=form.consent.data
+            current_actor(), key=form_key(), name=form.name.data or "", consent=form.consent.data
         )
     except DomainError as refusal:
         return show_again(

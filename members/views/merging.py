@@ -13,10 +13,11 @@ import members.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import go, identifier, sentence
 from members import queries
 from members.queries import MemberFacts, MemberRecord, Purse
 from members.views import words
-from members.views.blueprint import go, identifier, sentence, views
+from members.views.blueprint import views
 
 _WHY = {
     "squad": _lazy("same name and squad"),

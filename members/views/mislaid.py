@@ -1,5 +1,6 @@
 """Card lost, phone changed: one place at the desk for both, reached from its first page and from the member's."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -11,9 +12,10 @@ import members.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import go, identifier, sentence, show_again
 from members import queries, rules
 from members.forms import NewPhoneForm
-from members.views.blueprint import go, identifier, network_address, sentence, show_again, views
+from members.views.blueprint import network_address, views
 
 _TEMPLATE = "members/desk_lost.html"
 
@@ -39,7 +41,7 @@ def lost_of(member_id: UUID) -> ResponseReturnValue:
     return render_template(_TEMPLATE, form=NewPhoneForm(), **_context(member_id))
 
 
-def _context(member_id: UUID) -> dict[str, object]:
+def _context(member_id: UUID) -> dict[str, Any]:
     record = queries.record(member_id)
     squad_id = record.facts.squad_id
     return {

@@ -10,8 +10,9 @@ from flask_babel import ngettext
 import members.service
 from core.auth import current_actor, requires
 from core.errors import DomainError
+from core.pages import act, go, identifier, sentence
 from members import queries
-from members.views.blueprint import act, go, identifier, sentence, views
+from members.views.blueprint import views
 
 
 @views.get("/desk/members/dormant")

@@ -16,13 +16,14 @@ import members.service
 from core import clock
 from core.auth import before_consent, current_actor, public, requires
 from core.errors import DomainError
+from core.pages import act, go, own_id, show_again
 from core.sheets import Sheet, Value, to_xlsx
 from members import queries, rules
 from members.forms import DeletionForm
 from members.queries import PersonalData
 from members.queries.elsewhere import parts
 from members.views import words
-from members.views.blueprint import act, go, network_address, own_id, show_again, views, way_on
+from members.views.blueprint import network_address, views, way_on
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What each group of the profile is called, why it is kept, and how long.

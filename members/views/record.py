@@ -12,11 +12,12 @@ from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError, Invalid
+from core.pages import act, go, identifier, sentence
 from members import queries
 from members.errors import LeaveDateInvalid, MemberUnknown
 from members.rules import read_number
 from members.views import words
-from members.views.blueprint import act, area_choices, go, identifier, sentence, squad_choices, views
+from members.views.blueprint import area_choices, squad_choices, views
 from members.views.desk import role_choices
 
 

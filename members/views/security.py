@@ -9,9 +9,10 @@ from flask_login import logout_user
 import members.service
 from core.auth import current_actor, requires
 from core.errors import DomainError
+from core.pages import act, go, own_id, show_again
 from members import queries
 from members.forms import CodeForm, PasswordForm, PhoneForm, PinForm
-from members.views.blueprint import act, begin_session, go, network_address, own_id, show_again, views
+from members.views.blueprint import begin_session, network_address, views
 
 
 @views.post("/me/sign-out-everywhere")

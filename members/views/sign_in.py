@@ -12,9 +12,10 @@ import members.service
 from core.auth import public
 from core.config import settings
 from core.errors import DomainError
+from core.pages import go, show_again
 from members import queries
 from members.forms import ClaimCodeForm, ClaimForm, CodeForm, PhoneForm, SignInForm
-from members.views.blueprint import begin_session, go, network_address, show_again, views, way_on
+from members.views.blueprint import begin_session, network_address, views, way_on
 
 
 @views.get("/sign-in")

@@ -1,5 +1,6 @@
 """Squads with their captains, and areas, at the desk."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -10,20 +11,11 @@ import members.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, identifier, show_again
 from members import queries, rules
 from members.forms import AreaForm, SquadForm
 from members.views import words
-from members.views.blueprint import (
-    act,
-    area_choices,
-    form_key,
-    go,
-    identifier,
-    nothing,
-    options,
-    show_again,
-    views,
-)
+from members.views.blueprint import area_choices, nothing, options, views
 
 
 @views.get("/desk/squads")
@@ -70,7 +62,7 @@ def post_squad() -> ResponseReturnValue:
     try:
         answer = members.service.create_squad(
             current_actor(),
-            key=form_key(form),
+            key=form_key(),
             name=form.name.data or "",
             kind=form.kind.data or "",
             crest_color=form.crest_color.data or "",
@@ -95,7 +87,7 @@ def squad(squad_id: UUID) -> ResponseReturnValue:
     return render_template("members/desk_squad.html", form=form, squad=found, **_captains(squad_id))
 
 
-def _captains(squad_id: UUID) -> dict[str, object]:
+def _captains(squad_id: UUID) -> dict[str, Any]:
     page = queries.search(squad_id=squad_id, limit=100)
     chosen = queries.squad(squad_id)
     able = [(str(each.id), each.name) for each in page.items if each.status in {"active", "on_leave"}]
@@ -163,7 +155,7 @@ def post_area() -> ResponseReturnValue:
     def work() -> None:
         members.service.create_area(
             current_actor(),
-            key=form_key(form),
+            key=form_key(),
             name=form.name.data or "",
             level=form.level.data or "",
             parent_id=identifier(form.parent_id.data),

@@ -11,11 +11,12 @@ import patrols.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError, Invalid
+from core.pages import form_key, go, identifier, sentence
 from patrols import queries
 from patrols.errors import RoundOver, VerdictMissing, WalkerNotFound
 from patrols.forms import JudgeForm, OpenRoundForm
 from patrols.views import words
-from patrols.views.blueprint import form_key, go, identifier, sentence, show_again, views
+from patrols.views.blueprint import show_again, views
 
 
 @views.get("/desk/rounds")

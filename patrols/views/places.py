@@ -19,6 +19,7 @@ from core.auth import current_actor, requires
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, identifier
 from patrols import queries
 from patrols.errors import CheckpointInvalid, CheckpointNotFound, RouteInvalid, RouteUnknown
 from patrols.forms import CheckpointForm, RouteForm
@@ -26,16 +27,7 @@ from patrols.queries import CheckpointFacts, RouteFacts
 from patrols.rules.wishes import is_for_routes
 from patrols.service import CheckpointWish, RouteWish
 from patrols.views import words
-from patrols.views.blueprint import (
-    act,
-    area_choices,
-    form_key,
-    go,
-    identifier,
-    show_again,
-    squad_choices,
-    views,
-)
+from patrols.views.blueprint import area_choices, show_again, squad_choices, views
 
 #: Degrees as maps show them: float() would take １２, 1_0 and "nan", too.
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")

@@ -15,10 +15,11 @@ from core.codes import Kind
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import act, form_key, go, identifier, own_id, sentence
 from patrols import queries
 from patrols.queries import RoundView
 from patrols.views import words
-from patrols.views.blueprint import act, form_key, go, identifier, own_id, sentence, views
+from patrols.views.blueprint import views
 
 
 @views.get("/round")

@@ -15,13 +15,14 @@ from core.auth import current_actor, requires
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import go, identifier, show_again
 from core.receipts import Answer
 from members.queries import MemberLine
 from points import queries, rules, words
 from points.errors import DeedTimeInvalid, MemberNotFound, RuleUnknown
 from points.forms import AwardForm
 from points.rules import SHOP_CATEGORY, Rule
-from points.views.blueprint import day_of, go, identifier, options, show_again, views
+from points.views.blueprint import day_of, options, views
 
 #: Members offered to choose from; more than that and the name has to be written in full.
 MOST_OFFERED = 10

@@ -20,12 +20,13 @@ from core import sheets
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import go, identifier, sentence
 from core.receipts import Answer
 from core.sheets import Sheet, SheetUnreadable
 from points.rules import MOST_AWARDS
 from points.service import AwardWish, ListedAward
 from points.views.award_run import deeds
-from points.views.blueprint import go, identifier, sentence, views
+from points.views.blueprint import views
 
 #: What a list of a thousand awards with the longest notes comes to, unpacked.
 _LONGEST_PACK: Final = 4 * 1024 * 1024

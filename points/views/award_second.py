@@ -12,9 +12,10 @@ import points.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import go, identifier, sentence
 from points import queries
 from points.rules import AWARD_REQUEST_STATES
-from points.views.blueprint import go, identifier, sentence, views
+from points.views.blueprint import views
 
 #: Why a second person is asked.
 LIMITS = {

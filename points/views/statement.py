@@ -17,10 +17,11 @@ from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
+from core.pages import go, identifier, own_id, show_again
 from points import queries, words
 from points.forms import WithdrawalForm
 from points.queries import StatementLine
-from points.views.blueprint import go, identifier, own_id, show_again, views
+from points.views.blueprint import views
 
 #: As many lines of the statement as somebody reads while he stands at the desk.
 LINES_AT_THE_DESK = 10

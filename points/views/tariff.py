@@ -11,11 +11,12 @@ import points.service
 from core import clock
 from core.auth import current_actor, requires
 from core.errors import DomainError, Invalid
+from core.pages import go, show_again
 from points import queries, rules, words
 from points.errors import RuleInvalid, RuleUnknown
 from points.forms import RuleForm
 from points.rules import Rule
-from points.views.blueprint import day_of, go, options, show_again, views
+from points.views.blueprint import day_of, options, views
 
 
 @views.get("/tariff")
