@@ -15,6 +15,8 @@ from core.fields import KeyIn
 from core.receipts import Answer
 from points import queries
 from points.schemas import (
+    AwardAgreementsIn,
+    AwardAgreementsOut,
     AwardIn,
     AwardOut,
     BatchIn,
@@ -30,7 +32,7 @@ from points.schemas import (
     WithdrawalIn,
     WithdrawalOut,
 )
-from points.service import AwardWish
+from points.service import AwardWish, Decision
 
 api = Blueprint("awards", __name__, url_prefix="/api/v1/awards", description="Awards of good deeds")
 
@@ -70,7 +72,25 @@ def post_batch(payload: dict[str, Any]) -> dict[str, Any]:
 @requires("award.second")
 def get_requests(query: dict[str, Any]) -> Any:
     """Awards above a limit: those that wait (the oldest first), or those in another state (the newest first)."""
+    if query["run_of"] is not None:
+        return {"items": queries.run_of(query["run_of"]), "next": None}
     return queries.award_requests(query["state"], cursor=query["cursor"], limit=query["limit"])
+
+
+@api.route("/requests/agreements", methods=["POST"])
+@api.arguments(AwardAgreementsIn)
+@api.response(200, AwardAgreementsOut)
+@requires("award.second")
+def post_agreements(payload: dict[str, Any]) -> dict[str, Any]:
+    """Agree to up to 500 awards in one transaction; each has its own key and its own answer, in the same order."""
+    decisions = [Decision(**item) for item in payload["items"]]
+    outcomes = points.service.second_awards(current_actor(), decisions)
+    return {
+        "items": [
+            {"request_id": each.request_id, **_item(each.key, outcome)}
+            for each, outcome in zip(decisions, outcomes, strict=True)
+        ]
+    }
 
 
 @api.route("/requests/<uuid:request_id>", methods=["GET"])

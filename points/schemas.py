@@ -122,6 +122,42 @@ class BatchIn(ma.Schema):
     )
 
 
+class AwardAgreementIn(ma.Schema):
+    """An award to agree to, with the key that makes it count once."""
+
+    key = ma.fields.UUID(required=True)
+    request_id = ma.fields.UUID(required=True)
+
+
+class AwardAgreementsIn(ma.Schema):
+    """Awards to agree to in one go, each with its own key."""
+
+    items = ma.fields.List(
+        ma.fields.Nested(AwardAgreementIn), required=True, validate=ma.validate.Length(1, MOST_AWARDS)
+    )
+
+
+class AwardAgreementOut(ma.Schema):
+    """What one of them has come to, under its key: agreed, or refused with its code and sentences."""
+
+    key = ma.fields.UUID(required=True)
+    outcome = ma.fields.String(required=True, metadata={"description": "agreed or refused"})
+    replayed = ma.fields.Boolean(required=True)
+    request_id = ma.fields.UUID(required=True)
+    transfer_id = ma.fields.UUID(allow_none=True)
+    member_id = ma.fields.UUID()
+    points = ma.fields.Integer()
+    code = ma.fields.String(metadata={"description": "only when refused, with its two sentences"})
+    detail = ma.fields.String()
+    remedy = ma.fields.String()
+
+
+class AwardAgreementsOut(ma.Schema):
+    """All of them, in the order in which they were asked."""
+
+    items = ma.fields.List(ma.fields.Nested(AwardAgreementOut), required=True)
+
+
 class BatchItemOut(ma.Schema):
     """What one of them has come to, under its key: what a single award is answered, or the code of its refusal."""
 
@@ -216,6 +252,13 @@ class RequestsIn(PageIn):
     """Which requests are wanted."""
 
     state = ma.fields.String(load_default="waiting", validate=ma.validate.OneOf(AWARD_REQUEST_STATES))
+    run_of = ma.fields.UUID(
+        load_default=None,
+        metadata={
+            "description": "only what waits of the run of this request: the same deed and note, entered by the "
+            "same coordinator on the same day; at most 500, in one page"
+        },
+    )
 
 
 class RequestsOut(ma.Schema):

@@ -2,14 +2,28 @@
 
 from points.queries.awards import (
     AwardRequestLine,
+    AwardRun,
     award_request,
     award_requests,
     awards_to_second,
     entered_alone,
     favourite_rules,
     recent_earnings,
+    requests_by_id,
+    run_of,
+    waiting_runs,
 )
-from points.queries.balances import Earned, Holdings, LotLine, balance, budget, earned, holdings, lots
+from points.queries.balances import (
+    Earned,
+    Holdings,
+    LotLine,
+    balance,
+    budget,
+    earned,
+    ever_held,
+    holdings,
+    lots,
+)
 from points.queries.by_hand import HandAward, OddAwards, by_hand, by_hand_per_squad, odd_awards
 from points.queries.ledger import (
     BookLine,
@@ -32,6 +46,7 @@ __all__ = [
     "PATROL_RULE",
     "SHOP_CATEGORY",
     "AwardRequestLine",
+    "AwardRun",
     "BookLine",
     "Earned",
     "Flow",
@@ -62,6 +77,7 @@ __all__ = [
     "deeds_between",
     "earned",
     "entered_alone",
+    "ever_held",
     "favourite_rules",
     "find_transfer",
     "flows",
@@ -76,9 +92,11 @@ __all__ = [
     "owner_of",
     "read_amount",
     "recent_earnings",
+    "requests_by_id",
     "rule",
     "rule_versions",
     "rules_on",
+    "run_of",
     "search_transfers",
     "statement",
     "takings",
@@ -87,4 +105,5 @@ __all__ = [
     "transfer_sheet",
     "transfers_like",
     "versions_of",
+    "waiting_runs",
 ]

@@ -2,22 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import paging
+from core import clock, paging
 from core.db import db, execute
 from core.paging import Page
 from points.errors import AwardRequestUnknown
 from points.models import AT_ACTIVITY, BY_HAND, AwardRequest, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
-from points.rules import Rule
+from points.rules import MOST_AWARDS, Rule
 
 #: Most ids in one statement: both engines have a limit of bound values.
 _CHUNK = 500
+#: So many waiting awards are looked at for one page of runs.
+MOST_RUN_TOGETHER: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,77 @@ def award_request(request_id: UUID, *, lock: bool = False) -> AwardRequestLine:
     if row is None:
         raise AwardRequestUnknown
     return _request(row)
+
+
+def requests_by_id(request_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, AwardRequestLine]:
+    """Those of the requests that there are, in whatever state; with `lock` locked in the order of their ids."""
+    wanted = sorted(set(request_ids))
+    found: dict[UUID, AwardRequestLine] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        query = _requests().where(AwardRequest.id.in_(wanted[start : start + _CHUNK]))
+        query = query.order_by(AwardRequest.id)
+        if lock:
+            query = query.with_for_update(of=AwardRequest)
+        found |= {row.id: _request(row) for row in execute(query)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRun:
+    """Awards that wait and belong together: the same deed with the same note, entered by one coordinator on one day.
+
+    So an activity that was closed, a list, a squad and cards one after the other are each a run. `first` is the oldest.
+    """
+
+    first: AwardRequestLine
+    count: int
+    points: int
+
+
+def waiting_runs(*, cursor: str | None = None, limit: int = 50) -> Page[AwardRun]:
+    """What waits, run by run, the oldest first; a single award is a run of one. Raises `CursorInvalid`.
+
+    A page looks at `MOST_RUN_TOGETHER` awards; of a run that is longer the next page tells again.
+    """
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    query = _requests().where(AwardRequest.state == "waiting").order_by(AwardRequest.id)
+    if cursor:
+        query = query.where(AwardRequest.id > _position(cursor))
+    lines = [_request(row) for row in db.session.execute(query.limit(MOST_RUN_TOGETHER + 1))]
+    runs: dict[tuple[UUID, UUID, str, date], list[AwardRequestLine]] = {}
+    last, more = None, len(lines) > MOST_RUN_TOGETHER
+    for line in lines[:MOST_RUN_TOGETHER]:
+        run = _run(line)
+        if run not in runs and len(runs) == limit:
+            more = True
+            break
+        runs.setdefault(run, []).append(line)
+        last = line.id
+    found = [AwardRun(each[0], len(each), sum(line.points for line in each)) for each in runs.values()]
+    return Page(found, paging.encode(str(last)) if more else None)
+
+
+def run_of(request_id: UUID) -> list[AwardRequestLine]:
+    """All that still wait of the run to which a request belongs or belonged, the oldest first; at most 500.
+
+    Raises `AwardRequestUnknown`.
+    """
+    one = award_request(request_id)
+    requested_by, rule_id, memo, day = _run(one)
+    query = _requests().where(
+        AwardRequest.state == "waiting",
+        AwardRequest.requested_by == requested_by,
+        AwardRequest.rule_id == rule_id,
+        AwardRequest.memo == memo,
+        AwardRequest.requested_at >= clock.start_of(day),
+        AwardRequest.requested_at < clock.start_of(day + timedelta(days=1)),
+    )
+    query = query.order_by(AwardRequest.id).limit(MOST_AWARDS)
+    return [_request(row) for row in db.session.execute(query)]
+
+
+def _run(line: AwardRequestLine) -> tuple[UUID, UUID, str, date]:
+    return line.requested_by, line.rule.id, line.memo, clock.local_date(line.requested_at)
 
 
 def awards_to_second(actor_id: UUID | None) -> int:

@@ -10,7 +10,7 @@ from core import clock
 from core.db import db, execute
 from core.fixed import Fixed
 from points.books import budget as budget_account
-from points.models import Account, Lot, Score
+from points.models import Account, Lot, Score, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,12 @@ def holdings(account_id: UUID) -> Holdings:
     held = lots(account_id)
     owed = db.session.scalar(sa.select(Account.owed).where(Account.id == account_id)) or 0
     return Holdings(sum(lot.points for lot in held), owed, held)
+
+
+def ever_held(account_id: UUID) -> bool:
+    """Whether points ever came to this account, also if they are gone since; none go that have not come."""
+    came = sa.exists().where(Transfer.credit_account_id == account_id)
+    return bool(db.session.scalar(sa.select(came)))
 
 
 @dataclass(frozen=True, slots=True)

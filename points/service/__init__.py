@@ -4,7 +4,15 @@ from points.rules import MOST_AWARDS
 from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
 from points.service.awarding_list import MOST_ROWS, AwardList, ListedAward, post_award_list, read_award_list
 from points.service.awarding_many import AwardWish, award_many
-from points.service.awarding_second import cancel_award, decline_award, second_award
+from points.service.awarding_second import (
+    Decision,
+    cancel_award,
+    cancel_awards,
+    decline_award,
+    decline_awards,
+    second_award,
+    second_awards,
+)
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
@@ -18,6 +26,7 @@ __all__ = [
     "MOST_ROWS",
     "AwardList",
     "AwardWish",
+    "Decision",
     "Deed",
     "Expired",
     "ListedAward",
@@ -29,8 +38,10 @@ __all__ = [
     "award_scanned",
     "cancel",
     "cancel_award",
+    "cancel_awards",
     "change_rule",
     "decline_award",
+    "decline_awards",
     "expire",
     "find_odd",
     "follow_merges",
@@ -51,6 +62,7 @@ __all__ = [
     "reserve_and_pay",
     "rule_id",
     "second_award",
+    "second_awards",
     "see_odd",
     "separate_accounts",
     "settle",

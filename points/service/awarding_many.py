@@ -6,7 +6,7 @@ plain values, and everything is written at the end. A refusal touches nobody but
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -170,8 +170,8 @@ class _Desk:
         members.queries.require_active(holder)
         done_at = rules.deed_time(wish.happened_at, self.now)
         day = clock.local_date(done_at)
-        rule = self._rule(wish.rule_code, day)
-        by_day, by_week = (holder.id, rule.code, day), (holder.id, rule.code, _monday(day))
+        rule = rule_on(self.tariff, wish.rule_code, day)
+        by_day, by_week = (holder.id, rule.code, day), (holder.id, rule.code, monday(day))
         rules.check_caps(rule, day, self.on_day[by_day], self.in_week[by_week])
         passed = self._limit_passed(holder.id, rule)
         answer = _answer(holder.id, rule, done_at)
@@ -182,17 +182,6 @@ class _Desk:
         self.alone_this_week[holder.id] += rule.points
         self.entered_today += rule.points
         return answer | self._give(wish, holder, rule, done_at)
-
-    def _rule(self, code: str, day: date) -> Rule:
-        versions = self.tariff.get(code)
-        if not versions:
-            raise RuleUnknown(rule=code)
-        rule = next((each for each in versions if each.valid_from <= day), None)
-        if rule is None:
-            raise RuleNotValid(rule=code, day=day.isoformat())
-        rules.check_earner(rule, "member")
-        rules.check_valid(rule, day)
-        return rule
 
     def _limit_passed(self, member_id: UUID, rule: Rule) -> str | None:
         if self.actor.kind == "system":
@@ -286,6 +275,22 @@ def _open_desk(actor: Actor, wishes: Sequence[AwardWish]) -> _Desk:
     return desk
 
 
+def rule_on(tariff: Mapping[str, Sequence[Rule]], code: str, day: date) -> Rule:
+    """The version that pays a deed of `day` out of all versions, the newest first.
+
+    Raises `RuleUnknown`, `RuleNotValid`, `RuleForShops`.
+    """
+    versions = tariff.get(code)
+    if not versions:
+        raise RuleUnknown(rule=code)
+    rule = next((each for each in versions if each.valid_from <= day), None)
+    if rule is None:
+        raise RuleNotValid(rule=code, day=day.isoformat())
+    rules.check_earner(rule, "member")
+    rules.check_valid(rule, day)
+    return rule
+
+
 def limits() -> AwardLimits:
     """The limits in force, from the settings."""
     known = settings()
@@ -296,21 +301,22 @@ def _earliest_week(wishes: Sequence[AwardWish], now: datetime) -> datetime:
     """The beginning of the week of the earliest deed, as far back as a deed may lie."""
     named = [wish.happened_at for wish in wishes if wish.happened_at is not None]
     earliest = max(min([now, *named]), now - rules.OLDEST_DEED)
-    return clock.start_of(_monday(clock.local_date(earliest)))
+    return clock.start_of(monday(clock.local_date(earliest)))
 
 
 def _count(desk: _Desk, codes: Collection[str], since: datetime) -> None:
-    this_week = clock.start_of(_monday(desk.today))
+    this_week = clock.start_of(monday(desk.today))
     for past in queries.recent_earnings(desk.holders, codes, since):
         if past.alone and past.posted_at >= this_week:
             desk.alone_this_week[past.member_id] += past.points
         if past.rule_code in codes:
             day = clock.local_date(past.happened_at)
             desk.on_day[past.member_id, past.rule_code, day] += 1
-            desk.in_week[past.member_id, past.rule_code, _monday(day)] += 1
+            desk.in_week[past.member_id, past.rule_code, monday(day)] += 1
 
 
-def _monday(day: date) -> date:
+def monday(day: date) -> date:
+    """The first day of its week."""
     return day - timedelta(days=day.weekday())
 
 

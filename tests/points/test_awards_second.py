@@ -1,5 +1,6 @@
 """Above a limit nothing is paid before a second coordinator has looked; and never by the one who asked."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from core.audit import AuditEntry
 from core.auth import Actor
 from core.clock import FrozenClock
 from core.db import db
-from core.errors import PermissionMissing
+from core.errors import DomainError, PermissionMissing
 from core.receipts import Answer
 from members.errors import MemberLeft
 from points import queries, service
@@ -25,7 +26,9 @@ from points.errors import (
     SecondIsFirst,
 )
 from points.models import Transfer
+from points.service import Decision
 from tests.conftest import MakeApp
+from tests.support import ledger_crew as crew
 from tests.support import members_builders as people
 from tests.support import points_builders as build
 
@@ -141,3 +144,123 @@ def test_agreeing_looks_at_the_member_and_the_cap_again(alliance: Flask) -> None
     with pytest.raises(MemberLeft):
         agree(zhang, asked)
     assert build.faults() == {}
+
+
+# --- A whole run ------------------------------------------------------------------------------------------------------
+
+
+def decisions(asked: list[Answer]) -> list[Decision]:
+    return [Decision(uuid4(), UUID(each.body["request_id"])) for each in asked]
+
+
+def told(outcomes: list[Answer | DomainError]) -> list[str]:
+    """In short: what was decided, or the code of the refusal; with a star when it was answered before."""
+    return [
+        (each.code if isinstance(each, DomainError) else each.body["outcome"]) + "*" * each.replayed
+        for each in outcomes
+    ]
+
+
+def test_a_run_is_agreed_to_at_once_and_each_of_it_has_its_own_answer(alliance: Flask) -> None:
+    li, zhang = people.staff(), people.staff(name="张警官")
+    wang, gone, declined = people.member("王芳"), people.member("陈刚"), people.member("赵云")
+    grandmother = people.managed(zhang)
+    asked = [award(li, each) for each in (wang.id, wang.id, gone.id, declined.id, grandmother.id)]
+    decline(zhang, asked[3])
+    people.members.service.leave(people.actor(gone), gone.id)
+    run = decisions(asked)
+    run += [Decision(uuid4(), run[0].request_id), Decision(uuid4(), uuid4())]
+    expected = ["agreed", "daily_cap_reached", "member_left", "award_request_closed", "award_to_household"]
+    expected += ["award_request_closed", "award_request_unknown"]
+    assert told(service.second_awards(zhang, run)) == expected
+    assert told(service.second_awards(zhang, run)) == [each + "*" for each in expected], "a second tap"
+    assert (build.balance(wang.id), build.balance(grandmother.id)) == (60, 0)
+    agreed = queries.award_request(run[0].request_id)
+    assert (agreed.state, agreed.decided_by) == ("agreed", zhang.member_id)
+    acts = list(db.session.scalars(sa.select(AuditEntry.action).where(AuditEntry.subject_id == wang.id)))
+    assert acts.count("award.second") == 1
+    assert build.faults() == {}
+
+
+def test_nobody_agrees_to_a_run_of_his_own_but_may_call_it_off(alliance: Flask) -> None:
+    li, wang = people.staff(), people.member("王芳")
+    run = decisions([award(li, wang.id), award(li, people.member().id)])
+    assert told(service.second_awards(li, run)) == ["second_is_first"] * 2
+    again = [Decision(uuid4(), each.request_id) for each in run]
+    assert told(service.cancel_awards(li, again)) == ["cancelled"] * 2
+    for by in (people.actor(wang), people.actor(people.member("孙审计", "auditor"))):
+        with pytest.raises(PermissionMissing):
+            service.second_awards(by, run)
+    assert (build.balance(wang.id), build.faults()) == (0, {})
+
+
+def test_what_one_coordinator_enters_of_one_deed_on_one_day_is_one_run(
+    alliance: Flask, clock: FrozenClock
+) -> None:
+    li, zhang, chen = people.staff(), people.staff(name="张警官"), people.staff(name="陈警官")
+    forty = [award(li, people.member().id) for _ in range(4)]
+    other = award(chen, people.member().id)
+    clock.tick(days=1)
+    later = award(li, people.member().id)
+    page = queries.waiting_runs(limit=2)
+    assert [(run.count, run.points, run.first.requested_by) for run in page.items] == [
+        (4, 240, li.member_id),
+        (1, 60, chen.member_id),
+    ]
+    (last,) = queries.waiting_runs(cursor=page.next).items
+    assert str(last.first.id) == later.body["request_id"]
+    run = queries.run_of(UUID(forty[2].body["request_id"]))
+    assert [str(each.id) for each in run] == [each.body["request_id"] for each in forty]
+    service.second_awards(zhang, decisions(forty[:3]))
+    assert len(queries.run_of(UUID(forty[2].body["request_id"]))) == 1
+    assert len(queries.run_of(UUID(other.body["request_id"]))) == 1
+
+
+def test_two_who_agree_to_one_run_at_once_pay_each_of_it_once(alliance: Flask) -> None:
+    """The one in the order of the run, the other from its end: they wait for each other and never in a circle."""
+    li, seconders = people.staff(), [people.staff(name=name) for name in ("张警官", "陈警官")]
+    crowd = [people.member(f"队员{place}").id for place in range(8)]
+    asked = [award(li, each) for each in crowd]
+    db.session.remove()
+    runs = [
+        partial(service.second_awards, by, decisions(asked if by is seconders[0] else asked[::-1]))
+        for by in seconders * 2
+    ]
+    results = crew.at_once(alliance, runs)
+    counts = [each for result in results for each in told(result)]
+    assert (counts.count("agreed"), counts.count("award_request_closed")) == (8, 24)
+    db.session.rollback()
+    assert [build.balance(each) for each in crowd] == [60] * 8
+    assert build.faults() == {}
+
+
+def test_the_page_of_a_run_says_by_line_what_came_of_it(alliance: Flask) -> None:
+    li = people.staff()
+    zhang = people.member("张警官", "coordinator")
+    wang, suspended = people.member("王芳"), people.member("陈刚")
+    asked = [award(li, each.id).body["request_id"] for each in (wang, suspended)]
+    people.members.service.suspend(people.SYSTEM, suspended.id, "查证")
+    client = alliance.test_client()
+    people.sign_in(client, zhang)
+    headers = {"X-CSRF-Token": client.get("/api/v1/session").json["csrf_token"]}
+    assert f"/desk/award/second/run/{asked[0]}" in client.get("/desk/award/second").text
+    page = f"/desk/award/second/run/{asked[0]}"
+    assert client.get(page).text.count('name="request_id"') == 2
+    form = {"key": str(uuid4()), "request_id": asked}
+    for _tap in range(2):
+        shown = client.post(f"{page}/agree", data=form, headers=headers)
+        assert shown.status_code == 200
+        assert "陈刚" in shown.text
+        assert build.balance(wang.id) == 60
+    nobody = client.post(f"{page}/agree", data={"key": str(uuid4())}, headers=headers)
+    assert nobody.status_code == 303
+    item = {"key": str(uuid4()), "request_id": asked[1]}
+    told_api = client.post("/api/v1/awards/requests/agreements", json={"items": [item]}, headers=headers).json
+    assert [(each["outcome"], each["code"]) for each in told_api["items"]] == [
+        ("refused", "member_suspended")
+    ]
+    left = client.get(f"/api/v1/awards/requests?run_of={asked[0]}").json["items"]
+    assert [each["id"] for each in left] == [asked[1]]
+    reason = {**form, "key": str(uuid4()), "request_id": asked[1:], "reason": "不在场"}
+    assert client.post(f"{page}/decline", data=reason, headers=headers).status_code == 200
+    assert queries.award_request(UUID(asked[1])).state == "declined"
