@@ -47,6 +47,12 @@ class RewardInvalid(Invalid):
     code = "reward_invalid"
 
 
+class ShopUnclear(Invalid):
+    """What was typed for a shop names none, or several. Data: `field`."""
+
+    code = "shop_unclear"
+
+
 class RewardChanged(Conflict):
     """Somebody else has changed the reward meanwhile. Data: `version` as it is now."""
 

@@ -15,6 +15,10 @@ PROBLEMS = {
             "most 90 days, a last day after the first."
         ),
     ),
+    "shop_unclear": (
+        _("It is not clear which shop is meant."),
+        _("Type the shop's number, or its whole name as it stands in the list of shops."),
+    ),
     "reward_changed": (_("Somebody else has changed this reward meanwhile."), _LOOK_AGAIN),
     "note_invalid": (
         _("This note cannot be kept."),

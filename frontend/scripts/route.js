@@ -1,6 +1,6 @@
 // The form of a route: a search over the points, and a button that gives a point the next place. Without script the
 // numbers are typed and the areas unfolded by hand.
-import { find, findAll } from "../lib/dom.js";
+import { find, findAll, say } from "../lib/dom.js";
 
 const list = find("[data-route-points]");
 
@@ -17,10 +17,16 @@ function mark(point) {
   point.toggleAttribute("data-chosen", Boolean(find("input", point).value.trim()));
 }
 
+/** What is looked through: number, name and place of a point, and the area that it stands in. */
+function words(point) {
+  const area = point.closest("details");
+  return `${find(".row-body", point).textContent} ${area ? find("summary span", area).textContent : ""}`.toLowerCase();
+}
+
 function search(text) {
   const wanted = text.trim().toLowerCase();
   findAll(".route-point", list).forEach((point) => {
-    point.hidden = Boolean(wanted) && !point.dataset.text.toLowerCase().includes(wanted);
+    point.hidden = Boolean(wanted) && !words(point).includes(wanted);
   });
   findAll("details", list).forEach((area) => {
     const some = Boolean(find(".route-point:not([hidden])", area));
@@ -37,8 +43,9 @@ if (list) {
   find("input", field).addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   findAll(".route-point", list).forEach((point) => {
     const box = find("input", point);
-    const button = find("[data-next]", point);
-    button.hidden = false;
+    const button = document.importNode(find("template", list).content.firstElementChild, true);
+    button.setAttribute("aria-label", say("next_point", { point: find(".row-title", point).textContent }));
+    point.append(button);
     button.addEventListener("click", () => {
       if (!box.value.trim()) box.value = nextPlace();
       mark(point);

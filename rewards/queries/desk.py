@@ -1,6 +1,6 @@
 """For the desk: what lies on the shelf, why it changed, and what is waiting to be handed over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,9 @@ from rewards.queries import shops
 from rewards.queries.shelf import COLUMNS, facts_of, reward
 from rewards.queries.vouchers import VoucherFacts, listed
 from rewards.rules import RewardFacts
+
+#: Vouchers on one page of the list to lay ready, which is some five sheets of paper.
+MOST_TO_PICK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,14 @@ class PickVoucher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickLine:
-    """A reward with the vouchers that will fetch it, those that expire first in front."""
+    """A reward with the vouchers that will fetch it, those that expire first in front.
+
+    `pieces`: all that will be fetched of it, also by vouchers on other pages.
+    """
 
     reward: RewardFacts
     vouchers: Sequence[PickVoucher]
+    pieces: int
 
 
 def _open_voucher() -> sa.ColumnElement[bool]:
@@ -169,8 +176,13 @@ def _movement(row: Any, people: dict[UUID, members.queries.MemberFacts]) -> Move
     )
 
 
-def pick_list(merchant_id: UUID | None = None) -> list[PickLine]:
-    """What has to be laid out for open vouchers, at the police room or at a shop, by number of the reward."""
+def pick_list(
+    merchant_id: UUID | None = None, *, cursor: str | None = None, limit: int = MOST_TO_PICK
+) -> Page[PickLine]:
+    """What has to be laid out for open vouchers, at the police room or at a shop, by number of the reward.
+
+    A page ends after `limit` vouchers, also within a reward. Raises `CursorInvalid`.
+    """
     query = (
         sa.select(
             *COLUMNS,
@@ -183,7 +195,11 @@ def pick_list(merchant_id: UUID | None = None) -> list[PickLine]:
         .where(_open_voucher(), Reward.merchant_id == merchant_id)
         .order_by(Reward.number, Redemption.expires_at, Redemption.id)
     )
-    rows = db.session.execute(query).all()
+    if cursor is not None:
+        place = sa.tuple_(Reward.number, Redemption.expires_at, Redemption.id)
+        query = query.where(place > sa.tuple_(*_pick_place(cursor)))
+    rows = db.session.execute(query.limit(limit + 1)).all()
+    more, rows = len(rows) > limit, rows[:limit]
     people = members.queries.many_facts(row.member_id for row in rows)
     found: dict[UUID, tuple[RewardFacts, list[PickVoucher]]] = {}
     for row in rows:
@@ -196,4 +212,31 @@ def pick_list(merchant_id: UUID | None = None) -> list[PickLine]:
                 expires_at=row.expires_at,
             )
         )
-    return [PickLine(reward=facts, vouchers=vouchers) for facts, vouchers in found.values()]
+    pieces = _open_pieces(found)
+    lines = [
+        PickLine(reward=facts, vouchers=vouchers, pieces=pieces[facts.id])
+        for facts, vouchers in found.values()
+    ]
+    last = rows[-1] if rows else None
+    onward = (
+        paging.encode(last.number, last.expires_at.isoformat(), str(last.redemption_id)) if last else None
+    )
+    return Page(lines, onward if more else None)
+
+
+def _pick_place(cursor: str) -> tuple[Any, Any, Any]:
+    number, expires_at, redemption_id = paging.decode(cursor, int, str, str)
+    try:
+        last = UUID(redemption_id)
+    except ValueError as error:
+        raise paging.CursorInvalid(field="cursor") from error
+    if not 0 <= number < 2**31:
+        raise paging.CursorInvalid(field="cursor")
+    moment = sa.literal(paging.moment(expires_at), Redemption.expires_at.type)
+    return sa.literal(int(number)), moment, sa.literal(last, Redemption.id.type)
+
+
+def _open_pieces(reward_ids: Collection[UUID]) -> dict[UUID, int]:
+    query = sa.select(Redemption.reward_id, sa.func.count()).where(_open_voucher())
+    query = query.where(Redemption.reward_id.in_(list(reward_ids))).group_by(Redemption.reward_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}

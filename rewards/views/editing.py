@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 import merchants.queries
 import rewards.service
@@ -14,9 +15,8 @@ from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
 from core.pages import act, form_key, go, identifier, sentence, show_again, whole_number
-from merchants.queries import ShopFacts
 from rewards import queries, rules
-from rewards.errors import RewardInvalid
+from rewards.errors import RewardInvalid, ShopUnclear
 from rewards.forms import RewardForm
 from rewards.queries import RewardFacts
 from rewards.service import RewardWish
@@ -24,6 +24,9 @@ from rewards.views import words
 from rewards.views.blueprint import views
 
 _DAY = timedelta(days=1)
+_PARTNERS = ("active",)
+#: Out of more shops none is chosen by looking through their names.
+MOST_SHOPS_TO_CHOOSE = 100
 
 
 @views.get("/desk/rewards/new")
@@ -106,7 +109,7 @@ def _form(found: RewardFacts | None) -> RewardForm:
     form = RewardForm(obj=found)
     form.kind.choices = words.options(words.KINDS)
     form.quota_period.choices = words.options(words.QUOTA_PERIODS)
-    form.merchant_id.choices = [("", _("the police room")), *((str(each.id), each.name) for each in _shops())]
+    form.merchant_id.choices = _shops() if found is None else None
     if not form.is_submitted():
         form.key.data = str(new_id())
         form.voucher_hours.data = str(
@@ -118,23 +121,36 @@ def _form(found: RewardFacts | None) -> RewardForm:
     return form
 
 
-def _shops() -> list[ShopFacts]:
-    """All shops that may offer something, by trade."""
-    found, cursor = list[ShopFacts](), None
-    while True:
-        page = merchants.queries.desk_list(statuses=["active"], cursor=cursor, limit=100)
-        found += page.items
-        cursor = page.next
-        if cursor is None:
-            return found
+def _shops() -> list[SelectChoice] | None:
+    """All shops that may offer something, by trade, to choose from; None for more than anybody would look through."""
+    page = merchants.queries.desk_list(statuses=_PARTNERS, limit=MOST_SHOPS_TO_CHOOSE)
+    if page.next is not None:
+        return None
+    shops = (SelectChoice(str(each.id), each.name) for each in page.items)
+    return [SelectChoice("", _("the police room")), *shops]
 
 
 def _merchant(form: RewardForm) -> UUID | None:
-    """The shop that was chosen, None for the police room. Raises `RewardInvalid` for what no list offers."""
-    chosen = identifier(form.merchant_id.data)
-    if form.merchant_id.data and chosen is None:
-        raise RewardInvalid(field="merchant_id", reason="unknown")
-    return chosen
+    """The shop that was chosen, or named by its number or its name; None for the police room.
+
+    Raises `ShopUnclear` when no shop is meant, or several are.
+    """
+    text = (form.merchant_id.data or "").strip()
+    if not text:
+        return None
+    chosen = identifier(text)
+    if chosen is not None:
+        return chosen
+    number = whole_number(text)
+    if number is not None:
+        found = [merchants.queries.shop_by_number(number)]
+    else:
+        found = merchants.queries.desk_list(statuses=_PARTNERS, text=text).items
+    # Words are looked for in addresses and offers, too: of several shops the one of this name is meant.
+    named = [each for each in found if text in (each.name, each.name_en)] or found
+    if len(named) != 1 or named[0].status not in _PARTNERS:
+        raise ShopUnclear(field="merchant_id")
+    return named[0].id
 
 
 def _wish(form: RewardForm) -> RewardWish:

@@ -92,8 +92,10 @@ def change_status(reward_id: UUID) -> ResponseReturnValue:
 @requires("voucher.hand_over")
 def pick_list() -> ResponseReturnValue:
     """On paper: what to take off the shelf for open vouchers. Names are masked: it lies open on a counter."""
+    cursor = request.args.get("cursor") or None
+    page = queries.pick_list(cursor=cursor)
     return render_template(
-        "rewards/pick_list.html", lines=queries.pick_list(), now=clock.now(), back="/desk/rewards"
+        "rewards/pick_list.html", page=page, first=bool(cursor), now=clock.now(), back="/desk/rewards"
     )
 
 

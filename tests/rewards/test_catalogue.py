@@ -12,6 +12,7 @@ from core import audit
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.db import db, new_id, transaction
+from core.paging import CursorInvalid
 from rewards.models import StockMovement
 from rewards.service import RewardWish
 from tests.support import members_builders, merchants_builders, points_builders
@@ -200,3 +201,30 @@ def test_commands_have_no_hand_in_the_shelf_but_may_fill_it():
     found = shelf.reward(stock=2)
     (line,) = rewards.queries.movements(found.id).items
     assert (line.actor_id, line.actor_name) == (SYSTEM.id, "")
+
+
+def test_the_pick_list_goes_on_where_a_page_ended_and_says_how_many_pieces_there_are_in_all(
+    database_app: Flask, clock: FrozenClock
+):
+    soap, towel = shelf.reward("洗衣粉"), shelf.reward("毛巾")
+    for name in ("王秀英", "李梅", "赵勇"):
+        shelf.voucher(shelf.member(name), soap)
+        clock.tick(hours=1)
+    shelf.voucher(shelf.member("陈大勇"), towel)
+    shelf.fresh()
+    first = rewards.queries.pick_list(limit=2)
+    second = rewards.queries.pick_list(limit=2, cursor=first.next)
+    pages = [
+        [
+            (line.reward.name_zh, line.pieces, [each.member_name for each in line.vouchers])
+            for line in page.items
+        ]
+        for page in (first, second)
+    ]
+    assert pages == [
+        [("洗衣粉", 3, ["王*英", "李*"])],
+        [("洗衣粉", 3, ["赵*"]), ("毛巾", 1, ["陈*勇"])],
+    ]
+    assert second.next is None
+    with pytest.raises(CursorInvalid):
+        rewards.queries.pick_list(cursor="x")

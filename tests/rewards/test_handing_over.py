@@ -246,13 +246,13 @@ def test_the_pick_list_names_what_to_lay_out_and_for_whom(clock: FrozenClock):
     _, used = shelf.voucher(li, towel)
     shelf.hand_over(shelf.desk(), used)
     shelf.fresh()
-    (line,) = rewards.queries.pick_list()
+    (line,) = rewards.queries.pick_list().items
     assert line.reward.name_zh == "洗衣粉"
     assert [each.member_name for each in line.vouchers] == ["王*英", "李*"]
     assert rewards.queries.open_vouchers() == 2
     assert len(rewards.queries.desk_redemptions("past").items) == 1
     clock.tick(hours=72)
-    assert rewards.queries.pick_list() == []
+    assert rewards.queries.pick_list().items == []
 
 
 def test_the_statement_names_what_the_points_were_for():
