@@ -10,6 +10,7 @@ from flask_smorest import Api
 
 from alliance.problems import MEDIA_TYPE
 from core.auth import public
+from core.uploads import room_of
 
 views = Blueprint("interface", __name__)
 
@@ -74,15 +75,26 @@ def initialise(app: Flask) -> Interface:
         "session", {"type": "apiKey", "in": "cookie", "name": "alliance"}
     )
     app.extensions["alliance_interface"] = interface
+    app.url_value_preprocessor(_make_room)
     app.before_request(_refuse_other_content)
     app.register_blueprint(views)
     return interface
 
 
 def _refuse_other_content() -> None:
-    """Programs send JSON; a form or a file would otherwise be read as an empty request."""
-    if request.path.startswith("/api/") and request.content_length and not request.is_json:
+    """Programs send JSON, and files where files are taken; a form would otherwise be read as an empty request."""
+    if not request.path.startswith("/api/") or not request.content_length or request.is_json:
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if room_of(view) is None or request.mimetype != "multipart/form-data":
         abort(415)
+
+
+def _make_room(endpoint: str | None, _arguments: dict[str, Any] | None) -> None:
+    """Before anything looks at the request: some views take files that are larger than requests may be."""
+    room = room_of(current_app.view_functions.get(endpoint or ""))
+    if room is not None:
+        request.max_content_length = room
 
 
 def document() -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Settings:
     )
     endorser_days: int = _setting(30, "days for which somebody must be a member before he may vouch")
     endorsements_per_month: int = _setting(5, "applicants for whom one member may vouch within thirty days")
-    import_days: int = _setting(30, "days for which the rows of an imported list of members are kept")
+    import_days: int = _setting(7, "days for which the rows of an imported list of members are kept")
     notice_reading_days: int = _setting(
         90, "days after the end of a notice for which it is kept who has read it"
     )
@@ -97,7 +97,9 @@ class Settings:
     )
     session_days: int = _setting(90, "days a phone stays signed in")
     proxies: int = _setting(0, "trusted proxies in front of the service that set X-Forwarded-For and -Proto")
-    request_limit: str = _setting("1200 per minute", "requests of any kind, per network address")
+    request_limit: str = _setting(
+        "1200 per minute", "requests per member, per device and, of strangers, per network address"
+    )
     limits_storage: str = _setting(
         "memory://", "where the limits per address are counted; memory:// is per process"
     )

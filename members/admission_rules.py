@@ -15,8 +15,8 @@ from members.admission_errors import EndorsedEnough, EndorserNew
 MOST_IMPORTED: Final = 40_000
 LARGEST_IMPORT_BYTES: Final = 8 * 1024 * 1024
 LARGEST_UNPACKED_BYTES: Final = 32 * 1024 * 1024
-#: So long the reading of one file may take.
-READING_SECONDS: Final = 60.0
+#: Rows that are checked before progress is kept: few enough to be soon done, and to be done again after a break.
+CHECK_BATCH: Final = 500
 #: Rows that are entered in one transaction: others wait for it on SQLite.
 IMPORT_BATCH: Final = 500
 TARGETS: Final = ("active", "applied")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
 import members.service
 from core.auth import SYSTEM
+from core.db import new_id
 from core.errors import DomainError
 from members import queries
 from members.admission_rules import LARGEST_IMPORT_BYTES, TARGETS
@@ -98,14 +100,24 @@ def retain() -> None:
 def import_members(file: Path, dry_run: bool, target: str) -> None:
     """Take members in from FILE, an XLSX or CSV whose first row names the columns. Every row left out is told.
 
-    A run that was broken off goes on by itself while the service runs; the same file again enters nobody twice.
+    What is broken off goes on by itself while the service runs, a check as well as a run; the same file again enters
+    nobody twice.
     """
     try:
         content = _read(file)
         if dry_run:
             _tell_plan(members.service.rehearse_import(SYSTEM, content))
             return
-        import_id = members.service.prepare_import(SYSTEM, content, target=target, file_name=file.name)
+        brought = members.service.bring_list(
+            SYSTEM, content, key=new_id(), target=target, file_name=file.name
+        )
+        import_id = UUID(brought.body["import_id"])
+        while members.service.work_off_import(import_id, seconds=2):
+            found = queries.member_import(import_id)
+            click.echo(f"{found.checked_percent} percent of the file checked", err=True)
+        refusal = members.service.check_failure(import_id)
+        if refusal is not None:
+            raise refusal
         members.service.start_import(SYSTEM, import_id)
         while members.service.work_off_import(import_id, seconds=2):
             found = queries.member_import(import_id)

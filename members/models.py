@@ -394,9 +394,10 @@ class Endorsement(Model):
 
 
 class MemberImport(Model):
-    """A file of members that was read. `digest` tells files apart: one is under way once. It outlives its rows.
+    """A file of members. `digest` tells files apart: one is under way once. It outlives its rows.
 
-    reading → ready → running ⇄ stopped → done. `target` is the status that its members get.
+    reading → ready → running ⇄ stopped → done. `target` is the status that its members get. While it is being
+    read there is a `MemberImportFile` beside it.
     """
 
     __tablename__ = "member_import"
@@ -433,8 +434,38 @@ class MemberImport(Model):
     )
 
 
+class MemberImportFile(Model):
+    """The file itself, as long as it is being checked, and how far that is. Gone with the last row.
+
+    `read_to` of `size` is a place in the file, `read_rows` the number of the last row before it. "failed" keeps nothing
+    of the file but the refusal.
+    """
+
+    __tablename__ = "member_import_file"
+
+    import_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member_import.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(sa.String(20))
+    #: Megabytes that are read only where rows are read out of them.
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    columns: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    size: Mapped[int] = mapped_column(sa.Integer)
+    read_to: Mapped[int] = mapped_column(sa.Integer)
+    read_rows: Mapped[int] = mapped_column(sa.Integer)
+    problem: Mapped[str | None] = mapped_column(sa.String(60))
+    problem_data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("state", ("reading", "stopped", "failed")), name="state"),
+        sa.CheckConstraint("(state = 'failed') = (problem IS NOT NULL)", name="problem"),
+        sa.CheckConstraint("read_to >= 0 AND read_rows >= 0", name="place"),
+    )
+
+
 class MemberImportRow(Model):
-    """One row of such a file, and what came of it. Who was entered is only pointed to: what the row said is emptied."""
+    """One row of such a file, and what came of it. Who was entered is only pointed to: what the row said is emptied.
+
+    `who` is the same in rows that name the same person.
+    """
 
     __tablename__ = "member_import_row"
 
@@ -450,10 +481,12 @@ class MemberImportRow(Model):
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     problem_data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    who: Mapped[str | None] = mapped_column(sa.String(64))
 
     __table_args__ = (
         sa.CheckConstraint(_one_of("state", ("ready", "problem", "entered", "refused")), name="state"),
         sa.CheckConstraint("state <> 'entered' OR (name = '' AND phone IS NULL)", name="emptied"),
         sa.CheckConstraint("(state IN ('problem', 'refused')) = (problem IS NOT NULL)", name="problem"),
         sa.Index("ix_member_import_row_import_id_state", "import_id", "state", "number"),
+        sa.Index("ix_member_import_row_import_id_who", "import_id", "who"),
     )

@@ -74,6 +74,9 @@ CORE_MODULES = {
     "seals": "digests of finished days in the audit log, for tables that nobody may change",
     "sheets": "tables for spreadsheets, in which text stays text",
     "sweeps": "runs over many rows of which one may fail",
+    "tables": "tables out of files that strangers made, from any place on",
+    "uploads": "views that take a file",
+    "workbooks": "workbooks as such tables, apart because reading their XML is a matter of its own",
 }
 ALLIANCE_MODULES = {
     "__init__": "says what the package is",

@@ -1,4 +1,4 @@
-"""Lists of members and endorsements, for programs."""
+"""Who vouches for whom, for programs."""
 
 from typing import Any
 from uuid import UUID
@@ -12,14 +12,9 @@ from members.admission_schemas import (
     EndorseIn,
     EndorsementsOut,
     EndorserIn,
-    ImportOut,
-    ImportWorkIn,
 )
 from members.api.blueprint import api
-from members.queries import EndorsementFacts, ImportFacts
-
-#: How long one request works on a list: short enough for a page that shows the progress.
-_WORK_SECONDS = 1.0
+from members.queries import EndorsementFacts
 
 
 def _own_id() -> UUID:
@@ -27,24 +22,6 @@ def _own_id() -> UUID:
     if member_id is None:
         raise Unauthenticated
     return member_id
-
-
-@api.route("/imports/<uuid:import_id>", methods=["GET"])
-@api.response(200, ImportOut)
-@requires("member.import")
-def get_import(import_id: UUID) -> ImportFacts:
-    """How far a list of members is."""
-    return queries.member_import(import_id)
-
-
-@api.route("/imports/<uuid:import_id>/work", methods=["POST"])
-@api.arguments(ImportWorkIn)
-@api.response(200, ImportOut)
-@requires("member.import")
-def post_import_work(_payload: dict[str, Any], import_id: UUID) -> ImportFacts:
-    """Let a list that runs go on for a second, and tell how far it is. It goes on without this, but later."""
-    members.service.work_off_import(import_id, seconds=_WORK_SECONDS)
-    return queries.member_import(import_id)
 
 
 @api.route("/me/endorsements", methods=["GET"])

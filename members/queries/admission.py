@@ -1,7 +1,7 @@
 """Reads about imports of members and about who vouches for whom."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from core.config import settings
 from core.db import db
 from core.paging import Page
 from members.admission_errors import ImportUnknown
-from members.models import Endorsement, Member, MemberImport, MemberImportRow
+from members.models import Endorsement, Member, MemberImport, MemberImportFile, MemberImportRow
 from members.queries.facts import FACTS, MemberFacts, to_facts
 
 #: Which rows a list of an import shows.
@@ -28,7 +28,11 @@ ROW_LISTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ImportFacts:
-    """How far an import is. `total` = `ready` + `left_out` + `entered` as long as its rows are kept."""
+    """How far an import is. `total` = `ready` + `left_out` + `entered` as long as its rows are kept.
+
+    `state`: while it is checked "reading", "reading_stopped", or "failed" with the `problem`; then "ready", "running",
+    "stopped", "done". `checked_percent` of the file are read.
+    """
 
     id: UUID
     file_name: str
@@ -43,6 +47,14 @@ class ImportFacts:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    checked_percent: int = 100
+    problem: str | None = None
+    problem_data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def checking(self) -> bool:
+        """Whether not all of it is checked yet."""
+        return self.state in {"reading", "reading_stopped", "failed"}
 
     @property
     def done(self) -> int:
@@ -66,29 +78,45 @@ class ImportLine:
 
 def member_import(import_id: UUID) -> ImportFacts:
     """One import. Raises `ImportUnknown`."""
-    head = db.session.scalar(
-        sa.select(MemberImport).where(MemberImport.id == import_id).execution_options(populate_existing=True)
-    )
-    if head is None:
+    found = _heads(sa.select(MemberImport).where(MemberImport.id == import_id))
+    if not found:
         raise ImportUnknown
-    return _to_facts(head)
+    return found[0]
 
 
 def member_imports(limit: int = 20) -> list[ImportFacts]:
-    """The newest imports that were started or wait for that."""
-    query = sa.select(MemberImport).where(MemberImport.state != "reading")
-    query = query.order_by(MemberImport.created_at.desc(), MemberImport.id).limit(limit)
-    return [_to_facts(head) for head in db.session.scalars(query)]
+    """The newest imports."""
+    return _heads(
+        sa.select(MemberImport).order_by(MemberImport.created_at.desc(), MemberImport.id).limit(limit)
+    )
 
 
-def _to_facts(head: MemberImport) -> ImportFacts:
-    counted = sa.select(MemberImportRow.state, sa.func.count()).where(MemberImportRow.import_id == head.id)
-    counts = {row[0]: row[1] for row in db.session.execute(counted.group_by(MemberImportRow.state))}
+def _heads(query: sa.Select[tuple[MemberImport]]) -> list[ImportFacts]:
+    heads = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    ids = [head.id for head in heads]
+    row, file = MemberImportRow, MemberImportFile
+    counted = sa.select(row.import_id, row.state, sa.func.count()).where(row.import_id.in_(ids))
+    counts: dict[UUID, dict[str, int]] = {each: {} for each in ids}
+    for import_id, state, count in db.session.execute(counted.group_by(row.import_id, row.state)):
+        counts[import_id][state] = count
+    columns = (file.import_id, file.state, file.read_to, file.size, file.problem, file.problem_data)
+    files = {
+        each.import_id: each
+        for each in db.session.execute(sa.select(*columns).where(file.import_id.in_(ids)))
+    }
+    return [_to_facts(head, counts[head.id], files.get(head.id)) for head in heads]
+
+
+def _to_facts(head: MemberImport, counts: Mapping[str, int], file: Any) -> ImportFacts:
+    state, percent = head.state, 100
+    if file is not None:
+        state = {"reading": "reading", "stopped": "reading_stopped", "failed": "failed"}[file.state]
+        percent = 100 * file.read_to // max(file.size, 1)
     return ImportFacts(
         id=head.id,
         file_name=head.file_name,
         target=head.target,
-        state=head.state,
+        state=state,
         total=head.total,
         ready=counts.get("ready", 0),
         left_out=counts.get("problem", 0) + counts.get("refused", 0),
@@ -98,6 +126,9 @@ def _to_facts(head: MemberImport) -> ImportFacts:
         created_at=head.created_at,
         started_at=head.started_at,
         finished_at=head.finished_at,
+        checked_percent=percent,
+        problem=file.problem if file is not None else None,
+        problem_data=file.problem_data if file is not None else {},
     )
 
 

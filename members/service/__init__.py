@@ -48,7 +48,8 @@ from members.service.helpers import (
     request_claim,
     stop_helping,
 )
-from members.service.importing import PlannedImport, PlannedRow, prepare_import, rehearse_import
+from members.service.importing import PlannedImport, PlannedRow, rehearse_import
+from members.service.importing_check import bring_list, check_failure, go_on_with_check, prepare_import
 from members.service.importing_run import (
     discard_import,
     go_on_with_imports,
@@ -141,6 +142,7 @@ __all__ = [
     "ask_for_deletion",
     "assign_helper",
     "at_the_desk",
+    "bring_list",
     "call_off_deletion",
     "cards_to_print",
     "change_password",
@@ -151,6 +153,7 @@ __all__ = [
     "change_settings_at_the_desk",
     "change_squad",
     "change_status",
+    "check_failure",
     "check_pin",
     "claim",
     "close_desk_session",
@@ -172,6 +175,7 @@ __all__ = [
     "export_members",
     "forget_tries",
     "give_phone",
+    "go_on_with_check",
     "go_on_with_imports",
     "issue_card",
     "issue_claim_code",

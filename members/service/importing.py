@@ -1,9 +1,9 @@
-"""Members out of a file, first half: it is read and rehearsed, and its rows are kept with what would come of them.
+"""Members out of a file, the judging: what would come of each row. Nothing is kept here.
 
-Nobody is a member by that yet; `importing_run` enters them.
+`importing_check` keeps a file and judges it piece by piece, `importing_run` enters its members.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -11,11 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import clock, sheets
+from core import workbooks
 from core.auth import Actor
-from core.db import db, new_id, transactional
-from core.errors import DomainError, Invalid
-from core.sheets import Row
+from core.db import db
+from core.errors import DomainError
+from core.tables import Row, Table
 from members import admission_rules, queries, rules
 from members.admission_errors import (
     ImportAreaAmbiguous,
@@ -29,10 +29,7 @@ from members.admission_errors import (
     ImportRowUnreadable,
     ImportSquadUnknown,
 )
-from members.models import Member, MemberImport, MemberImportRow
-
-#: Rows that are written in one transaction: others wait for it on SQLite.
-_CHUNK = 2000
+from members.models import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,12 @@ class PlannedRow:
     squad_id: UUID | None = None
     area_id: UUID | None = None
     problem: DomainError | None = None
+
+    @property
+    def who(self) -> str:
+        """The same for the same person: by telephone, or without one by name and squad."""
+        said = self.phone or f"{rules.name_key(self.name)}|{self.squad_id}"
+        return sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,120 +67,76 @@ class PlannedImport:
 
 
 def rehearse_import(actor: Actor, content: bytes) -> PlannedImport:
-    """The dry run: every row with its problem; nothing is kept. Needs `member.import`.
+    """The dry run in one go: every row with its problem; nothing is kept. Needs `member.import`.
 
-    Raises `core.sheets.SheetUnreadable`, `core.sheets.SheetTooLarge`, `ImportColumnsMissing`.
+    Raises `core.tables.SheetUnreadable`, `core.tables.SheetTooLarge`, `ImportColumnsMissing`.
     """
     actor.require("member.import")
-    table = sheets.read_table(
+    table = open_list(content)
+    head, place = table.head()
+    columns, unused = read_headings(head)
+    planned = Planner.for_columns(columns).plan(table.rest(place), lambda _people: {})
+    return PlannedImport(sha256(content).hexdigest(), tuple(planned), tuple(unused))
+
+
+def open_list(content: bytes) -> Table:
+    """The file as a table, within the bounds of lists of members. Raises as `rehearse_import`."""
+    return workbooks.open_table(
         content,
         most_rows=admission_rules.MOST_IMPORTED,
         most_unpacked_bytes=admission_rules.LARGEST_UNPACKED_BYTES,
-        most_seconds=admission_rules.READING_SECONDS,
     )
-    columns, unused = admission_rules.columns_of(table[0].cells)
+
+
+def read_headings(head: Row) -> tuple[dict[str, int], list[str]]:
+    """Meaning → place of its column, and the headings that mean nothing here. Raises `ImportColumnsMissing`."""
+    columns, unused = admission_rules.columns_of(head.cells)
     if "name" not in columns:
         raise ImportColumnsMissing(field="file")
-    reader = _Reader.for_columns(columns)
-    rows = _without_known(_without_repeats([reader.read(row) for row in table[1:]]))
-    return PlannedImport(sha256(content).hexdigest(), tuple(rows), tuple(unused))
+    return columns, unused
 
 
-def prepare_import(actor: Actor, content: bytes, *, target: str, file_name: str) -> UUID:
-    """Rehearse a file and keep its rows, to be looked at and then started; the id of the import.
-
-    `target` is the status of whoever comes in: "active" or "applied". Raises as `rehearse_import`, and `Invalid`.
-    """
-    if target not in admission_rules.TARGETS:
-        raise Invalid(field="target")
-    planned = rehearse_import(actor, content)
-    import_id = _keep_head(actor, planned, target, file_name)
-    for start in range(0, len(planned.rows), _CHUNK):
-        _keep_rows(import_id, planned.rows[start : start + _CHUNK])
-    _open(import_id)
-    return import_id
-
-
-@transactional
-def _keep_head(actor: Actor, planned: PlannedImport, target: str, file_name: str) -> UUID:
-    try:
-        shown = rules.clean_text(file_name[: rules.LONGEST_NAME], "file", rules.LONGEST_NAME)
-    except DomainError:
-        shown = "…"
-    head = MemberImport(
-        id=new_id(),
-        digest=planned.digest,
-        file_name=shown,
-        created_by=actor.id,
-        created_at=clock.now(),
-        target=target,
-        state="reading",
-        unused_columns=list(planned.unused),
-        total=len(planned.rows),
-        entered=0,
-    )
-    db.session.add(head)
-    db.session.flush()
-    return head.id
-
-
-@transactional
-def _keep_rows(import_id: UUID, rows: Sequence[PlannedRow]) -> None:
-    db.session.execute(sa.insert(MemberImportRow), [_values(import_id, row) for row in rows])
-
-
-def _values(import_id: UUID, row: PlannedRow) -> dict[str, Any]:
-    return {
-        "import_id": import_id,
-        "number": row.number,
-        "state": "problem" if row.problem else "ready",
-        "told": row.told,
-        "name": row.name,
-        "phone": row.phone,
-        "role": row.role,
-        "squad_id": row.squad_id,
-        "area_id": row.area_id,
-        "problem": row.problem.code if row.problem else None,
-        "problem_data": dict(row.problem.data) if row.problem else {},
-        "member_id": None,
-    }
-
-
-@transactional
-def _open(import_id: UUID) -> None:
-    db.session.execute(sa.update(MemberImport).where(MemberImport.id == import_id).values(state="ready"))
+#: Who of these (`PlannedRow.who`) stood in a row that was judged before → in which first.
+Earlier = Callable[[Collection[str]], Mapping[str, int]]
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads rows with the squads and areas of the alliance at hand."""
+class Planner:
+    """Says what would come of rows, with the squads and areas of the alliance at hand."""
 
     columns: Mapping[str, int]
     squads: dict[str, UUID] = field(default_factory=dict)
     areas: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def for_columns(cls, columns: Mapping[str, int]) -> "_Reader":
+    def for_columns(cls, columns: Mapping[str, int]) -> "Planner":
+        """For files whose columns stand at these places."""
         squads = {admission_rules.place_key(each.name): each.id for each in queries.squads()}
         paths = {str(each.id): each.path for each in queries.areas()}
         return cls(columns, squads, admission_rules.place_names(paths))
 
-    def cell(self, row: Row, name: str) -> str:
+    def plan(self, rows: Iterable[Row], earlier: Earlier) -> list[PlannedRow]:
+        """What would come of them."""
+        read = [self._read(row) for row in rows]
+        before = earlier({row.who for row in read if row.problem is None})
+        return _without_known(_without_repeats(read, before))
+
+    def _cell(self, row: Row, name: str) -> str:
         place = self.columns.get(name, len(row.cells))
         return row.cells[place] if place < len(row.cells) else ""
 
-    def read(self, row: Row) -> PlannedRow:
-        cells = (self.cell(row, each) for each in ("name", "phone", "squad", "area"))
+    def _read(self, row: Row) -> PlannedRow:
+        cells = (self._cell(row, each) for each in ("name", "phone", "squad", "area"))
         planned = PlannedRow(
             row.number, _shown(" · ".join(filter(None, cells)), admission_rules.LONGEST_TOLD)
         )
         try:
             if row.faults:
                 raise ImportRowUnreadable(reason=min(row.faults))
-            phone = self.cell(row, "phone")
+            phone = self._cell(row, "phone")
             return replace(
                 planned,
-                name=rules.clean_name(self.cell(row, "name")),
+                name=rules.clean_name(self._cell(row, "name")),
                 phone=rules.clean_phone(phone) if phone else None,
                 role=self._role(row),
                 squad_id=self._squad(row),
@@ -187,21 +146,21 @@ class _Reader:
             return replace(planned, problem=problem)
 
     def _role(self, row: Row) -> str:
-        text = self.cell(row, "role")
+        text = self._cell(row, "role")
         role = admission_rules.role_of(text)
         if role is None:
             raise ImportRoleUnknown(role=_shown(text))
         return role
 
     def _squad(self, row: Row) -> UUID | None:
-        text = self.cell(row, "squad")
+        text = self._cell(row, "squad")
         found = self.squads.get(admission_rules.place_key(text))
         if text and found is None:
             raise ImportSquadUnknown(squad=_shown(text))
         return found if text else None
 
     def _area(self, row: Row) -> UUID | None:
-        text = self.cell(row, "area")
+        text = self._cell(row, "area")
         found = self.areas.get(admission_rules.place_key(text), [])
         if not text:
             return None
@@ -217,17 +176,16 @@ def _shown(text: str, longest: int = rules.LONGEST_NAME) -> str:
     return "".join(sign if sign.isprintable() else "�" for sign in text[:longest])
 
 
-def _without_repeats(rows: Iterable[PlannedRow]) -> list[PlannedRow]:
+def _without_repeats(rows: Iterable[PlannedRow], before: Mapping[str, int]) -> list[PlannedRow]:
     """Whoever stands in the file twice comes in once, by the first row."""
-    first: dict[tuple[str, ...], int] = {}
+    first = dict(before)
     read = []
     for row in rows:
         if row.problem is None:
-            key = (row.phone,) if row.phone else (rules.name_key(row.name), str(row.squad_id))
-            before = first.setdefault(key, row.number)
-            if before != row.number:
+            earlier = first.setdefault(row.who, row.number)
+            if earlier != row.number:
                 repeated = ImportPhoneRepeated if row.phone else ImportRowRepeated
-                row = replace(row, problem=repeated(row=before))  # noqa: PLW2901 - the row, judged
+                row = replace(row, problem=repeated(row=earlier))  # noqa: PLW2901 - the row, judged
         read.append(row)
     return read
 

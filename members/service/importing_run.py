@@ -1,7 +1,7 @@
 """Members out of a file, second half: rows are worked off in small transactions, by requests or by the keeper.
 
 A row and the member that it makes are one commit, under the lock of the import: whoever works, also two at a time, and
-whenever he is killed, nothing is lost and nothing is done twice.
+whenever he is killed, nothing is lost and nothing is done twice. The check before goes on by the same questions.
 """
 
 import time
@@ -16,9 +16,17 @@ from core.auth import SYSTEM, Actor
 from core.db import db, insert, new_id, transactional
 from members import admission_rules, rules
 from members.admission_errors import ImportKnown, ImportRepeated, ImportStateWrong, ImportUnknown
-from members.models import Member, MemberImport, MemberImportRow, MemberRole, NumberSeries
+from members.models import (
+    Member,
+    MemberImport,
+    MemberImportFile,
+    MemberImportRow,
+    MemberRole,
+    NumberSeries,
+)
 from members.service.common import change_heads, take_numbers, unique_or
 from members.service.importing import Known
+from members.service.importing_check import check_list, lock_import, stop_check
 
 
 @transactional
@@ -28,7 +36,7 @@ def start_import(actor: Actor, import_id: UUID) -> None:
     Raises `ImportUnknown`, `ImportRepeated` while the same file is under way, `ImportStateWrong`.
     """
     actor.require("member.import")
-    head = _lock(import_id)
+    head = lock_import(import_id)
     if head.state in {"running", "done"}:
         return
     if head.state not in {"ready", "stopped"}:
@@ -46,9 +54,15 @@ def start_import(actor: Actor, import_id: UUID) -> None:
 
 @transactional
 def stop_import(actor: Actor, import_id: UUID) -> None:
-    """Do no more of it; who was entered stays. Again changes nothing. Raises `ImportUnknown`, `ImportStateWrong`."""
+    """Do no more of it, be it the check or the run; who was entered stays. Again changes nothing.
+
+    Raises `ImportUnknown`, `ImportStateWrong`.
+    """
     actor.require("member.import")
-    head = _lock(import_id)
+    head = lock_import(import_id)
+    if head.state == "reading":
+        stop_check(import_id)
+        return
     if head.state == "stopped":
         return
     if head.state != "running":
@@ -62,20 +76,28 @@ def discard_import(actor: Actor, import_id: UUID) -> None:
     """Forget a file that was only rehearsed. Raises `ImportStateWrong` once it was started; unknown is forgotten."""
     actor.require("member.import")
     try:
-        head = _lock(import_id)
+        head = lock_import(import_id)
     except ImportUnknown:
         return
     if head.started_at is not None:
         raise ImportStateWrong(state=head.state)
-    db.session.execute(sa.delete(MemberImportRow).where(MemberImportRow.import_id == import_id))
-    db.session.execute(sa.delete(MemberImport).where(MemberImport.id == import_id))
+    for table, column in (
+        (MemberImportRow, MemberImportRow.import_id),
+        (MemberImportFile, MemberImportFile.import_id),
+        (MemberImport, MemberImport.id),
+    ):
+        db.session.execute(sa.delete(table).where(column == import_id))
 
 
 def work_off_import(import_id: UUID, *, seconds: float) -> bool:
-    """Enter batch after batch until it is done, stopped, or so many seconds are over; whether something is left.
+    """Check or enter piece after piece until that is done, stopped, or so many seconds are over; whether more is left.
 
-    At least one batch. Raises `ImportUnknown`.
+    At least one piece. What was only checked is not entered by that. Raises `ImportUnknown`.
     """
+    state = db.session.scalar(sa.select(MemberImport.state).where(MemberImport.id == import_id))
+    db.session.rollback()
+    if state == "reading":
+        return check_list(import_id, seconds=seconds)
     deadline = time.monotonic() + seconds
     while _enter_batch(import_id):
         if time.monotonic() > deadline:
@@ -84,9 +106,12 @@ def work_off_import(import_id: UUID, *, seconds: float) -> bool:
 
 
 def go_on_with_imports(seconds: float = 20.0) -> int:
-    """Work off, the oldest first, whatever is running; how many imports. For the keeper: pages may have been closed."""
-    running = sa.select(MemberImport.id).where(MemberImport.state == "running")
-    found = db.session.scalars(running.order_by(MemberImport.created_at)).all()
+    """Work off, the oldest first, whatever runs or is being checked; how many. For the keeper: pages may be closed."""
+    checked = sa.select(MemberImportFile.import_id).where(MemberImportFile.state == "reading")
+    waiting = (MemberImport.state == "running") | MemberImport.id.in_(checked)
+    found = db.session.scalars(
+        sa.select(MemberImport.id).where(waiting).order_by(MemberImport.created_at)
+    ).all()
     db.session.rollback()
     deadline = time.monotonic() + seconds
     for each in found:
@@ -94,18 +119,10 @@ def go_on_with_imports(seconds: float = 20.0) -> int:
     return len(found)
 
 
-def _lock(import_id: UUID) -> MemberImport:
-    query = sa.select(MemberImport).where(MemberImport.id == import_id).with_for_update()
-    found = db.session.scalar(query.execution_options(populate_existing=True))
-    if found is None:
-        raise ImportUnknown
-    return found
-
-
 @transactional
 def _enter_batch(import_id: UUID) -> bool:
     """Do the next rows; whether there may be more."""
-    head = _lock(import_id)
+    head = lock_import(import_id)
     if head.state != "running":
         return False
     # Two files may name the same person without a telephone: whoever enters people by list does so one after the other.
@@ -205,7 +222,7 @@ def _write_outcomes(import_id: UUID, outcomes: Sequence[dict[str, Any]]) -> None
     connection = db.session.connection()
     if entered:
         # What the row said now stands in the member's own record, from which it can be deleted.
-        emptied = {"state": "entered", "name": "", "phone": None, "told": ""}
+        emptied = {"state": "entered", "name": "", "phone": None, "told": "", "who": None}
         statement = sa.update(table).where(here).values(member_id=sa.bindparam("made"), **emptied)  # type: ignore[arg-type] # a Table, typed FromClause
         connection.execute(statement, [{"wanted": each["wanted"], "made": each["made"]} for each in entered])
     if refused:

@@ -257,6 +257,7 @@ def _forget_in_lists(member_id: UUID, phone: str | None) -> None:
         "phone": None,
         "member_id": None,
         "problem_data": {},
+        "who": None,
         # A row without a name makes nobody a member.
         "state": sa.case((row.state == "ready", "refused"), else_=row.state),
         "problem": sa.case((row.state == "ready", ImportKnown.code), else_=row.problem),

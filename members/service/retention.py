@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from members.models import (
     JoinCode,
     Member,
     MemberImport,
+    MemberImportFile,
     MemberImportRow,
     OutboxMessage,
     PastHelp,
@@ -80,18 +82,21 @@ def _forget_old() -> int:
     )
 
 
-def _old_lists(now: datetime) -> tuple[sa.Delete, ...]:
+def _old_lists(now: datetime) -> tuple[Any, ...]:
     """What stood in lists of members: soon, if nobody let them run; how many came in stays on record."""
-    forgotten = sa.select(MemberImport.id).where(
-        MemberImport.started_at.is_(None), MemberImport.created_at < now - _UNSTARTED_LIST_LIFE
+    unstarted = MemberImport.started_at.is_(None) & (MemberImport.created_at < now - _UNSTARTED_LIST_LIFE)
+    old = (MemberImport.created_at < now - timedelta(days=settings().import_days)) & (
+        MemberImport.state != "running"
     )
-    old = sa.select(MemberImport.id).where(
-        MemberImport.created_at < now - timedelta(days=settings().import_days),
-        MemberImport.state != "running",
-    )
+    forgotten = sa.select(MemberImport.id).where(unstarted)
     return (
-        sa.delete(MemberImportRow).where(MemberImportRow.import_id.in_(forgotten.union(old))),
-        sa.delete(MemberImport).where(
-            MemberImport.started_at.is_(None), MemberImport.created_at < now - _UNSTARTED_LIST_LIFE
+        sa.delete(MemberImportFile).where(MemberImportFile.import_id.in_(forgotten)),
+        sa.delete(MemberImportRow).where(
+            MemberImportRow.import_id.in_(sa.select(MemberImport.id).where(unstarted | old))
         ),
+        sa.delete(MemberImport).where(unstarted),
+        # Nothing is left of it to be taken up again, and its file may be brought anew.
+        sa.update(MemberImport)
+        .where(old, MemberImport.state == "stopped")
+        .values(state="done", finished_at=now),
     )

@@ -1,6 +1,5 @@
 """The desk: members out of a file, with a dry run before and the progress while it runs."""
 
-from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request
@@ -10,23 +9,15 @@ from flask_babel import gettext as _
 import members.service
 from core import sheets
 from core.auth import current_actor, requires
+from core.db import new_id
 from core.errors import DomainError
 from core.pages import act, go, problem_sentence, sentence
-from core.sheets import Sheet, SheetUnreadable
+from core.sheets import Sheet
+from core.tables import SheetUnreadable
+from core.uploads import takes_file
 from members import admission_rules, queries, rules
 from members.views.blueprint import views
 from members.views.lists import CSV, XLSX, attachment
-
-_READ: Final = "members_pages.rehearse_import_file"
-#: Beside the file itself a request has its fields and the marks between them.
-_FORM_BYTES: Final = 64 * 1024
-
-
-@views.url_value_preprocessor
-def _make_room(endpoint: str | None, _arguments: dict[str, Any] | None) -> None:
-    """Thirty thousand members are more than other requests may bring."""
-    if endpoint == _READ and request.method == "POST":
-        request.max_content_length = admission_rules.LARGEST_IMPORT_BYTES + _FORM_BYTES
 
 
 @views.get("/desk/members/import")
@@ -41,6 +32,7 @@ def _page(error: str = "") -> str:
         "members/desk_import.html",
         error=error,
         target=request.form.get("target", "active"),
+        key=new_id(),
         imports=queries.member_imports(),
         most=admission_rules.MOST_IMPORTED,
         largest=admission_rules.LARGEST_IMPORT_BYTES // (1024 * 1024),
@@ -65,9 +57,10 @@ def import_example() -> Response:
 
 
 @views.post("/desk/members/import")
+@takes_file(admission_rules.LARGEST_IMPORT_BYTES)
 @requires("member.import")
 def rehearse_import_file() -> ResponseReturnValue:
-    """The dry run: the file is read and kept with what would come of each row; nobody comes in yet."""
+    """The file is kept to be checked; nobody comes in yet."""
     chosen = request.files.get("file")
     try:
         content = chosen.read(admission_rules.LARGEST_IMPORT_BYTES + 1) if chosen is not None else b""
@@ -76,9 +69,10 @@ def rehearse_import_file() -> ResponseReturnValue:
             chosen.close()
         if not content:
             raise SheetUnreadable(field="file", reason="empty")
-        import_id = members.service.prepare_import(
+        answer = members.service.bring_list(
             current_actor(),
             content,
+            key=_key(),
             target=request.form.get("target", ""),
             file_name=(chosen.filename if chosen is not None else "") or "",
         )
@@ -86,7 +80,15 @@ def rehearse_import_file() -> ResponseReturnValue:
         if refusal.code in {"permission_missing", "sign_in_needed"}:
             raise
         return make_response(_page(error=sentence(refusal)), 422)
-    return go(_address(import_id))
+    return go(_address(UUID(answer.body["import_id"])))
+
+
+def _key() -> UUID:
+    """The page's own, so that a double tap brings the file once."""
+    try:
+        return UUID(request.form.get("key", ""))
+    except ValueError:
+        return new_id()
 
 
 def _address(import_id: UUID) -> str:
@@ -121,13 +123,24 @@ def start_import(import_id: UUID) -> ResponseReturnValue:
     )
 
 
+@views.post("/desk/members/import/<uuid:import_id>/check")
+@requires("member.import")
+def go_on_with_check(import_id: UUID) -> ResponseReturnValue:
+    """Take up the check after a stop."""
+    return act(
+        lambda: members.service.go_on_with_check(current_actor(), import_id),
+        _("It is checked. You can leave this page; it goes on without you."),
+        _address(import_id),
+    )
+
+
 @views.post("/desk/members/import/<uuid:import_id>/stop")
 @requires("member.import")
 def stop_import(import_id: UUID) -> ResponseReturnValue:
-    """Do no more of it."""
+    """Do no more of it, of the check as of the run."""
     return act(
         lambda: members.service.stop_import(current_actor(), import_id),
-        _("Stopped. Who has come in already stays."),
+        _("Stopped. Go on whenever you like."),
         _address(import_id),
     )
 

@@ -14,11 +14,11 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 import members.queries
-from core import clock, sheets
+from core import clock, workbooks
 from core.auth import Actor
 from core.errors import DomainError
 from core.receipts import Answer, answered, once
-from core.sheets import Row
+from core.tables import Row
 from members.queries import Found, MemberFacts
 from points import queries, rules
 from points.errors import (
@@ -114,7 +114,7 @@ def read_award_list(actor: Actor, content: bytes, *, rule_code: str = "") -> Awa
     `rule_code` is the deed of rows that name none. Raises `SheetUnreadable`, `SheetTooLarge`, `ListColumnsMissing`.
     """
     actor.require("award.give")
-    table = sheets.read_table(content, most_rows=MOST_ROWS)
+    table = workbooks.read_table(content, most_rows=MOST_ROWS)
     columns = _columns(table[0], rule_code)
     reader = _Reader.over(table[1:], columns, rule_code)
     rows = [reader.read(row) for row in table[1:]]

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-import members.api.admission
+import members.api.importing
 from core.sheets import Sheet, to_xlsx
 from members import admission_rules
 from tests.support import members_builders as people
@@ -13,7 +13,7 @@ from tests.support.browser import PHONE, assert_accessible, assert_fits, screens
 def test_a_list_comes_in_while_its_page_tells_how_far_it_is(open_page, live_server, monkeypatch, tmp_path):
     monkeypatch.setattr(admission_rules, "IMPORT_BATCH", 40)
     # Between one look and the next only one batch, so that the page can be seen on its way.
-    monkeypatch.setattr(members.api.admission, "_WORK_SECONDS", -1.0)
+    monkeypatch.setattr(members.api.importing, "_WORK_SECONDS", -1.0)
     file = tmp_path / "名单.xlsx"
     rows = [[f"会员{n}", f"1380013{n:04}"] for n in range(200)]
     file.write_bytes(to_xlsx(Sheet("名单", ["姓名", "手机号"], [*rows, ["没有号码", "12345"]])))

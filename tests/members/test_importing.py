@@ -12,7 +12,8 @@ import members.queries
 import members.service
 from core.db import db, transaction
 from core.errors import DomainError
-from core.sheets import Sheet, SheetTooLarge, SheetUnreadable, to_xlsx
+from core.sheets import Sheet, to_xlsx
+from core.tables import SheetTooLarge, SheetUnreadable
 from members import admission_rules
 from members.admission_errors import ImportColumnsMissing, ImportRepeated, ImportStateWrong
 from members.models import Consent, Member, MemberImportRow

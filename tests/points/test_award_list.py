@@ -11,7 +11,8 @@ from openpyxl import Workbook
 
 from core.clock import FrozenClock
 from core.errors import DomainError
-from core.sheets import Sheet, SheetTooLarge, SheetUnreadable, to_csv, to_xlsx
+from core.sheets import Sheet, to_csv, to_xlsx
+from core.tables import SheetTooLarge, SheetUnreadable
 from members.queries import MemberFacts
 from points import service
 from points.errors import ListColumnsMissing
