@@ -23,6 +23,8 @@ from core.db import BUSY_TIMEOUT_MS, db, new_id
 
 #: Also inside a common table expression: on PostgreSQL one statement may write several tables.
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
+#: Ids and digests, also those in an array that is sent as text.
+HEXADECIMAL = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b")
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def capture(app: Flask, known: frozenset[str], scan: Callable[[], None]) -> Scri
         scan()
     finally:
         event.remove(engine, "before_cursor_execute", listen)
-    values = {_hex(value) for _, parameters in kept for value in _flat(parameters)} - {None}
-    return Script(kept, frozenset(value for value in values if value and value not in known))
+    values = {found for _, parameters in kept for value in _flat(parameters) for found in _hex(value)}
+    return Script(kept, frozenset(values - known))
 
 
 def run(scripts: Sequence[Script], url: str, count: int, *, processes: int, threads: int) -> float:
@@ -144,25 +146,22 @@ def _replace(parameters: Any, new: dict[str, UUID]) -> Any:
 
 
 def _new(value: Any, new: dict[str, UUID]) -> Any:
-    found = new.get(_hex(value) or "")
-    if found is None:
-        return value
     if isinstance(value, UUID):
-        return found
-    return found.hex * (len(value) // 32)
+        return new.get(value.hex, value)
+    if isinstance(value, str):
+        return HEXADECIMAL.sub(lambda found: _new_text(found[0], new), value)
+    return value
 
 
-def _hex(value: Any) -> str | None:
-    """The value as the hexadecimal digits of an id or of a digest, if it is one."""
+def _new_text(value: str, new: dict[str, UUID]) -> str:
+    return new[value].hex * (len(value) // 32) if value in new else value
+
+
+def _hex(value: Any) -> list[str]:
+    """The hexadecimal digits of the ids and digests in a value: itself, or those in an array."""
     if isinstance(value, UUID):
-        return value.hex
-    if (
-        isinstance(value, str)
-        and len(value) in {32, 64}
-        and all(each in "0123456789abcdef" for each in value)
-    ):
-        return value
-    return None
+        return [value.hex]
+    return HEXADECIMAL.findall(value) if isinstance(value, str) else []
 
 
 def _flat(parameters: Any) -> list[Any]:

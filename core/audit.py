@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock, paging
 from core.auth import Actor
 from core.db import Identifier, Model, UtcTime, db, execute, in_transaction, new_id
+from core.fixed import Fixed
 from core.receipts import current_key
 
 
@@ -74,6 +75,9 @@ def guard(table: sa.Table) -> None:
 guard(AuditEntry.__table__)  # type: ignore[arg-type] # a Table, typed FromClause
 
 
+_ADD = Fixed(sa.insert(AuditEntry.__table__))  # type: ignore[arg-type] # a Table, typed FromClause
+
+
 def record(actor: Actor, action: str, subject_type: str, subject_id: UUID | None, **data: Any) -> None:
     """Write one entry. Raises RuntimeError outside of `transaction()`: an act and its record are one commit."""
     if not in_transaction():
@@ -123,7 +127,7 @@ def record_many(actor: Actor, action: str, subject_type: str, acts: Sequence[Act
         for act in acts
     ]
     if rows:
-        execute(sa.insert(AuditEntry), rows)
+        execute(_ADD, rows)
 
 
 @dataclass(frozen=True, slots=True)

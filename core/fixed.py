@@ -5,12 +5,18 @@ sent. That is little for a page, but it was more than a quarter of what a scan c
 of the columns are left to do each time. Errors and listeners are still SQLAlchemy's.
 """
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.ext.compiler import compiles
 
 Values = Mapping[str, Any]
 """Values by the names that a statement gives them."""
@@ -19,7 +25,12 @@ Convert = Callable[[Any], Any]
 
 
 class Rows(list[Any]):
-    """The rows of an answer, all of them read; the columns of a row by name."""
+    """The rows of an answer, all of them read; the columns of a row by name.
+
+    `written`: how many rows a writing statement without an answer has added or changed.
+    """
+
+    written: int = 0
 
     def all(self) -> "Rows":
         """All rows."""
@@ -47,43 +58,116 @@ class Rows(list[Any]):
 
 
 class Fixed:
-    """One statement of SQLAlchemy Core with a text that never varies: no lists (`IN`), all columns in an INSERT.
+    """One statement of SQLAlchemy Core with a text that never varies: lists by `among`, all columns in an INSERT.
 
     To be sent by `core.db.execute`, each time with a value for every name.
     """
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[tuple[str, bool], _Plan] = {}
 
     def send(self, connection: sa.Connection, values: Values | list[Values] | None = None) -> Rows:
         """Send it with `values`, or once with each of several and then without an answer.
 
         Raises KeyError when a value is missing, and for the faults of the driver what SQLAlchemy raises.
         """
-        dialect = connection.dialect
-        plan = self._plans.get(dialect.name)
-        if plan is None:
-            plan = self._plans[dialect.name] = _plan(self.statement, dialect)
         several = values if isinstance(values, list) else [values or {}]
         many = len(several) > 1
-        bound = [plan.bind(each) for each in several] if many else plan.bind(several[0])
+        plan = self._plan(connection.dialect, many)
+        bound = plan.bind_many(several) if many else plan.bind(several[0])
+        repeated = many and not plan.arrays
         cursor = connection.connection.cursor()
         for listener in connection.dispatch.before_cursor_execute:
-            listener(connection, cursor, plan.text, bound, None, many)
+            listener(connection, cursor, plan.text, bound, None, repeated)
         try:
-            if many:
+            if repeated:
                 cursor.executemany(plan.text, bound)
             else:
                 cursor.execute(plan.text, bound)
             rows = plan.read(cursor.fetchall()) if plan.answers and not many else Rows()
-        except dialect.loaded_dbapi.Error as error:
+            rows.written = cursor.rowcount
+        except connection.dialect.loaded_dbapi.Error as error:
             # SQLAlchemy's own way to tell faults apart and to drop a broken connection.
             connection._handle_dbapi_exception(error, plan.text, bound, cursor, None)  # noqa: SLF001 - no public one
         for listener in connection.dispatch.after_cursor_execute:
-            listener(connection, cursor, plan.text, bound, None, many)
+            listener(connection, cursor, plan.text, bound, None, repeated)
         cursor.close()
         return rows
+
+    def _plan(self, dialect: sa.Dialect, many: bool) -> "_Plan":
+        plan = self._plans.get((dialect.name, many))
+        if plan is None:
+            plan = _plan(self.statement, dialect)
+            if many and dialect.name == "postgresql" and _takes_whole_rows(self.statement, plan):
+                plan = _plan_of_arrays(self.statement, dialect)
+            self._plans[dialect.name, many] = plan
+        return plan
+
+
+# --- Lists in conditions ---------------------------------------------------------------------------------------------
+
+
+def among(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """The condition that `column` is one of the values of the list that is bound as `name`, however many these are.
+
+    The list is one value for the driver, so the text of the statement stays the same.
+    """
+    return _Among(column, sa.bindparam(name, type_=_ListOf(column.type)))
+
+
+class _ListOf(sa.types.TypeDecorator[Any]):
+    """Values of one type, as a text that its engine takes apart: JSON on SQLite, an array on PostgreSQL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, of: Any) -> None:
+        super().__init__()
+        # A cast to VARCHAR(20)[] would cut off what is longer; without a length the column itself refuses it.
+        self.of = sa.String() if isinstance(of, sa.String) else of
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """An array where there are any."""
+        is_array = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.ARRAY(self.of) if is_array else sa.Text())
+
+    def bind_processor(self, dialect: sa.Dialect) -> Convert:
+        """Makes the text: the driver would look at the type of each value, which costs more than its row."""
+        if dialect.name == "postgresql":
+            convert = _converter(self.of, _PLAIN)
+            return lambda values: _array(_converted(_converted(list(values), convert), _element))
+        convert = _converter(self.of, dialect)
+        return lambda values: json.dumps(_converted(list(values), convert))
+
+
+class _Among(sa.ColumnElement[bool]):
+    """`column IN (…)` with all values in one."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, column: Any, values: sa.BindParameter[Any]) -> None:
+        self.column, self.values = column, values
+
+    def self_group(self, against: Any = None) -> "_Among":
+        """Itself: as part of a condition SQLAlchemy would compare it with 1 on SQLite, which then uses no index."""
+        return self
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in (element.column, element.values))
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in (element.column, element.values))
+    return f"{column} = ANY ({values})"
+
+
+# --- What an engine is sent ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +186,8 @@ class _Plan:
     make: Convert
     #: Place of a column and what converts its values from the driver's.
     conversions: tuple[tuple[int, Convert], ...]
+    #: Whether it writes many rows at once, out of one array for each column.
+    arrays: bool = False
 
     def bind(self, values: Values) -> Any:
         """The values as the driver takes them."""
@@ -111,6 +197,16 @@ class _Plan:
             values[name] if convert is None else convert(values[name]) for name, convert in self.binds
         )
         return tuple(converted) if self.positional else dict(zip(self.names, converted, strict=True))
+
+    def bind_many(self, several: Sequence[Values]) -> Any:
+        """The values of many rows as the driver takes them; column by column, as many columns are the same in all."""
+        if self.constants:
+            several = [{**self.constants, **each} for each in several]
+        if self.arrays:
+            return {name: gather([each[name] for each in several]) for name, gather in self.binds if gather}
+        columns = [_converted([each[name] for each in several], convert) for name, convert in self.binds]
+        rows = zip(*columns, strict=True)
+        return list(rows) if self.positional else [dict(zip(self.names, row, strict=True)) for row in rows]
 
     def read(self, rows: Iterable[Sequence[Any]]) -> Rows:
         """The driver's rows with values of our types and with names."""
@@ -143,11 +239,63 @@ def _plan(statement: Any, dialect: sa.Dialect) -> _Plan:
         text=str(compiled),
         positional=compiled.positional,
         names=names,
-        binds=tuple(
-            (name, values[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-        ),
+        binds=tuple((name, _converter(values[name].type, dialect)) for name in names),
         constants={name: each.value for name, each in values.items() if not each.required},
         answers=bool(columns),
         make=row._make,
         conversions=tuple((place, convert) for place, convert in conversions if convert is not None),
     )
+
+
+# --- Many rows at once -----------------------------------------------------------------------------------------------
+
+#: Writes ids, JSON and the like as plain text and numbers.
+_PLAIN = DefaultDialect()
+
+
+def _takes_whole_rows(statement: Any, plan: _Plan) -> bool:
+    if (
+        not statement.is_insert
+        or plan.answers
+        or any(isinstance(each.type, sa.LargeBinary) for each in statement.table.c)
+    ):
+        return False
+    return set(plan.names) == set(statement.table.c.keys())
+
+
+def _plan_of_arrays(statement: Any, dialect: sa.Dialect) -> _Plan:
+    """The same INSERT for many rows as one statement.
+
+    PostgreSQL's driver has no other way than to bind and run a statement for each row, which costs both sides several
+    times as much as the row.
+    """
+    arrays = [(each.name, sa.bindparam(each.name, type_=_ListOf(each.type))) for each in statement.table.c]
+    rows = sa.select(*(sa.func.unnest(array) for _, array in arrays))
+    return replace(_plan(statement.from_select([name for name, _ in arrays], rows), dialect), arrays=True)
+
+
+def _converter(type_: Any, dialect: sa.Dialect) -> Convert | None:
+    converter: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
+    return converter
+
+
+def _converted(values: list[Any], convert: Convert | None) -> list[Any]:
+    if convert is None or not values:
+        return values
+    first = values[0]
+    if all(map(is_, values, repeat(first))):
+        return [convert(first)] * len(values)
+    return list(map(convert, values))
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    text = str(value)
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _array(elements: Sequence[str]) -> str:
+    return f"{{{','.join(elements)}}}"

@@ -33,13 +33,11 @@ from core.db import (
     transactional,
 )
 from core.errors import Conflict, DomainError, Forbidden, NotFound, Refused
-from core.fixed import Fixed
+from core.fixed import Fixed, among
 
 Work = Callable[[], dict[str, Any]]
 Prepare = Callable[[], Work]
 DONE = "done"
-#: Most keys in one statement: both engines have a limit of bound values.
-_CHUNK = 500
 
 
 class KeyReused(Conflict):
@@ -95,16 +93,19 @@ _FAMILIES: dict[str, type[DomainError]] = {
 }
 _current_key: ContextVar[UUID | None] = ContextVar("receipt_key", default=None)
 _receipts: sa.Table = Receipt.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
-#: Binds `wanted`.
-_FIND = Fixed(
-    sa.select(
-        _receipts.c.actor_id,
-        _receipts.c.fingerprint,
-        _receipts.c.outcome,
-        _receipts.c.family,
-        _receipts.c.answer,
-    ).where(_receipts.c.key == sa.bindparam("wanted"))
+_told = sa.select(
+    _receipts.c.key,
+    _receipts.c.actor_id,
+    _receipts.c.fingerprint,
+    _receipts.c.outcome,
+    _receipts.c.family,
+    _receipts.c.answer,
 )
+#: Binds `wanted`.
+_FIND = Fixed(_told.where(_receipts.c.key == sa.bindparam("wanted")))
+_FIND_MANY = Fixed(_told.where(among(_receipts.c.key, "wanted")))
+_ANSWERED = Fixed(sa.select(_receipts.c.key).where(among(_receipts.c.key, "wanted")))
+_ADD = Fixed(sa.insert(_receipts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,15 +249,12 @@ def _repeated(outcome: Answer | DomainError, same: bool) -> Answer | DomainError
 
 def _known(actor: Actor, prints: Mapping[UUID, str]) -> dict[UUID, Answer | DomainError]:
     """The answers and refusals that are kept under these keys."""
-    wanted = sorted(prints)
     found: dict[UUID, Answer | DomainError] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        query = sa.select(_receipts).where(_receipts.c.key.in_(wanted[start : start + _CHUNK]))
-        for row in execute(query):
-            try:
-                found[row.key] = _told_again(row, actor, prints[row.key])
-            except DomainError as refusal:
-                found[row.key] = refusal
+    for row in execute(_FIND_MANY, {"wanted": prints}):
+        try:
+            found[row.key] = _told_again(row, actor, prints[row.key])
+        except DomainError as refusal:
+            found[row.key] = refusal
     return found
 
 
@@ -286,18 +284,14 @@ def _do_many(
         answer = _dump(outcome)
         outcomes[key] = Answer(json.loads(answer), replayed=False)
         rows.append(_row(key, actor, action, prints[place], DONE, "", answer))
-    if rows and len(execute(_keep(dialect_name()), rows).all()) < len(rows):
+    if rows and execute(_keep(dialect_name()), rows).written < len(rows):
         raise _AlreadyAnsweredError
     return outcomes
 
 
 def answered(keys: Iterable[UUID]) -> set[UUID]:
     """Those of the keys that have a receipt, whatever it says and whoever asked."""
-    wanted, found = sorted(set(keys)), set[UUID]()
-    for start in range(0, len(wanted), _CHUNK):
-        query = sa.select(_receipts.c.key).where(_receipts.c.key.in_(wanted[start : start + _CHUNK]))
-        found.update(row.key for row in execute(query))
-    return found
+    return {row.key for row in execute(_ANSWERED, {"wanted": set(keys)})}
 
 
 def import_past(past: Iterable[PastReceipt]) -> None:
@@ -319,7 +313,7 @@ def import_past(past: Iterable[PastReceipt]) -> None:
         for each in past
     ]
     if rows:
-        execute(sa.insert(_receipts), rows)
+        execute(_ADD, rows)
 
 
 @transactional
@@ -343,7 +337,7 @@ def _write(
     key: UUID, actor: Actor, action: str, fingerprint: str, outcome: str, family: str, answer: str
 ) -> bool:
     values = _row(key, actor, action, fingerprint, outcome, family, answer)
-    return execute(_keep_one(dialect_name()), values).first() is not None
+    return bool(execute(_keep(dialect_name()), values).written)
 
 
 def _row(
@@ -362,14 +356,8 @@ def _row(
 
 
 @functools.cache
-def _keep(_dialect: str) -> Any:
-    # RETURNING tells whether the row went in; the driver's row count does not do so on both engines.
-    return insert(_receipts).on_conflict_do_nothing(index_elements=["key"]).returning(_receipts.c.key)
-
-
-@functools.cache
-def _keep_one(dialect: str) -> Fixed:
-    return Fixed(_keep(dialect))
+def _keep(_dialect: str) -> Fixed:
+    return Fixed(insert(_receipts).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def _replay(key: UUID, actor: Actor, fingerprint: str) -> Answer | None:

@@ -11,7 +11,7 @@ for each other in a circle.
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock
 from core.db import Model, db, dialect_name, execute, in_transaction
-from core.fixed import Fixed
+from core.fixed import Fixed, among
 from core.receipts import KeyReused
 from points import rules
 from points.books import (
@@ -72,10 +72,6 @@ __all__ = [
 ]
 
 Item = TypeVar("Item")
-#: Most ids in one statement: both engines have a limit of bound values.
-_CHUNK = 500
-#: So many ids have a statement of their own: a member and a shop, or two members.
-_FEW = 2
 #: Seasons that an earning counts for.
 SEASONS = 4
 #: Movements that `post_many` takes in hand at once.
@@ -91,9 +87,16 @@ def _table(model: type[Model]) -> sa.Table:
 _account, _lot, _score, _squad_score, _transfer, _transfer_lot = map(
     _table, (Account, Lot, Score, SquadScore, Transfer, TransferLot)
 )
-_known = sa.select(_account.c.id)
-_locked = sa.select(_account.c.id, _account.c.owed).order_by(_account.c.id).with_for_update(key_share=True)
-_lots = sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance)
+_known = Fixed(sa.select(_account.c.id).where(among(_account.c.id, "ids")))
+_locked = Fixed(
+    sa.select(_account.c.id, _account.c.owed)
+    .where(among(_account.c.id, "ids"))
+    .order_by(_account.c.id)
+    .with_for_update(key_share=True)
+)
+_lots = Fixed(
+    sa.select(_lot.c.account_id, _lot.c.expires_on, _lot.c.balance).where(among(_lot.c.account_id, "ids"))
+)
 _debit, _credit = _account.alias("debit"), _account.alias("credit")
 _booked = Fixed(
     sa.select(_transfer, _debit.c.kind.label("debit_kind"), _credit.c.kind.label("credit_kind"))
@@ -118,14 +121,14 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
     wanted = {account.id: account for account in accounts if account.holds_lots}
     if len(wanted) > 1:
         # Before the first lock: who opens an account while he holds others may meet somebody who does the reverse.
-        known = {row.id for row in _rows_by_id(_known, _account.c.id, list(wanted))}
+        known = {row.id for row in execute(_known, {"ids": wanted})}
         _open([account for account_id, account in wanted.items() if account_id not in known])
-    holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
+    holdings = _lock_rows(wanted)
     if len(holdings) < len(wanted):
         _open(list(wanted.values()))
-        holdings = _lock_rows(sorted(wanted, key=lambda each: each.int))
-    if lots:
-        for row in _rows_by_id(_lots, _lot.c.account_id, list(holdings)):
+        holdings = _lock_rows(wanted)
+    if lots and holdings:
+        for row in execute(_lots, {"ids": holdings}):
             holdings[row.account_id].lots[row.expires_on] = row.balance
     return Books(holdings)
 
@@ -240,8 +243,8 @@ def _told_apart(error: sa.exc.IntegrityError) -> Exception:
     return error
 
 
-def _lock_rows(ids: Sequence[UUID]) -> dict[UUID, Holding]:
-    return {row.id: Holding(row.owed) for row in _rows_by_id(_locked, _account.c.id, ids)}
+def _lock_rows(ids: Collection[UUID]) -> dict[UUID, Holding]:
+    return {row.id: Holding(row.owed) for row in execute(_locked, {"ids": ids})} if ids else {}
 
 
 def _open(accounts: Sequence[AccountRef]) -> None:
@@ -252,25 +255,7 @@ def _open(accounts: Sequence[AccountRef]) -> None:
         {"id": account.id, "kind": account.kind, "owner_id": account.owner_id or account.id, "owed": 0}
         for account in sorted(accounts, key=lambda each: each.id)
     ]
-    statement = _inserter(dialect_name())(_account).on_conflict_do_nothing()
-    execute(statement, rows)
-
-
-def _rows_by_id(query: Any, column: Any, ids: Sequence[UUID]) -> Iterator[Any]:
-    if len(ids) <= _FEW:
-        yield from execute(
-            _few(query, column, len(ids)), {f"id_{place}": each for place, each in enumerate(ids)}
-        )
-        return
-    for chunk in _batches(ids, _CHUNK):
-        yield from execute(query.where(column.in_(chunk)))
-
-
-@functools.cache
-def _few(query: Any, column: Any, count: int) -> Fixed:
-    return Fixed(
-        query.where(column.in_([sa.bindparam(f"id_{place}", type_=column.type) for place in range(count)]))
-    )
+    execute(_open_if_new(dialect_name()), rows)
 
 
 def _write_all(books: Books) -> None:
@@ -446,6 +431,11 @@ def _new(column: Any, name: str = "") -> Any:
 
 def _inserter(dialect: str) -> Any:
     return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
+@functools.cache
+def _open_if_new(dialect: str) -> Fixed:
+    return Fixed(_inserter(dialect)(_account).on_conflict_do_nothing())
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core import clock
 from core.db import db, execute
-from core.fixed import Fixed
+from core.fixed import Fixed, among
 from members import rules
 from members.errors import MemberUnknown
 from members.models import Member, PastHelp
@@ -52,7 +52,9 @@ FACTS = (
 
 def to_facts(row: Any) -> MemberFacts:
     """The facts in a row that has the columns of `FACTS`."""
-    status = rules.effective_status(row.status, row.on_leave_until, clock.today())
+    status = row.status
+    if row.on_leave_until is not None:
+        status = rules.effective_status(status, row.on_leave_until, clock.today())
     return MemberFacts(
         row.id,
         row.number,
@@ -72,6 +74,7 @@ _by_id = sa.select(*FACTS).where(Member.id == sa.bindparam("wanted"))
 _BY_ID = Fixed(_by_id)
 #: Not against rows that only refer to the member.
 _BY_ID_LOCKED = Fixed(_by_id.with_for_update(key_share=True))
+_BY_IDS = Fixed(sa.select(*FACTS).where(among(Member.id, "wanted")))
 _BY_NUMBER = Fixed(sa.select(*FACTS).where(Member.number == sa.bindparam("wanted")))
 _BY_CARD = Fixed(sa.select(*FACTS).where(Member.card_digest == sa.bindparam("wanted")))
 
@@ -104,11 +107,7 @@ def facts_by_number_and_name(number: str, name: str) -> MemberFacts | None:
 
 def many_facts(ids: Iterable[UUID]) -> dict[UUID, MemberFacts]:
     """Facts about many members by id; unknown ids are left out."""
-    wanted, found = list(dict.fromkeys(ids)), {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = db.session.execute(sa.select(*FACTS).where(Member.id.in_(wanted[start : start + CHUNK])))
-        found.update({row.id: to_facts(row) for row in rows})
-    return found
+    return {row.id: to_facts(row) for row in execute(_BY_IDS, {"wanted": set(ids)})}
 
 
 def listed_ids(ids: Iterable[UUID] | None = None) -> set[UUID]:

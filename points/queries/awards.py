@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from core import clock, paging
 from core.db import db, execute
+from core.fixed import Fixed, among
 from core.paging import Page
 from points.errors import AwardRequestUnknown
 from points.models import AT_ACTIVITY, BY_HAND, AwardRequest, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
 from points.rules import MOST_AWARDS, Rule
 
-#: Most ids in one statement: both engines have a limit of bound values.
-_CHUNK = 500
 #: So many waiting awards are looked at for one page of runs.
 MOST_RUN_TOGETHER: Final = 1000
 
@@ -34,6 +33,34 @@ class PastEarning:
     alone: bool
 
 
+_undone = sa.orm.aliased(Transfer)
+_RECENT = Fixed(
+    sa.select(
+        Transfer.credit_account_id.label("member_id"),
+        TariffRule.code.label("rule_code"),
+        Transfer.amount.label("points"),
+        Transfer.happened_at,
+        Transfer.posted_at,
+        sa.or_(
+            sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
+            Transfer.subject_type == "activity",
+        ).label("alone"),
+    )
+    .join(TariffRule, TariffRule.id == Transfer.rule_id)
+    .where(
+        among(Transfer.credit_account_id, "members"),
+        Transfer.kind == "earn",
+        Transfer.posted_at >= sa.bindparam("since"),
+        sa.or_(
+            among(TariffRule.code, "codes"),
+            Transfer.subject_type == "award",
+            Transfer.subject_type == "activity",
+        ),
+        ~sa.exists().where(_undone.reverses_id == Transfer.id),
+    )
+)
+
+
 def recent_earnings(
     member_ids: Collection[UUID], rule_codes: Collection[str], since: datetime
 ) -> list[PastEarning]:
@@ -41,33 +68,8 @@ def recent_earnings(
 
     Only sure while the members' accounts are locked.
     """
-    version, undone = sa.orm.aliased(TariffRule), sa.orm.aliased(Transfer)
-    query = (
-        sa.select(
-            Transfer.credit_account_id,
-            version.code,
-            Transfer.amount,
-            Transfer.happened_at,
-            Transfer.posted_at,
-            sa.or_(
-                sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
-                Transfer.subject_type == "activity",
-            ).label("alone"),
-        )
-        .join(version, version.id == Transfer.rule_id)
-        .where(
-            Transfer.kind == "earn",
-            Transfer.posted_at >= since,
-            sa.or_(version.code.in_(sorted(rule_codes)), Transfer.subject_type.in_(("award", "activity"))),
-            ~sa.exists().where(undone.reverses_id == Transfer.id),
-        )
-    )
-    wanted = sorted(member_ids)
-    found: list[PastEarning] = []
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        found += [PastEarning(*row) for row in execute(query.where(Transfer.credit_account_id.in_(chunk)))]
-    return found
+    rows: list[PastEarning] = execute(_RECENT, {"members": member_ids, "codes": rule_codes, "since": since})
+    return rows
 
 
 def entered_alone(actor_id: UUID, since: datetime) -> int:
@@ -163,15 +165,10 @@ def award_request(request_id: UUID, *, lock: bool = False) -> AwardRequestLine:
 
 def requests_by_id(request_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, AwardRequestLine]:
     """Those of the requests that there are, in whatever state; with `lock` locked in the order of their ids."""
-    wanted = sorted(set(request_ids))
-    found: dict[UUID, AwardRequestLine] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        query = _requests().where(AwardRequest.id.in_(wanted[start : start + _CHUNK]))
-        query = query.order_by(AwardRequest.id)
-        if lock:
-            query = query.with_for_update(of=AwardRequest)
-        found |= {row.id: _request(row) for row in execute(query)}
-    return found
+    query = _requests().where(among(AwardRequest.id, "ids")).order_by(AwardRequest.id)
+    if lock:
+        query = query.with_for_update(of=AwardRequest)
+    return {row.id: _request(row) for row in execute(query, {"ids": set(request_ids)})}
 
 
 @dataclass(frozen=True, slots=True)

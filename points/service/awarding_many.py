@@ -20,6 +20,7 @@ from core.auth import Actor
 from core.config import settings
 from core.db import execute, new_id, transaction
 from core.errors import DomainError
+from core.fixed import Fixed
 from core.receipts import Answer, Asked, many
 from members.errors import MemberUnknown
 from members.queries import MemberFacts
@@ -30,6 +31,7 @@ from points.models import AwardRequest
 from points.rules import MOST_AWARDS, AwardLimits, Rule
 from points.service.paying import Deed, earning
 
+_ADD_REQUEST = Fixed(sa.insert(AwardRequest.__table__))  # type: ignore[arg-type] # a Table, typed FromClause
 #: What one wish has come to: the answer, or the refusal.
 Outcome = dict[str, Any] | DomainError
 
@@ -246,7 +248,7 @@ class _Desk:
         if self.books.transfers:
             ledger.write(self.books)
         if self.requests:
-            execute(sa.insert(AwardRequest), self.requests)
+            execute(_ADD_REQUEST, self.requests)
         audit.record_many(self.actor, "award.give", "member", self.given)
         audit.record_many(self.actor, "award.request", "member", self.asked)
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from core.audit import AuditEntry
 from core.db import db, execute, transaction
-from core.fixed import Fixed
+from core.fixed import Fixed, among
 
 ENTRY: sa.Table = AuditEntry.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 ADD = Fixed(sa.insert(ENTRY))
@@ -51,14 +51,74 @@ def test_what_is_written_is_read_again_with_our_types(database_app: Flask) -> No
     assert db.session.execute(FIND.statement, {"who": who}).one()[:4] == found[:4]
 
 
-def test_several_are_written_at_once(database_app: Flask) -> None:
+ODD = [
+    "",
+    " ",
+    "NULL",
+    "null",
+    "{}",
+    "a,b",
+    'say "yes"',
+    "back\\slash",
+    "\\",
+    "'",
+    "两\n行\t%s %(x)s",
+    '{"a": [1]}',
+    "é😀",
+]
+
+
+def test_several_are_written_at_once_just_as_they_are(database_app: Flask) -> None:
     who = uuid.uuid4()
+    rows = [
+        entry(
+            who,
+            subject_type=odd,
+            data={odd: [odd, None, place]},
+            subject_id=uuid.uuid4() if place % 2 else None,
+        )
+        for place, odd in enumerate(ODD)
+    ]
     with transaction():
-        execute(ADD, [entry(who) for _ in range(3)])
-    rows = execute(FIND, {"who": who})
-    assert len(rows.all()) == 3
+        assert execute(ADD, rows).written == len(rows)
+    kept = {row.id: row for row in execute(sa.select(ENTRY).where(ENTRY.c.actor_id == who))}
+    for row in rows:
+        found = kept[row["id"]]
+        assert {name: getattr(found, name) for name in row} == row
     with pytest.raises(sa.exc.MultipleResultsFound):
-        rows.one_or_none()
+        execute(FIND, {"who": who}).one_or_none()
+
+
+def test_what_is_too_long_among_several_is_refused_and_not_cut_off(database_app: Flask) -> None:
+    who = uuid.uuid4()
+    with pytest.raises(sa.exc.DBAPIError), transaction():
+        execute(ADD, [entry(who), entry(who, subject_type=None)])
+    if db.engine.dialect.name == "postgresql":
+        with pytest.raises(sa.exc.DataError), transaction():
+            execute(ADD, [entry(who), entry(who, action="sweep" * 20)])
+    assert execute(FIND, {"who": who}) == []
+
+
+def test_a_list_of_any_length_is_one_value(database_app: Flask) -> None:
+    rows = [entry(uuid.uuid4(), subject_type=odd) for odd in ODD]
+    with transaction():
+        execute(ADD, rows)
+    by_id = Fixed(sa.select(ENTRY.c.id).where(among(ENTRY.c.id, "ids")))
+    by_text = Fixed(
+        sa.select(ENTRY.c.id).where(among(ENTRY.c.subject_type, "texts"), ENTRY.c.action == "sweep")
+    )
+    ids = [row["id"] for row in rows]
+    many = {*ids, *(uuid.uuid4() for _ in range(3000))}
+    assert {row.id for row in execute(by_id, {"ids": many})} == set(ids)
+    assert [row.id for row in execute(by_id, {"ids": [ids[3]]})] == [ids[3]]
+    assert execute(by_id, {"ids": []}) == []
+    for place, odd in enumerate(ODD):
+        assert [row.id for row in execute(by_text, {"texts": [odd, "other"]})] == [ids[place]]
+    # The index is used: a list that SQLAlchemy compares with 1 would look at every row.
+    if db.engine.dialect.name == "sqlite":
+        text = str(by_id.statement.compile(dialect=db.engine.dialect))
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",)).all()
+        assert "SEARCH audit_entry" in str(plan)
 
 
 def test_a_fault_of_the_driver_is_told_as_sqlalchemy_tells_it_and_without_the_values(
