@@ -9,7 +9,7 @@ from flask_login import LoginManager, current_user
 
 import members.queries
 import members.service
-from alliance.security import csrf
+from alliance.security import count_request, csrf
 from core.auth import STRANGER, Actor
 from core.errors import Unauthenticated
 
@@ -34,11 +34,13 @@ def initialise(app: Flask) -> None:
 
 
 def admit() -> ResponseReturnValue | None:
-    """Set `g.actor` and `g.reader`, check forgery protection and the permission that the view is marked with."""
+    """Set `g.actor` and `g.reader`, count the request, check forgery protection and the permission of the view."""
     g.actor = STRANGER
     if request.endpoint == "assets.static":
+        count_request(current_app, None)
         return None
     g.actor = _token_actor() if "Authorization" in request.headers else _session_actor()
+    count_request(current_app, g.actor)
     if request.endpoint is None:
         return None
     view: Any = current_app.view_functions[request.endpoint]
@@ -68,6 +70,7 @@ def _token_actor() -> Actor:
     scheme, _, token = request.headers["Authorization"].partition(" ")
     actor = members.service.actor_for_token(token.strip()) if scheme.lower() == "bearer" else None
     if actor is None:
+        count_request(current_app, STRANGER)
         raise TokenUnknown
     if request.method not in SAFE_METHODS:
         members.service.note_device_use(actor)

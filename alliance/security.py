@@ -1,18 +1,20 @@
 """Headers, request limits, and forgery protection for cookie sessions."""
 
+import math
 import threading
 from typing import Any
 
 from flask import Flask, request
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFProtect
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alliance import logs
 from core import clock
+from core.auth import Actor
 from core.config import Settings
 from core.errors import TooMany
 
@@ -37,7 +39,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 class AskedTooOften(TooMany):
-    """More requests came from one network address than the settings allow."""
+    """One member, device or network address asked more often than the settings allow."""
 
     code = "too_many_requests"
 
@@ -133,18 +135,41 @@ def initialise(app: Flask, settings: Settings) -> None:
         return response
 
 
+#: Asked every few seconds by machines of the house, which must not hear that somebody else asks too often.
+UNCOUNTED = frozenset({"health.alive", "health.ready"})
+
+
 def _limit_requests(app: Flask, settings: Settings) -> None:
-    """Refuse an address that asks too often, before anything else is looked at."""
+    """Prepare what `count_request` counts with, and refuse an address that asks a view of its own limit too often."""
     counted = FixedWindowRateLimiter(storage_from_string(settings.limits_storage))
     app.extensions["alliance_request_counts"] = counted.storage
-    limits = parse_many(settings.request_limit)
+    app.extensions["alliance_request_limits"] = counted, parse_many(settings.request_limit)
 
     @app.before_request
     def _count() -> None:
-        for limit in limits:
-            if not counted.hit(limit, request.remote_addr or ""):
-                raise AskedTooOften(retry_after=limit.get_expiry())
         own = getattr(app.view_functions.get(request.endpoint or ""), "address_limit", None)
         for limit in parse_many(own) if own else ():
-            if not counted.hit(limit, str(request.endpoint), request.remote_addr or ""):
-                raise AskedTooOften(retry_after=limit.get_expiry())
+            _hit(counted, limit, str(request.endpoint), request.remote_addr or "")
+
+
+def count_request(app: Flask, actor: Actor | None) -> None:
+    """Count the request: for members and devices under who they are, for strangers under their network address.
+
+    Thirty volunteers behind one router have one address, and must not use up each other's requests. Files (`actor` is
+    None) are counted by address too, but apart: whoever opens the first page asks for many. Raises `AskedTooOften`.
+    """
+    if request.endpoint in UNCOUNTED:
+        return
+    counted, limits = app.extensions["alliance_request_limits"]
+    known = actor is not None and actor.kind in {"member", "device"}
+    kind = "files" if actor is None else actor.kind
+    who = str(actor.id) if actor is not None and known else request.remote_addr or ""
+    for limit in limits:
+        _hit(counted, limit, kind, who)
+
+
+def _hit(counted: FixedWindowRateLimiter, limit: RateLimitItem, *who: str) -> None:
+    if not counted.hit(limit, *who):
+        ends = counted.get_window_stats(limit, *who).reset_time
+        left = math.ceil(ends - clock.now().timestamp())
+        raise AskedTooOften(retry_after=min(max(1, left), limit.get_expiry()))

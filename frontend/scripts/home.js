@@ -9,10 +9,15 @@ const ring = find("[data-ring]", pass);
 const note = find("[data-pass-note]", pass);
 const large = document.getElementById("full-screen-code");
 const RETRY_MS = 5000;
-/** Who opens this page stands at a counter, mostly: asked often at first, then seldom. */
-const ASK_MS = 700;
-const SELDOM_MS = 8000;
-const OFTEN_FOR_MS = 120000;
+/** Who looks at this page or touches it stands at a counter, mostly: asked often at first, then ever less. */
+const PACES = [
+  { until: 45000, every: 1500 },
+  { until: 300000, every: 4000 },
+  { until: Infinity, every: 10000 },
+];
+
+/** Since when the code has been held out: the page was opened, came into view or was touched. */
+let heldOut = Date.now();
 
 /** When the next code is due and how long one lives, on the phone's own clock. */
 let due = 0;
@@ -66,18 +71,21 @@ const clock = (at) =>
   new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
 /** A shop that has read the code: the page of the payment comes by itself. */
-async function watchPayments(since) {
+async function watchPayments() {
   if (document.visibilityState === "visible") {
-    const answer = await get("/api/v1/me/charges?limit=1").catch(() => null);
-    const [newest] = answer ? answer.body.items : [];
+    const answer = await get("/api/v1/me/charges?limit=1").catch((error) => ({ wait: error.retryAfter }));
+    const [newest] = answer.body ? answer.body.items : [];
     if (newest && newest.id !== pass.dataset.newest) {
       location.assign(`/pay/${newest.id}?now=1`);
       return;
     }
-  } else {
-    since = Date.now();
+    if (answer.wait) {
+      setTimeout(watchPayments, answer.wait * 1000);
+      return;
+    }
   }
-  setTimeout(watchPayments, Date.now() - since < OFTEN_FOR_MS ? ASK_MS : SELDOM_MS, since);
+  const since = Date.now() - heldOut;
+  setTimeout(watchPayments, PACES.find((pace) => since < pace.until).every);
 }
 
 function tick() {
@@ -92,8 +100,10 @@ if (pass) {
   });
   large.addEventListener("click", () => (large.close ? large.close() : large.removeAttribute("open")));
   document.addEventListener("visibilitychange", () => {
+    heldOut = Date.now();
     if (document.visibilityState === "visible" && Date.now() > due) renew();
   });
+  document.addEventListener("pointerdown", () => (heldOut = Date.now()));
   window.addEventListener("online", renew);
   setInterval(tick, 1000);
   // The page came with a code; renew it when that is due.
@@ -102,5 +112,5 @@ if (pass) {
   remember({ svg: picture.innerHTML });
   tick();
   timer = setTimeout(renew, span);
-  if (pass.hasAttribute("data-newest")) setTimeout(watchPayments, ASK_MS, Date.now());
+  if (pass.hasAttribute("data-newest")) setTimeout(watchPayments, PACES[0].every);
 }

@@ -1,4 +1,4 @@
-"""Limits of requests per address: counted by threads at the same time, forgotten when their time is over."""
+"""Limits of requests: who is counted under what, by threads at the same time, and forgotten when the time is over."""
 
 import sys
 import threading
@@ -10,8 +10,56 @@ from limits.storage import storage_from_string
 
 from alliance.security import RequestCounts
 from core import clock
+from tests.support.members_builders import device, member, sign_in
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def narrow(make_app):
+    """An application that lets each ask five times a minute; the test stands inside it."""
+    app = make_app(request_limit="5 per minute")
+    with app.app_context():
+        yield app
+
+
+def test_neighbours_behind_one_router_do_not_use_up_each_others_requests(narrow):
+    clients = [narrow.test_client() for _ in range(3)]
+    for number, client in enumerate(clients):
+        sign_in(client, member(f"邻居{'一二三'[number]}"))
+    gate = {"Authorization": f"Bearer {device('wall.read')}"}
+
+    for client in clients:
+        assert [client.get("/api/v1/me").status_code for _ in range(6)] == [200] * 5 + [429]
+    stranger = narrow.test_client()
+    assert [stranger.get("/api/v1/session", headers=gate).status_code for _ in range(6)] == [200] * 5 + [429]
+    assert [stranger.get("/sign-in").status_code for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_strangers_with_made_up_tokens_are_counted_by_their_address(narrow):
+    client = narrow.test_client()
+    answers = [
+        client.get("/api/v1/me", headers={"Authorization": f"Bearer made-up-{number}"}) for number in range(6)
+    ]
+    assert [each.status_code for each in answers] == [401] * 5 + [429]
+
+
+def test_machines_that_watch_the_service_are_always_answered(narrow):
+    client = narrow.test_client()
+    for path in ("/healthz", "/readyz"):
+        assert {client.get(path).status_code for _ in range(7)} == {200}
+
+
+def test_who_asked_too_often_hears_how_long_the_rest_of_the_minute_is(narrow):
+    client = narrow.test_client()
+    with clock.frozen(NOW) as watch:
+        for _ in range(5):
+            client.get("/sign-in")
+        watch.tick(seconds=42.5)
+        refused = client.get("/sign-in")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "18")
+        watch.tick(seconds=18)
+        assert client.get("/sign-in").status_code == 200
 
 
 @pytest.fixture
