@@ -77,6 +77,7 @@ def initialise(app: Flask) -> Interface:
     app.extensions["alliance_interface"] = interface
     app.url_value_preprocessor(_make_room)
     app.before_request(_refuse_other_content)
+    app.before_request(_refuse_unreadable)
     app.register_blueprint(views)
     return interface
 
@@ -88,6 +89,16 @@ def _refuse_other_content() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if room_of(view) is None or request.mimetype != "multipart/form-data":
         abort(415)
+
+
+def _refuse_unreadable() -> None:
+    """Read JSON once before any view does: lists nested without end and numbers of thousands of digits are no JSON."""
+    if not request.path.startswith("/api/") or not request.is_json or not request.get_data():
+        return
+    try:
+        request.get_json()
+    except (RecursionError, ValueError):
+        abort(400)
 
 
 def _make_room(endpoint: str | None, _arguments: dict[str, Any] | None) -> None:

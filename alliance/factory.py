@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.routing import IntegerConverter, ValidationError
 
 import core.db
 import members.service
@@ -63,6 +64,21 @@ PARTS = (
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 
 
+class WholeNumber(IntegerConverter):
+    """`<int:…>` of an address, for every route: a number that no column can hold is the number of nothing."""
+
+    LARGEST = 2**31 - 1
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **{"max": self.LARGEST, **keywords})
+
+    def to_python(self, value: str) -> Any:
+        """The number; no page for one that is too long to be read at all."""
+        if len(value) > len(str(self.LARGEST)):
+            raise ValidationError
+        return super().to_python(value)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings, by default those of the environment.
 
@@ -72,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     clock.use_zone(settings.zone)
     app = Flask("alliance", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.extensions["alliance_settings"] = settings
+    app.url_map.converters["int"] = WholeNumber
     app.config.update(_flask_settings(settings))
     logs.initialise(settings)
     core.db.initialise(app, settings)

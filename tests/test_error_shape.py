@@ -36,6 +36,10 @@ def scan(**changes: Any) -> dict[str, Any]:
     return {"scan_id": str(uuid4()), "code": "Q2222222222222222"} | changes
 
 
+def send(client: FlaskClient, json: bytes) -> TestResponse:
+    return client.post(SCANS, data=json, content_type="application/json")
+
+
 def key_used_for_something_else(client: FlaskClient) -> TestResponse:
     first = scan()
     client.post(SCANS, json=first)
@@ -57,6 +61,24 @@ ORIGINS: dict[str, tuple[str | None, Callable[[FlaskClient], TestResponse], int,
     "JSON in another alphabet": (
         "volunteer",
         lambda client: client.post(SCANS, data=b"\xff\xfe{", content_type="application/json"),
+        400,
+        "malformed_request",
+    ),
+    "JSON nested without end": (
+        "volunteer",
+        lambda client: send(client, b"[" * 100_000),
+        400,
+        "malformed_request",
+    ),
+    "JSON nested a thousand times": (
+        "volunteer",
+        lambda client: send(client, b'{"memo":' + b"[1," * 1000 + b"1" + b"]" * 1000 + b"}"),
+        400,
+        "malformed_request",
+    ),
+    "a number of thousands of digits": (
+        "volunteer",
+        lambda client: send(client, b'{"scan_id":' + b"7" * 5000 + b"}"),
         400,
         "malformed_request",
     ),
@@ -203,6 +225,8 @@ PAGE_ORIGINS: dict[str, tuple[str | None, Callable[[FlaskClient], TestResponse],
     ),
     "a missing right": ("volunteer", lambda client: client.get("/desk/members"), 403),
     "an unknown address": ("volunteer", lambda client: client.get("/nothing"), 404),
+    "a number that no column holds": ("volunteer", lambda client: client.get("/rewards/" + "9" * 20), 404),
+    "a number that cannot be read": ("volunteer", lambda client: client.get("/shops/" + "9" * 5000), 404),
     "a method that is not offered": ("volunteer", lambda client: client.delete("/"), 405),
     "far too much": ("volunteer", lambda client: client.post("/q", data={"code": "x" * 3_000_000}), 413),
 }

@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
+from werkzeug.routing import IntegerConverter
 
 from alliance import messages
 from core.auth import public, requires
@@ -144,6 +145,17 @@ def test_a_view_without_a_known_mark_is_seen(app: Flask):
     app.add_url_rule("/open", "open", public(lambda: ""))
     app.add_url_rule("/misspelt", "misspelt", requires("member.raed")(lambda: ""))
     assert len(faulty_marks(app)) == 3
+
+
+def test_numbers_in_addresses_are_such_as_a_column_can_hold(app: Flask):
+    limits = {
+        str(rule): converter.max
+        for rule in app.url_map.iter_rules()
+        for converter in rule._converters.values()
+        if isinstance(converter, IntegerConverter)
+    }
+    assert limits
+    assert {rule for rule, most in limits.items() if most is None or most > 2**31 - 1} == set()
 
 
 def test_no_view_is_listed_as_public_that_is_gone(app: Flask):
