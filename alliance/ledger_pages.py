@@ -45,7 +45,10 @@ class TransfersIn(PageIn):
 
 
 class TransferLineOut(ma.Schema):
-    """One transfer. The programme's own accounts have kinds: issued, escrow, redeemed, expired, settled, owed."""
+    """One transfer. The programme's own accounts have kinds: issued, escrow, redeemed, expired, settled, owed.
+
+    Which report was paid is not told here: the reporter of a confidential one is for its handler alone.
+    """
 
     id = ma.fields.UUID(required=True)
     kind = ma.fields.String(required=True)
@@ -198,6 +201,7 @@ def _out(line: BookLine) -> dict[str, Any]:
     rule = line.rule
     values = {name: getattr(line, name) for name in BookLine.__dataclass_fields__ if name != "rule"}
     return values | {
+        "subject_id": None if line.subject_type == "report" else line.subject_id,
         "rule_code": rule.code if rule else None,
         "rule_version": rule.version if rule else None,
     }

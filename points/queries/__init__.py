@@ -31,6 +31,7 @@ from points.queries.ledger import (
     Searched,
     TransferSheet,
     search_transfers,
+    taken_back,
     transfer_sheet,
     transfers_like,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "run_of",
     "search_transfers",
     "statement",
+    "taken_back",
     "takings",
     "takings_select",
     "terms",

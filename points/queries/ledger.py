@@ -1,6 +1,6 @@
 """The ledger as the desk and auditors search it: any transfer of anybody, and all that is known of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -124,6 +124,14 @@ def search_transfers(
     if reached is None:
         return Searched(Page(lines, None), None)
     return Searched(Page(lines, _cursor(reached)), reached.posted_at)
+
+
+def taken_back(transfer_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the transfers that a reversal has undone."""
+    query = sa.select(Transfer.reverses_id).where(
+        Transfer.reverses_id.in_(list(transfer_ids)), Transfer.reverses_id.is_not(None)
+    )
+    return {each for each in db.session.scalars(query) if each is not None}
 
 
 def transfers_like(text: str) -> list[BookLine]:

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 
 from core import clock, paging
 from core.db import db
-from reports.models import Bill, FloatDay, RentedHome
+from reports.models import Bill, FloatDay, RentedHome, Report
 from reports.queries.facts import fresh
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A registered dwelling. `term_until` is the last day; `address` is empty once it was removed."""
+    """A registered dwelling. `term_until` is the last day; `address` is empty once it was removed.
+
+    `member_id` is None when it was told without a name or in confidence.
+    """
 
     id: UUID
     address: str
@@ -75,6 +78,7 @@ def homes(
         query = query.where(RentedHome.id < _after(cursor))
     limit = min(limit, paging.MOST_ITEMS)
     found = list(db.session.scalars(fresh(query.limit(limit + 1))))
+    in_confidence = _told_in_confidence(found)
     items = [
         Home(
             each.id,
@@ -84,7 +88,7 @@ def homes(
             each.term,
             each.term_from,
             each.term_until,
-            each.member_id,
+            None if each.id in in_confidence else each.member_id,
             each.report_id,
             each.registered_by,
             each.registered_on,
@@ -93,6 +97,15 @@ def homes(
         for each in found[:limit]
     ]
     return paging.Page(items, paging.encode(items[-1].id) if len(found) > limit else None)
+
+
+def _told_in_confidence(homes: Sequence[RentedHome]) -> set[UUID]:
+    """Those of the homes whose report is confidential: who told it is for its handler alone."""
+    query = sa.select(Report.id).where(
+        Report.id.in_([each.report_id for each in homes if each.report_id]), Report.confidential
+    )
+    closed = set(db.session.scalars(query))
+    return {each.id for each in homes if each.report_id in closed}
 
 
 def _after(cursor: str) -> UUID:

@@ -11,7 +11,7 @@ from core.db import db
 from reports import secrets
 from reports.errors import FollowRefused, ReportUnknown
 from reports.models import Report
-from reports.queries.facts import Course, Step, fresh, number_of, photo_ids, steps_of
+from reports.queries.facts import Course, Step, fresh, number_of, photo_ids, steps_of, were_withdrawn
 
 
 def mine(member_id: UUID, *, cursor: str | None = None, limit: int = 20) -> paging.Page[Course]:
@@ -25,7 +25,8 @@ def mine(member_id: UUID, *, cursor: str | None = None, limit: int = 20) -> pagi
             raise paging.CursorInvalid(field="cursor") from error
     limit = min(limit, paging.MOST_ITEMS)
     found = list(db.session.scalars(fresh(query.limit(limit + 1))))
-    items = [_course(each) for each in found[:limit]]
+    withdrawn = were_withdrawn(found[:limit])
+    items = [_course(each, each.transfer_id in withdrawn) for each in found[:limit]]
     return paging.Page(items, paging.encode(items[-1].id) if len(found) > limit else None)
 
 
@@ -34,12 +35,12 @@ def course(actor: Actor, report_id: UUID) -> Course:
     report = db.session.scalar(fresh(sa.select(Report).where(Report.id == report_id)))
     if report is None or report.member_id is None or report.member_id != actor.member_id:
         raise ReportUnknown
-    return _course(report)
+    return _course(report, bool(were_withdrawn([report])))
 
 
 def follow(number: int, password: str) -> Course:
     """A report without a name, for who has its number and password. Raises `FollowRefused`, whichever is wrong."""
-    return _course(row_followed(number, password))
+    return _course(row_followed(number, password), False)
 
 
 def row_followed(number: int, password: str) -> Report:
@@ -53,7 +54,7 @@ def row_followed(number: int, password: str) -> Report:
     return report
 
 
-def _course(report: Report) -> Course:
+def _course(report: Report, withdrawn: bool) -> Course:
     named = report.member_id is not None
     return Course(
         id=report.id,
@@ -74,6 +75,7 @@ def _course(report: Report) -> Course:
         duplicate_of=number_of(report.duplicate_of_id),
         verdict=report.verdict,
         points=report.points,
+        withdrawn=withdrawn,
         rule_code=report.rule_code,
         collect_from=report.collect_from,
         steps=tuple(

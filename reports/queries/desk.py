@@ -1,5 +1,6 @@
 """What the desk sees of reports: lists, counts, one report with or without its words, photos."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,7 +14,16 @@ from core.db import db
 from members.queries import MemberFacts
 from reports.errors import PhotoUnknown, ReportUnknown
 from reports.models import WAITING, Report, ReportPhoto, ReportReading
-from reports.queries.facts import ReportLine, Step, fresh, line, number_of, photo_ids, steps_of
+from reports.queries.facts import (
+    ReportLine,
+    Step,
+    fresh,
+    line,
+    number_of,
+    photo_ids,
+    steps_of,
+    were_withdrawn,
+)
 from reports.rules import handling
 from reports.rules.kinds import KINDS
 
@@ -35,7 +45,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class DeskReport:
-    """A report as the desk sees it. Unless `words_open`, words, answers, photos, notes and reporter are withheld."""
+    """A report as the desk sees it. Unless `words_open`, words, answers, photos, notes, reporter, place and the times
+    of its course are withheld, and it can only be taken. `withdrawn`: its points were taken back.
+    """
 
     line: ReportLine
     words_open: bool
@@ -44,6 +56,7 @@ class DeskReport:
     photo_ids: tuple[UUID, ...]
     reporter_id: UUID | None
     points: int
+    withdrawn: bool
     rule_code: str | None
     collect_from: date | None
     steps: tuple[Step, ...]
@@ -124,8 +137,13 @@ def desk_list(
     limit = min(limit, paging.MOST_ITEMS)
     found = list(db.session.scalars(fresh(query.limit(limit + 1))))
     first = _numbers([each.duplicate_of_id for each in found if each.duplicate_of_id])
+    closed = _closed_words(actor, found[:limit])
     items = [
-        line(each, first.get(each.duplicate_of_id) if each.duplicate_of_id else None)
+        line(
+            each,
+            first.get(each.duplicate_of_id) if each.duplicate_of_id else None,
+            is_open=each.id not in closed,
+        )
         for each in found[:limit]
     ]
     more = len(found) > limit
@@ -154,20 +172,21 @@ def desk_report(actor: Actor, report_id: UUID) -> DeskReport:
     readings = tuple(_readings(report.id))
     is_open = _may_read(actor, report)
     return DeskReport(
-        line=line(report, number_of(report.duplicate_of_id)),
+        line=line(report, number_of(report.duplicate_of_id), is_open=is_open),
         words_open=is_open,
         words=report.words if is_open else None,
         answers=dict(report.answers) if is_open else None,
         photo_ids=photo_ids(report.id) if is_open else (),
         reporter_id=report.member_id if is_open else None,
         points=report.points,
+        withdrawn=bool(were_withdrawn([report])),
         rule_code=report.rule_code,
         collect_from=report.collect_from,
         steps=tuple(
             Step(
                 each.step,
                 clock.local_date(each.at),
-                each.at,
+                each.at if is_open else None,
                 each.actor_id,
                 each.public_note if is_open else "",
                 each.note if is_open else "",
@@ -175,7 +194,7 @@ def desk_report(actor: Actor, report_id: UUID) -> DeskReport:
             for each in steps_of(report.id)
         ),
         readings=readings,
-        next_steps=handling.next_steps(report.state, report.kind) if actor.may("report.handle") else (),
+        next_steps=_next_steps(actor, report, is_open),
     )
 
 
@@ -193,16 +212,35 @@ def _readings(report_id: UUID) -> list[Reading]:
     return [Reading(each.reader_id, each.reason, each.at) for each in db.session.scalars(query)]
 
 
-def _may_read(actor: Actor, report: Report) -> bool:
-    if not report.confidential:
-        return True
-    # An auditor reads no confidential words, not even when he once handled the report.
+def _next_steps(actor: Actor, report: Report, is_open: bool) -> tuple[str, ...]:
+    """The states to which this reader can take it: unread it can only be given to somebody."""
     if not actor.may("report.handle"):
-        return False
-    query = sa.select(ReportReading.reader_id).where(
-        ReportReading.report_id == report.id, ReportReading.handler_id == report.handler_id
+        return ()
+    possible = handling.next_steps(report.state, report.kind)
+    return possible if is_open else tuple(state for state in possible if state == "assigned")
+
+
+def _may_read(actor: Actor, report: Report) -> bool:
+    return not _closed_words(actor, [report])
+
+
+def _closed_words(actor: Actor, reports: Sequence[Report]) -> set[UUID]:
+    """Those of the reports whose words this reader may not read."""
+    closed = [each for each in reports if each.confidential]
+    # An auditor reads no confidential words, not even when he once handled the report.
+    if not closed or not actor.may("report.handle"):
+        return {each.id for each in closed}
+    query = sa.select(ReportReading.report_id, ReportReading.handler_id, ReportReading.reader_id).where(
+        ReportReading.report_id.in_([each.id for each in closed])
     )
-    return handling.may_read(True, actor.member_id, report.handler_id, db.session.scalar(query))
+    second = {(row.report_id, row.handler_id): row.reader_id for row in db.session.execute(query)}
+    return {
+        each.id
+        for each in closed
+        if not handling.may_read(
+            True, actor.member_id, each.handler_id, second.get((each.id, each.handler_id))
+        )
+    }
 
 
 def photo(actor: Actor, photo_id: UUID) -> tuple[str, bytes]:

@@ -87,7 +87,7 @@ class FollowIn(ma.Schema):
 
 
 class StepOut(ma.Schema):
-    """A step of the desk. `at` is null for who follows a report without a name."""
+    """A step of the desk. `at` is null for who follows a report without a name, or may not read it."""
 
     step = ma.fields.String(required=True, validate=ma.validate.OneOf(handling.STEPS))
     on = ma.fields.Date(required=True)
@@ -116,6 +116,7 @@ class CourseOut(ma.Schema):
     duplicate_of = ma.fields.Integer(required=True, allow_none=True)
     verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(handling.VERDICTS))
     points = ma.fields.Integer(required=True)
+    withdrawn = ma.fields.Boolean(required=True, metadata={"description": "its points were taken back"})
     rule_code = ma.fields.String(required=True, allow_none=True)
     collect_from = ma.fields.Date(required=True, allow_none=True)
     steps = ma.fields.List(ma.fields.Nested(StepOut), required=True)
@@ -167,7 +168,7 @@ class ReportsIn(PageIn):
 
 
 class ReportLineOut(ma.Schema):
-    """A report in a list of the desk; nothing of its words."""
+    """A report in a list of the desk; nothing of its words, of a confidential one neither place nor time."""
 
     id = ma.fields.UUID(required=True)
     number = ma.fields.Integer(required=True)
@@ -217,7 +218,7 @@ class ReadingOut(ma.Schema):
 
 
 class DeskReportOut(ma.Schema):
-    """A report for the desk; words, answers, photos, notes and reporter only when `words_open`."""
+    """A report for the desk; words, answers, photos, notes, place, times and reporter only when `words_open`."""
 
     line = ma.fields.Nested(ReportLineOut, required=True)
     words_open = ma.fields.Boolean(required=True)
@@ -228,6 +229,7 @@ class DeskReportOut(ma.Schema):
     photo_ids = ma.fields.List(ma.fields.UUID(), required=True)
     reporter_id = ma.fields.UUID(required=True, allow_none=True)
     points = ma.fields.Integer(required=True)
+    withdrawn = ma.fields.Boolean(required=True, metadata={"description": "its points were taken back"})
     rule_code = ma.fields.String(required=True, allow_none=True)
     collect_from = ma.fields.Date(required=True, allow_none=True)
     steps = ma.fields.List(ma.fields.Nested(DeskStepOut), required=True)

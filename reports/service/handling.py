@@ -1,7 +1,7 @@
 """The desk takes a report through its course, step by step; each is audited and told to the reporter in plain words.
 
 Every step names the `version` that was shown: of two coordinators who act at once one wins, the other hears
-`ReportChanged`. All need `report.handle`.
+`ReportChanged`. All need `report.handle`, and all but `assign` the right to read the words (`WordsClosed`).
 """
 
 from datetime import date, timedelta
@@ -58,7 +58,10 @@ def assign(
 def check_on_site(
     actor: Actor, report_id: UUID, *, version: int, public_note: str = "", note: str = ""
 ) -> None:
-    """Somebody has gone and looked. Raises `ReportUnknown`, `ReportChanged`, `StepImpossible`, `TextInvalid`."""
+    """Somebody has gone and looked.
+
+    Raises `ReportUnknown`, `ReportChanged`, `StepImpossible`, `WordsClosed`, `OwnReport`, `TextInvalid`.
+    """
     _move(actor, report_id, version, "checked", public_note, note)
 
 
@@ -94,6 +97,7 @@ def _move(actor: Actor, report_id: UUID, version: int, wanted: str, public_note:
     handler_id = steps.require_handler(actor)
     report = steps.lock(report_id, version)
     steps.check_not_own(report, handler_id)
+    steps.check_may_read(report, handler_id)
     handling.check_step(report.state, wanted, report.kind)
     today = clock.today()
     if wanted == "followed_up":
@@ -112,8 +116,9 @@ def _move(actor: Actor, report_id: UUID, version: int, wanted: str, public_note:
 @transactional
 def add_note(actor: Actor, report_id: UUID, *, version: int, public_note: str = "", note: str = "") -> None:
     """Tell the reporter something, or note it for the desk, without a step. Raises as `check_on_site` does."""
-    steps.require_handler(actor)
+    handler_id = steps.require_handler(actor)
     report = steps.lock(report_id, version)
+    steps.check_may_read(report, handler_id)
     if not public_note.strip():
         texts.clean_words(note, "note", texts.LONGEST_NOTE)
     steps.record(actor, report, "noted", public_note, note)
@@ -132,10 +137,9 @@ def keep_hazard(
 ) -> None:
     """Note who has to remove a hazard, by when, and when somebody looks again.
 
-    Raises `NotAHazard`, `DayInvalid`, `TextInvalid`, `ReportUnknown`, `ReportChanged`.
+    Raises `NotAHazard`, `DayInvalid`, `TextInvalid`, `ReportUnknown`, `ReportChanged`, `WordsClosed`.
     """
-    steps.require_handler(actor)
-    report = _hazard(report_id, version)
+    report = _hazard(report_id, version, steps.require_handler(actor))
     today = clock.today()
     report.responsible = texts.clean_line(responsible, "responsible", texts.LONGEST_NAME, required=True)
     report.deadline = handling.check_day(deadline, today, "deadline")
@@ -160,17 +164,17 @@ def recheck(
 
     Raises as `keep_hazard` does.
     """
-    steps.require_handler(actor)
-    report = _hazard(report_id, version)
+    report = _hazard(report_id, version, steps.require_handler(actor))
     again = handling.check_day(next_on, clock.today(), "next_on") or clock.today() + timedelta(days=1)
     report.recheck_on = None if fixed else again
     steps.record(actor, report, "rechecked", public_note, note, fixed=fixed)
 
 
-def _hazard(report_id: UUID, version: int) -> Report:
+def _hazard(report_id: UUID, version: int, handler_id: UUID) -> Report:
     report = steps.lock(report_id, version)
     if report.kind != "hazard":
         raise NotAHazard
+    steps.check_may_read(report, handler_id)
     return report
 
 
@@ -180,11 +184,12 @@ def link_duplicate(
 ) -> None:
     """Close a report that tells what another one tells, and link it to that (`of_number`).
 
-    Raises `NotADuplicate`, `ReportUnknown`, `ReportChanged`, `OwnReport`, `TextInvalid`.
+    Raises `NotADuplicate`, `ReportUnknown`, `ReportChanged`, `OwnReport`, `WordsClosed`, `TextInvalid`.
     """
     handler_id = steps.require_handler(actor)
     report = steps.lock(report_id, version)
     steps.check_not_own(report, handler_id)
+    steps.check_may_read(report, handler_id)
     first = db.session.scalar(sa.select(Report).where(Report.number == of_number))
     if first is None:
         raise ReportUnknown

@@ -46,7 +46,7 @@ def register_home(
     `member_id` is who registers it and earns; or `report_id`, a report of a rented home, which becomes useful by it and
     is paid as such. The answer has `home_id`, `points`, and `unpaid` with the code of why not. Raises `HomeKnown` (this
     dwelling, this term), `LeaseInvalid`, `TextInvalid`, `PlaceUnknown`, `SumInvalid` (tenants), `HomeForOneself`,
-    `ReportUnknown`, `ReportJudged`, `OwnReport`, `ReporterNeeded` (neither a member nor a report).
+    `ReportUnknown`, `ReportJudged`, `OwnReport`, `WordsClosed`, `ReporterNeeded` (neither a member nor a report).
     """
     address = texts.clean_line(address, "address", texts.LONGEST_ADDRESS, required=True)
     if not texts.dwelling_key(address):
@@ -143,4 +143,5 @@ def _report(report_id: UUID, registrar: UUID) -> Report:
     if report.duplicate_of_id is not None:
         raise DuplicateEarnsNot(number=report.number)
     steps.check_not_own(report, registrar)
+    steps.check_may_read(report, registrar)
     return report

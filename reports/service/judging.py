@@ -14,11 +14,11 @@ from core.db import db
 from core.errors import DomainError
 from core.receipts import Answer, once
 from points.errors import DailyCapReached, RuleNotValid, RuleUnknown, WeeklyCapReached
-from reports.errors import DuplicateEarnsNot, RegisterInstead, ReportJudged, StepImpossible, WordsClosed
+from reports.errors import DuplicateEarnsNot, RegisterInstead, ReportJudged, StepImpossible
 from reports.models import Report
 from reports.rules import handling, texts
 from reports.rules.kinds import KINDS
-from reports.service import reading, steps
+from reports.service import steps
 
 
 class Earned(NamedTuple):
@@ -74,9 +74,7 @@ def _to_judge(report_id: UUID, version: int, judge_id: UUID) -> Report:
         raise DuplicateEarnsNot(number=first)
     if report.state == "received":
         raise StepImpossible(state=report.state, wanted="judged")
-    second = reading.second_reader(report.id, report.handler_id)
-    if not handling.may_read(report.confidential, judge_id, report.handler_id, second):
-        raise WordsClosed
+    steps.check_may_read(report, judge_id)
     return report
 
 

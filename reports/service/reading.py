@@ -42,16 +42,7 @@ def open_words(actor: Actor, report_id: UUID, reason: str) -> None:
     statement = insert(ReportReading).values(**reading)
     statement = statement.on_conflict_do_nothing(index_elements=["report_id", "handler_id"])
     if db.session.execute(statement.returning(ReportReading.id)).first() is None:
-        if second_reader(report.id, report.handler_id) != reader_id:
+        if steps.second_reader(report.id, report.handler_id) != reader_id:
             raise WordsClosed
         return
     audit.record(actor, "report.words_opened", "report", report.id, number=report.number, reason=reason)
-
-
-def second_reader(report_id: UUID, handler_id: UUID | None) -> UUID | None:
-    """Who has opened the words beside this handler, or None."""
-    query = sa.select(ReportReading.reader_id).where(
-        ReportReading.report_id == report_id, ReportReading.handler_id == handler_id
-    )
-    found: UUID | None = db.session.scalar(query)
-    return found

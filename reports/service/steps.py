@@ -8,9 +8,9 @@ import members.queries
 from core import audit, clock
 from core.auth import Actor
 from core.db import db, new_id
-from reports.errors import OwnReport, ReportChanged, ReporterNeeded, ReportUnknown
-from reports.models import Report, ReportStep
-from reports.rules import texts
+from reports.errors import OwnReport, ReportChanged, ReporterNeeded, ReportUnknown, WordsClosed
+from reports.models import Report, ReportReading, ReportStep
+from reports.rules import handling, texts
 
 
 def require_handler(actor: Actor) -> UUID:
@@ -39,6 +39,22 @@ def check_not_own(report: Report, handler_id: UUID) -> None:
     """Raise `OwnReport` when the reporter is the handler or of his household."""
     if report.member_id is not None and report.member_id in members.queries.household_of(handler_id):
         raise OwnReport
+
+
+def second_reader(report_id: UUID, handler_id: UUID | None) -> UUID | None:
+    """Who has opened the words beside this handler, or None."""
+    query = sa.select(ReportReading.reader_id).where(
+        ReportReading.report_id == report_id, ReportReading.handler_id == handler_id
+    )
+    found: UUID | None = db.session.scalar(query)
+    return found
+
+
+def check_may_read(report: Report, reader_id: UUID) -> None:
+    """Raise `WordsClosed` unless he may read the report: nobody decides about what he cannot know."""
+    second = second_reader(report.id, report.handler_id) if report.confidential else None
+    if not handling.may_read(report.confidential, reader_id, report.handler_id, second):
+        raise WordsClosed
 
 
 def record(actor: Actor, report: Report, step: str, public_note: str, note: str, **data: object) -> None:

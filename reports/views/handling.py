@@ -243,10 +243,11 @@ def _acts(found: DeskReport) -> tuple[str, list[str]]:
     others = [each for each in possible if each != usual]
     if _takes_away(found) and not current_actor().may("role.manage") and "assign" in others:
         others.remove("assign")
+    if not found.words_open:
+        return usual, others
     if line.kind == "hazard":
         others.append("hazard")
-    if found.words_open:
-        others.append("note")
+    others.append("note")
     if line.state != "closed" and line.verdict != "useful" and line.duplicate_of is None:
         others.append("duplicate")
     return usual, others

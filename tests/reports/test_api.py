@@ -122,6 +122,14 @@ def test_an_auditor_sees_figures_and_no_confidential_words(send_as):
     assert auditor("GET", "/bills").status_code == 403
 
 
+def test_the_ledger_does_not_say_which_report_was_paid(send_as):
+    chen, auditor = build.desk(), send_as(build.auditor())
+    build.useful(chen, build.told(build.resident(), "scam"))
+    (line,) = auditor("GET", "/ledger/transfers").json["items"]
+    sheet = auditor("GET", f"/ledger/transfers/{line['id']}").json
+    assert [(each["subject_type"], each["subject_id"]) for each in (line, sheet)] == [("report", None)] * 2
+
+
 def test_homes_and_bills_are_taken_at_the_desk(send_as):
     chen, wang = build.desk(), build.resident()
     staff, member = send_as(chen), send_as(wang)

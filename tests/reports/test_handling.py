@@ -1,6 +1,6 @@
 """The course of a report at the desk: steps, lateness, hazards, duplicates, confidence, usefulness."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -197,6 +197,52 @@ def test_who_gave_a_report_away_reads_it_no_more(app: Flask):
     assert build.seen(li, report_id).words_open is True
 
 
+def test_who_may_not_read_a_confidential_report_takes_no_step_with_it(app: Flask):
+    chen, li = build.desk(), build.desk("李志强")
+    report_id = build.told(build.resident(), "hazard", confidential=True)
+    same = build.seen(chen, build.told(build.resident(), "hazard")).line.number
+    build.take(chen, report_id)
+    before = build.seen(chen, report_id)
+    tries: dict[str, dict[str, object]] = {
+        "check_on_site": {},
+        "resolve": {},
+        "pass_on": {"passed_to": "消防站"},
+        "add_note": {"note": "已处理"},
+        "keep_hazard": {"responsible": "物业", "deadline": None, "recheck_on": None},
+        "recheck": {"fixed": True},
+        "link_duplicate": {"of_number": same},
+    }
+    refused = {name: build.refusal(build.step, li, report_id, name, **wish) for name, wish in tries.items()}
+    assert {each.code for each in refused.values()} == {"words_closed"}
+    assert build.seen(chen, report_id) == before
+    assert build.seen(li, report_id).next_steps == ("assigned",)
+    build.step(chen, report_id, "check_on_site")
+
+
+def test_of_a_confidential_report_others_see_neither_place_nor_time(app: Flask):
+    chen, li = build.desk(), build.desk("李志强")
+    report_id = build.told(build.resident(), "scam", place_note="我家楼下")
+    build.take(chen, report_id)
+    own, other = build.seen(chen, report_id), build.seen(li, report_id)
+    assert (own.line.place, other.line.place) == ("我家楼下", "")
+    assert own.line.received_at is not None
+    assert [other.line.received_at, *(each.at for each in other.steps)] == [None, None]
+    for reader, shown in ((chen, own), (li, other)):
+        assert [each.place for each in queries.desk_list(reader, tab="open").items] == [shown.line.place]
+
+
+def test_who_told_of_a_home_in_confidence_does_not_stand_in_the_list_of_homes(app: Flask):
+    chen = build.desk()
+    report_id = build.told(build.resident(), "rented", confidential=True)
+    wish = {"address": "西苑小区3号楼201", "term_from": date(2026, 11, 1), "term_until": date(2027, 10, 31)}
+    register = reports.service.register_home
+    assert build.refusal(register, chen, key=new_id(), report_id=report_id, **wish).code == "words_closed"
+    build.take(chen, report_id)
+    register(chen, key=new_id(), report_id=report_id, **wish)
+    (home,) = queries.homes().items
+    assert (home.report_id, home.member_id) == (report_id, None)
+
+
 # --- usefulness
 
 
@@ -233,8 +279,14 @@ def test_points_of_a_report_can_be_withdrawn_at_the_ledger_desk(app: Flask):
     report_id = build.told(wang, "other")
     build.useful(chen, report_id)
     transfer = db.session.scalar(sa.select(Transfer.id).where(Transfer.subject_id == report_id))
+    assert (queries.course(wang, report_id).withdrawn, build.seen(chen, report_id).withdrawn) == (
+        False,
+        False,
+    )
     points.service.withdraw_award(chen, key=new_id(), transfer_id=transfer, reason="弄错了")
     assert build.balance(wang) == 0
+    assert (queries.course(wang, report_id).withdrawn, build.seen(chen, report_id).withdrawn) == (True, True)
+    assert [each.withdrawn for each in queries.mine(wang.id).items] == [True]
 
 
 # --- figures and time

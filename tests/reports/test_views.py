@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 import members.service
+import points.queries
+import points.service
 import reports.queries
 from core.db import new_id
 from core.errors import DomainError
@@ -245,6 +247,19 @@ def test_the_desk_takes_a_report_through_its_course_and_the_reporter_reads_each_
     step(desk, report_id, "close")
     assert str(report_id) in page(desk, "/desk/reports?tab=closed")
     assert str(report_id) not in page(desk, "/desk/reports?tab=open")
+
+
+def test_points_that_were_taken_back_are_promised_on_no_page(browser_of, coordinator, desk):
+    resident = build.resident()
+    report_id = build.told(resident)
+    build.useful(coordinator, report_id)
+    pages = ((desk, f"/desk/reports/{report_id}"), (browser_of(resident), f"/reports/{report_id}"))
+    assert all("+10" in page(*each) for each in pages)
+    (line,) = points.queries.search_transfers(account_ids=[resident.id]).page.items
+    points.service.withdraw_award(coordinator, key=new_id(), transfer_id=line.id, reason="弄错了")
+    for each in pages:
+        assert "+10" not in page(*each)
+        assert "points were taken back" in page(*each)
 
 
 def test_of_two_coordinators_the_slower_one_is_told_and_loses_nothing(coordinator, desk):
