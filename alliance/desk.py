@@ -129,6 +129,7 @@ def _waiting(actor: Actor, applied: int) -> list[Waiting]:
                 "/desk/lost",
             )
         )
+    found += _merges(actor)
     return _reports(actor) + found + _activities(actor) + _shops(actor) + _shelf(actor)
 
 
@@ -157,6 +158,21 @@ def _awards(actor: Actor) -> list[Waiting]:
             )
         )
     return found
+
+
+def _merges(actor: Actor) -> list[Waiting]:
+    if not actor.may("member.merge_second"):
+        return []
+    proposed = members.queries.merges_to_agree(actor.id)
+    return [
+        Waiting(
+            "people",
+            ngettext("%(num)s merge to agree to", "%(num)s merges to agree to", proposed),
+            _("Points would go from one membership to another: nobody decides that alone."),
+            proposed,
+            "/desk/members/merges",
+        )
+    ]
 
 
 def _reports(actor: Actor) -> list[Waiting]:

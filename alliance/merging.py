@@ -26,7 +26,8 @@ def hinders(member_id: UUID) -> list[DomainError]:
 def purse(member_id: UUID) -> Purse:
     """What the member holds in the ledger."""
     held = points.queries.holdings(member_id)
-    return Purse(held.balance, held.owed, tuple((lot.expires_on, lot.points) for lot in held.lots))
+    lots = tuple((lot.expires_on, lot.points) for lot in held.lots)
+    return Purse(held.balance, held.owed, lots, points.queries.ever_held(member_id))
 
 
 def join(actor: Actor, key: UUID, merge_id: UUID, gone_id: UUID, kept_id: UUID) -> Moved:

@@ -10,6 +10,12 @@ INVARIANTS: dict[str, str] = {
         SELECT id, merged_by, undone_by FROM member_merge
         WHERE gone_id = kept_id OR merged_by IN (gone_id, kept_id)
         OR COALESCE(undone_by, {nil}) IN (gone_id, kept_id)""",
+    "merges that moved points were agreed to by two": """
+        SELECT m.id, m.merged_by, p.decided_by FROM member_merge m
+        LEFT JOIN merge_proposal p ON p.merge_id = m.id AND p.kind = 'merge' AND p.state = 'agreed'
+        WHERE m.by_two IS NOT NULL AND CASE WHEN p.id IS NULL THEN m.by_two OR m.points > 0 OR m.owed > 0
+        ELSE NOT m.by_two OR p.proposed_by <> m.merged_by OR p.decided_by IN (p.proposed_by, m.gone_id, m.kept_id)
+            OR p.gone_id <> m.gone_id OR p.kept_id <> m.kept_id OR p.points <> m.points OR p.owed <> m.owed END""",
     "no membership is merged twice, or in a circle": """
         SELECT m.id, n.id AS other FROM member_merge m JOIN member_merge n ON n.id <> m.id
         AND (n.gone_id = m.gone_id OR (n.gone_id = m.kept_id AND n.merged_at < m.merged_at))

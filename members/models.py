@@ -146,6 +146,7 @@ class Merge(Model):
 
     `before` is what an undoing brings back (status, telephone, place …); it is emptied when nobody can undo any more.
     `points` and `owed` are what was moved at that moment; the transfers name the merge as what they are about.
+    `by_two`: a second person has agreed (`merge_models.MergeProposal`); unknown of merges older than that rule.
     """
 
     __tablename__ = "member_merge"
@@ -161,6 +162,7 @@ class Merge(Model):
     before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     undone_by: Mapped[UUID | None] = mapped_column(Identifier)
     undone_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    by_two: Mapped[bool | None] = mapped_column(sa.Boolean)
 
     __table_args__ = (
         sa.CheckConstraint("gone_id <> kept_id", name="two_members"),

@@ -90,6 +90,7 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "member.import",
     "member.export",
     "member.merge",
+    "member.merge_second",
     "card.issue",
     "squad.manage",
     "area.manage",
@@ -413,6 +414,9 @@ USED_CODE_LIFE: Final = timedelta(days=1)
 MOST_MANAGED: Final = 6
 #: So long two memberships that were made one can be taken apart again; then what would undo it is forgotten.
 MERGE_UNDO: Final = timedelta(days=30)
+#: How long a merge waits for a second person.
+MERGE_PROPOSAL_LIFE: Final = timedelta(days=14)
+MERGE_PROPOSAL_STATES: Final = ("waiting", "agreed", "declined", "cancelled", "lapsed")
 MOST_JOIN_CODE_DAYS: Final = 30
 
 

@@ -254,6 +254,27 @@ PROBLEMS = {
         _("The kept membership has itself gone up in another one since."),
         _("Undo that later merge first."),
     ),
+    "merge_proposed": (
+        _("About this membership something waits for a second coordinator already."),
+        _("Look at “Registered twice?”, to agree: one answer first, then the next wish."),
+    ),
+    "merge_proposal_unknown": (_("We do not know this proposal."), _SEE_LIST),
+    "merge_proposal_closed": (
+        _("This was decided already."),
+        _("Load the page again and look at the present state."),
+    ),
+    "merge_proposal_not_own": (
+        _("Only who has proposed it calls it off."),
+        _("You can decline it, with a reason."),
+    ),
+    "merge_second_is_first": (
+        _("Nobody agrees to what he, or somebody of his household, has proposed."),
+        _("Please let another coordinator look at it."),
+    ),
+    "merge_changed": (
+        _("Meanwhile points have come to this membership. Nothing was moved."),
+        _("Load the page again and look at the two once more."),
+    ),
     "member_merged": (
         _("This membership has gone up in the one with the number %(number)s."),
         _("Go on with that one, or undo the merge on the member's page."),

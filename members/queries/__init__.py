@@ -40,6 +40,13 @@ from members.queries.lists import (
     search,
 )
 from members.queries.lookup import Found, look_up, typed_phone
+from members.queries.merge_consent import (
+    MergeProposalLine,
+    merge_proposal,
+    merge_proposals,
+    merge_proposals_about,
+    merges_to_agree,
+)
 from members.queries.merging import (
     Likely,
     MergeLine,
@@ -47,6 +54,7 @@ from members.queries.merging import (
     merge_of,
     merged_here,
     merged_into,
+    merges,
     merges_in_force,
     purse,
 )
@@ -109,6 +117,7 @@ __all__ = [
     "MemberLine",
     "MemberRecord",
     "MergeLine",
+    "MergeProposalLine",
     "Message",
     "Moved",
     "Part",
@@ -160,9 +169,14 @@ __all__ = [
     "member_imports",
     "members_page",
     "merge_of",
+    "merge_proposal",
+    "merge_proposals",
+    "merge_proposals_about",
     "merged_here",
     "merged_into",
+    "merges",
     "merges_in_force",
+    "merges_to_agree",
     "name_key",
     "name_select",
     "outbox",

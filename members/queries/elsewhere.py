@@ -31,11 +31,15 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What a member holds: points that can be spent, what the next ones repay, and points by their last day."""
+    """What a member holds: points that can be spent, what the next ones repay, and points by their last day.
+
+    `ever`: points have come or gone at some time, so that some may come back (a refund, a withdrawn award).
+    """
 
     balance: int = 0
     owed: int = 0
     lots: tuple[tuple[date, int], ...] = ()
+    ever: bool = False
 
 
 #: Actor, key of the request, merge, the member who goes, the member who is kept.

@@ -1,6 +1,6 @@
 """Memberships that look like one person's, and those that were made one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, groupby, islice, product
@@ -16,9 +16,8 @@ from members import rules
 from members.errors import MergeUnknown
 from members.models import Member, Merge, ToldApart
 from members.queries.elsewhere import Purse, parts
-from members.queries.facts import FACTS, MemberFacts
-from members.queries.facts import facts as facts_of
-from members.queries.staff import MemberLine, line
+from members.queries.facts import FACTS, MemberFacts, many_facts
+from members.queries.staff import MemberLine, identifier, line
 
 #: Who can be the same person twice: not those who are gone or barred.
 _HERE = ("active", "on_leave", "applied")
@@ -153,7 +152,10 @@ def _some(ids: Collection[UUID]) -> Iterator[list[UUID]]:
 
 @dataclass(frozen=True, slots=True)
 class MergeLine:
-    """A merge as staff read it. Times are UTC; `undo_until`: until when it can be undone, None when it cannot."""
+    """A merge as staff read it. Times are UTC; `undo_until`: until when it can be undone, None when it cannot.
+
+    `by_two`: a second person has agreed to it, None when it is older than that rule.
+    """
 
     id: UUID
     gone: MemberFacts
@@ -163,6 +165,8 @@ class MergeLine:
     reason: str
     points: int
     owed: int
+    by_two: bool | None
+    undone_by: UUID | None
     undone_at: datetime | None
     undo_until: datetime | None
 
@@ -173,6 +177,18 @@ def merge_of(merge_id: UUID) -> MergeLine:
     if found is None:
         raise MergeUnknown
     return _line(found)
+
+
+def merges(*, cursor: str | None = None, limit: int = 50) -> Page[MergeLine]:
+    """All merges, also those that were undone, the newest first. Raises `CursorInvalid`."""
+    limit = max(1, min(limit, paging.MOST_ITEMS))
+    query = sa.select(Merge).order_by(Merge.id.desc()).limit(limit + 1)
+    if cursor:
+        query = query.where(Merge.id < identifier(*paging.decode(cursor, str)))
+    rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    more = paging.encode(str(rows[limit - 1].id)) if len(rows) > limit else None
+    people = many_facts({each for row in rows for each in (row.gone_id, row.kept_id)})
+    return Page([_line(each, people) for each in rows[:limit]], more)
 
 
 def merged_into(member_id: UUID) -> MergeLine | None:
@@ -202,18 +218,21 @@ def memberships_of(member_id: UUID) -> list[UUID]:
     return found
 
 
-def _line(merge: Merge) -> MergeLine:
+def _line(merge: Merge, people: Mapping[UUID, MemberFacts] | None = None) -> MergeLine:
+    people = people or many_facts((merge.gone_id, merge.kept_id))
     until = merge.merged_at + rules.MERGE_UNDO
     open_ = merge.undone_at is None and bool(merge.before) and clock.now() < until
     return MergeLine(
         id=merge.id,
-        gone=facts_of(merge.gone_id),
-        kept=facts_of(merge.kept_id),
+        gone=people[merge.gone_id],
+        kept=people[merge.kept_id],
         merged_by=merge.merged_by,
         merged_at=merge.merged_at,
         reason=merge.reason,
         points=merge.points,
         owed=merge.owed,
+        by_two=merge.by_two,
+        undone_by=merge.undone_by,
         undone_at=merge.undone_at,
         undo_until=until if open_ else None,
     )
@@ -228,4 +247,5 @@ def purse(member_id: UUID) -> Purse:
     """What the member holds, as the packages above tell."""
     found = [part.purse(member_id) for part in parts()]
     lots = tuple(sorted(lot for each in found for lot in each.lots))
-    return Purse(sum(each.balance for each in found), sum(each.owed for each in found), lots)
+    balance, owed = sum(each.balance for each in found), sum(each.owed for each in found)
+    return Purse(balance, owed, lots, any(each.ever for each in found))

@@ -73,7 +73,15 @@ from members.service.membership import (
     suspend,
     take_leave,
 )
-from members.service.merging import merge, merge_matters, tell_apart, undo_merge
+from members.service.merge_consent import (
+    agree_to_merge,
+    cancel_merge,
+    decline_merge,
+    merge,
+    needs_second,
+    undo_merge,
+)
+from members.service.merging import merge_matters, tell_apart
 from members.service.mislaid import give_phone, send_phone_code
 from members.service.personal import (
     agree,
@@ -136,6 +144,7 @@ __all__ = [
     "add_squad",
     "admit",
     "agree",
+    "agree_to_merge",
     "answer_endorsement",
     "apply",
     "appoint_captains",
@@ -144,6 +153,7 @@ __all__ = [
     "at_the_desk",
     "bring_list",
     "call_off_deletion",
+    "cancel_merge",
     "cards_to_print",
     "change_password",
     "change_phone",
@@ -167,6 +177,7 @@ __all__ = [
     "create_poster_code",
     "create_squad",
     "decline",
+    "decline_merge",
     "discard_import",
     "end_leaves",
     "endorse",
@@ -189,6 +200,7 @@ __all__ = [
     "merge_matters",
     "move",
     "name_endorser",
+    "needs_second",
     "new_pin_hash",
     "note_device_use",
     "on_the_members_word",

@@ -5,17 +5,17 @@ used goes to the one that is kept: points (by the packages above, see `members.q
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import audit, clock, receipts
+from core import audit, clock
 from core.auth import Actor
 from core.db import db, insert, new_id, transactional
 from core.errors import DomainError, Invalid
-from core.receipts import Answer
 from members import queries, rules
 from members.errors import (
     DeletionCaptain,
@@ -33,6 +33,7 @@ from members.errors import (
     NotOnOneself,
     PhoneTaken,
 )
+from members.merge_errors import MergeChanged
 from members.models import Captaincy, DeskSession, Member, MemberRole, Merge, SignIn, Squad, ToldApart
 from members.queries.elsewhere import Moved, parts
 from members.service.common import (
@@ -50,53 +51,57 @@ from members.service.secrets import kept_hashes, store
 SIDES = ("kept", "gone")
 
 
-def merge(
-    actor: Actor,
-    *,
-    key: UUID,
-    gone_id: UUID,
-    kept_id: UUID,
-    phone: str = "kept",
-    place: str = "kept",
-    reason: str = "",
-) -> Answer:
-    """Close the membership `gone_id` and let `kept_id` go on with its points. Once per key.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What somebody wishes of a merge: whose telephone and place are kept (one of `SIDES`), and how he knows."""
 
-    `phone`, `place` (squad and area): whose is kept, `kept` or `gone`; what the kept one has none of it gets from
-    the other. The answer has `merge_id`, `points`, `owed`. Raises `MergeStatus`, `MergeStaff`, `MergeHelps`,
-    `MergeShopPost`, `MergeLeaving` and the matters that hinder a deletion (`members.service.matters`), `NotOnOneself`
-    for oneself and one's household, `MemberOutranks`, `MemberErased`, `MemberUnknown`, `NameInvalid` (reason).
+    phone: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """That a second person agrees: who had proposed it, what may move, and what the audit log says of it."""
+
+    proposed_by: UUID
+    moved: Moved
+    told: Mapping[str, str]
+
+
+def carry_out(
+    actor: Actor, key: UUID, gone: Member, kept: Member, plan: Plan, consent: Consented | None = None
+) -> tuple[UUID, Moved]:
+    """Make the two locked members one; the merge's id, and what was moved.
+
+    Joins the transaction. Without `consent`, the word of two people, nothing may move: raises `MergeChanged` when
+    points have come meanwhile; with it, when they are others than those that were agreed to.
     """
-    actor.require("member.merge")
-    for field, side in (("phone", phone), ("place", place)):
-        if side not in SIDES:
-            raise Invalid(field=field)
-    reason = rules.clean_text(reason, "reason", rules.LONGEST_MOTTO)
-
-    def work() -> dict[str, Any]:
-        gone, kept = _lock_both(actor, gone_id, kept_id)
-        _require_mergeable(gone, kept)
-        for matter in _matters_of(gone_id):
-            raise matter
-        merge_id = new_id()
-        moved = Moved(0, 0)
-        for part in parts():
-            more = part.join(actor, key, merge_id, gone_id, kept_id)
-            moved = Moved(moved.points + more.points, moved.owed + more.owed)
-        before = _make_one(gone, kept, phone=phone, place=place)
-        told = rules.without(reason, gone.name, before["phone"], before["kept"]["phone"])
-        made = Merge(id=merge_id, gone_id=gone_id, kept_id=kept_id, before=before, reason=told)
-        _keep(actor, made, moved)
-        return {"merge_id": str(merge_id), "points": moved.points, "owed": moved.owed}
-
-    content = {"gone": gone_id, "kept": kept_id, "phone": phone, "place": place, "reason": reason}
-    return receipts.once(key, actor, "member.merge", content, work)
+    merge_id = new_id()
+    moved = Moved(0, 0)
+    for part in parts():
+        more = part.join(actor, key, merge_id, gone.id, kept.id)
+        moved = Moved(moved.points + more.points, moved.owed + more.owed)
+    require_agreed(moved, consent)
+    before = _make_one(gone, kept, phone=plan.phone, place=plan.place)
+    told = rules.without(plan.reason, gone.name, before["phone"], before["kept"]["phone"])
+    made = Merge(id=merge_id, gone_id=gone.id, kept_id=kept.id, before=before, reason=told)
+    _keep(actor, made, moved, consent)
+    return merge_id, moved
 
 
-def _keep(actor: Actor, made: Merge, moved: Moved) -> None:
-    made.merged_by, made.merged_at = actor.id, clock.now()
+def require_agreed(moved: Moved, consent: Consented | None) -> None:
+    """Raise `MergeChanged` unless just that was moved which two have agreed to; nothing, when nobody was asked."""
+    if moved != (consent.moved if consent else Moved(0, 0)):
+        raise MergeChanged
+
+
+def _keep(actor: Actor, made: Merge, moved: Moved, consent: Consented | None) -> None:
+    made.merged_by, made.merged_at = consent.proposed_by if consent else actor.id, clock.now()
     made.points, made.owed = moved
+    made.by_two = consent is not None
     db.session.add(made)
+    db.session.flush()
     audit.record(
         actor,
         "member.merged",
@@ -107,10 +112,11 @@ def _keep(actor: Actor, made: Merge, moved: Moved) -> None:
         points=made.points,
         owed=made.owed,
         reason=made.reason,
+        **(consent.told if consent else {}),
     )
 
 
-def _lock_both(actor: Actor, gone_id: UUID, kept_id: UUID) -> tuple[Member, Member]:
+def lock_both(actor: Actor, gone_id: UUID, kept_id: UUID) -> tuple[Member, Member]:
     """Both rows, locked in the order of their ids, for staff who are neither of the two nor of their households."""
     if gone_id == kept_id:
         raise Invalid(field="kept_id")
@@ -124,7 +130,8 @@ def _lock_both(actor: Actor, gone_id: UUID, kept_id: UUID) -> tuple[Member, Memb
     return locked[gone_id], locked[kept_id]
 
 
-def _require_mergeable(gone: Member, kept: Member) -> None:
+def require_mergeable(gone: Member, kept: Member) -> None:
+    """Raise `MergeStatus` or `MergeLeaving` unless both are here and wish to stay."""
     for field, member, allowed in (
         ("gone_id", gone, {"active", "on_leave", "applied"}),
         ("kept_id", kept, {"active", "on_leave"}),
@@ -143,13 +150,14 @@ def merge_matters(gone_id: UUID, kept_id: UUID) -> list[DomainError]:
     known = {each.id: each for each in rows}
     if gone_id in known and kept_id in known:
         try:
-            _require_mergeable(known[gone_id], known[kept_id])
+            require_mergeable(known[gone_id], known[kept_id])
         except DomainError as refusal:
             found.append(refusal)
-    return found + _matters_of(gone_id)
+    return found + matters_of(gone_id)
 
 
-def _matters_of(gone_id: UUID) -> list[DomainError]:
+def matters_of(gone_id: UUID) -> list[DomainError]:
+    """What is open about the one that goes, as refusals that are not raised."""
     found: list[DomainError] = []
     for each in matters(gone_id):
         if isinstance(each, DeletionStaff):
@@ -237,13 +245,20 @@ def _take_over_phone(gone_id: UUID, kept: Member, before: dict[str, Any]) -> Non
         before["given"]["password"] = True
 
 
+def changes_squad(gone: Member, kept: Member, place: str) -> bool:
+    """Whether the kept one goes to the squad of the other. Raises `DeletionCaptain` while he leads his own."""
+    if gone.squad_id in {None, kept.squad_id} or (place != "gone" and kept.squad_id is not None):
+        return False
+    led = sa.select(Squad.name).join(Captaincy, Captaincy.squad_id == Squad.id)
+    if name := db.session.scalar(led.where(Captaincy.member_id == kept.id).order_by(Squad.name)):
+        raise DeletionCaptain(squad=name)
+    return True
+
+
 def _take_over_place(
     gone: Member, kept: Member, place: str, before: dict[str, Any], heads: dict[UUID | None, int]
 ) -> None:
-    if gone.squad_id not in {None, kept.squad_id} and (place == "gone" or kept.squad_id is None):
-        led = sa.select(Squad.name).join(Captaincy, Captaincy.squad_id == Squad.id)
-        if name := db.session.scalar(led.where(Captaincy.member_id == kept.id).order_by(Squad.name)):
-            raise DeletionCaptain(squad=name)
+    if changes_squad(gone, kept, place):
         if kept.status == "active":
             _count(heads, kept.squad_id, -1)
             _count(heads, gone.squad_id, 1)
@@ -257,39 +272,43 @@ def _take_over_place(
 # --- Undoing
 
 
-def undo_merge(actor: Actor, *, key: UUID, merge_id: UUID) -> Answer:
-    """Make two memberships of one again, within `rules.MERGE_UNDO`. Once per key.
+def lock_undoable(actor: Actor, merge_id: UUID) -> tuple[Merge, Member, Member]:
+    """A merge that can be undone, with the one that had gone and the one that was kept; all three locked.
 
-    The points that were moved go back by reversals, those that have expired since stay expired; what was spent of
-    them the kept membership owes. The answer has `points` (gone back), `owed` (by the kept one), `phone`: `back`,
-    `taken` (somebody else has the number now) or `none`. Raises `MergeUnknown`, `MergeUndone`, `MergeTooOld`,
-    `MergeChained`, `NotOnOneself`, `MemberOutranks`, `MemberErased`.
+    Raises `MergeUnknown`, `MergeUndone`, `MergeTooOld`, `MergeChained`, and what `lock_both` does.
     """
-    actor.require("member.merge")
+    query = sa.select(Merge.gone_id, Merge.kept_id).where(Merge.id == merge_id)
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        raise MergeUnknown
+    gone, kept = lock_both(actor, found.gone_id, found.kept_id)
+    locked = sa.select(Merge).where(Merge.id == merge_id).with_for_update()
+    merged = db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    _require_undoable(merged)
+    return merged, gone, kept
 
-    def work() -> dict[str, Any]:
-        found = db.session.execute(
-            sa.select(Merge.gone_id, Merge.kept_id).where(Merge.id == merge_id)
-        ).one_or_none()
-        if found is None:
-            raise MergeUnknown
-        gone, kept = _lock_both(actor, found.gone_id, found.kept_id)
-        query = sa.select(Merge).where(Merge.id == merge_id).with_for_update()
-        merged = db.session.scalars(query.execution_options(populate_existing=True)).one()
-        _require_undoable(merged)
-        moved = Moved(0, 0)
-        for part in parts():
-            more = part.separate(actor, key, merge_id, gone.id, kept.id)
-            moved = Moved(moved.points + more.points, moved.owed + more.owed)
-        phone = _make_two(gone, kept, merged.before)
-        merged.undone_by, merged.undone_at, merged.before = actor.id, clock.now(), {}
-        told = {"points": moved.points, "owed": moved.owed, "phone": phone}
-        audit.record(
-            actor, "member.merge_undone", "member", gone.id, merge=str(merge_id), kept=str(kept.id), **told
-        )
-        return {"merge_id": str(merge_id), **told}
 
-    return receipts.once(key, actor, "member.merge_undo", {"merge_id": merge_id}, work)
+def give_back(actor: Actor, key: UUID, merged: Merge) -> Moved:
+    """Reverse what the merge has moved: how many points went back, and what the kept one owes for what was spent."""
+    moved = Moved(0, 0)
+    for part in parts():
+        more = part.separate(actor, key, merged.id, merged.gone_id, merged.kept_id)
+        moved = Moved(moved.points + more.points, moved.owed + more.owed)
+    return moved
+
+
+def take_apart(
+    actor: Actor, merged: Merge, gone: Member, kept: Member, moved: Moved, consent: Consented | None = None
+) -> str:
+    """Make the two locked members two again, after `give_back`; what came of the telephone number."""
+    phone = _make_two(gone, kept, merged.before)
+    merged.undone_by, merged.undone_at, merged.before = actor.id, clock.now(), {}
+    told: dict[str, Any] = {"points": moved.points, "owed": moved.owed, "phone": phone}
+    told.update(consent.told if consent else {})
+    audit.record(
+        actor, "member.merge_undone", "member", gone.id, merge=str(merged.id), kept=str(kept.id), **told
+    )
+    return phone
 
 
 def _require_undoable(merged: Merge) -> None:

@@ -26,6 +26,7 @@ from members.errors import (
     NotOnOneself,
     ProofMissing,
 )
+from members.merge_models import MergeProposal
 from members.models import (
     Captaincy,
     Consent,
@@ -228,7 +229,8 @@ def _forget_ways_in(member_id: UUID, phone: str | None) -> None:
         db.session.execute(sa.delete(owned).where(owned.member_id == member_id))
     # Merges bring back telephone numbers; not as a use case, because merging asks here what is open.
     merged = (Merge.gone_id == member_id) | (Merge.kept_id == member_id)
-    db.session.execute(sa.update(Merge).where(merged).values(before={}))
+    db.session.execute(sa.update(Merge).where(merged).values(before={}, reason=""))
+    _forget_proposals(member_id)
     helped = (PastHelp.member_id == member_id) | (PastHelp.helper_id == member_id)
     db.session.execute(sa.delete(PastHelp).where(helped))
     for kind in rules.LIMITS:
@@ -243,6 +245,16 @@ def _forget_ways_in(member_id: UUID, phone: str | None) -> None:
         digest = keyed_digest("one-time code telephone", phone)
         db.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.phone_digest == digest))
         db.session.execute(sa.delete(OutboxMessage).where(OutboxMessage.phone == phone))
+
+
+def _forget_proposals(member_id: UUID) -> None:
+    """What was said about a merge with him; what waits for a second person lapses."""
+    row = MergeProposal
+    his = (row.gone_id == member_id) | (row.kept_id == member_id)
+    lapsed = {"state": "lapsed", "answer": "member", "decided_by": SYSTEM.id, "decided_at": clock.now()}
+    db.session.execute(sa.update(row).where(his, row.state == "waiting").values(**lapsed))
+    db.session.execute(sa.update(row).where(his).values(reason=""))
+    db.session.execute(sa.update(row).where(his, row.state == "declined").values(answer=""))
 
 
 def _forget_in_lists(member_id: UUID, phone: str | None) -> None:

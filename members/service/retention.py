@@ -25,6 +25,7 @@ from members.models import (
     PastHelp,
 )
 from members.service.limits import tidy
+from members.service.merge_consent import lapse_old_proposals
 from members.service.merging import forget_old_merges
 from members.service.personal import carry_out
 
@@ -46,7 +47,7 @@ def retain() -> Retained:
     A wish that an open matter hinders waits for the next run. Raises `core.sweeps.SweepFailed` at the end when a
     member could not be deleted for another reason.
     """
-    rows = tidy() + _forget_old() + forget_old_merges()
+    rows = tidy() + _forget_old() + lapse_old_proposals() + forget_old_merges()
     hindered: list[UUID] = []
 
     def work(member_id: UUID) -> bool:

@@ -1,6 +1,7 @@
 """One person, registered twice: who looks so, the two side by side, and taking them apart again."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -23,6 +24,20 @@ _WHY = {
     "squad": _lazy("same name and squad"),
     "area": _lazy("same name and area"),
     "phone": _lazy("same name, only one has a phone"),
+}
+MERGES = "/desk/members/merges"
+_STATES = {
+    "waiting": _lazy("To look at"),
+    "agreed": _lazy("Agreed to"),
+    "declined": _lazy("Declined"),
+    "cancelled": _lazy("Called off"),
+    "lapsed": _lazy("Lapsed"),
+}
+_LAPSED = {
+    "points": _lazy("Points have come or gone since it was proposed."),
+    "member": _lazy("One of the two memberships is no longer what it was when it was proposed."),
+    "proposer": _lazy("Who had proposed it may not do so any more."),
+    "too_old": _lazy("It has waited for more than two weeks."),
 }
 
 
@@ -103,6 +118,9 @@ def merge_page(member_id: UUID) -> ResponseReturnValue:
         gone=gone,
         kept=kept,
         matters=[sentence(each) for each in members.service.merge_matters(member_id, other)],
+        waiting=[each for each in queries.merge_proposals_about(member_id) if each.gone.id == member_id],
+        two=members.service.needs_second(member_id, other, "kept"),
+        two_for_phone=members.service.needs_second(member_id, other, "gone"),
         key=new_id(),
     )
 
@@ -138,6 +156,9 @@ def post_merge(member_id: UUID) -> ResponseReturnValue:
     except DomainError as refusal:
         flash(sentence(refusal), "refuse")
         return go(f"{back}?with={kept_id}")
+    if answer.body["outcome"] == "proposed":
+        flash(_("Proposed. Nothing has moved yet: another coordinator has to agree."), "calm")
+        return go(MERGES)
     points = answer.body["points"]
     flash(
         ngettext(
@@ -161,16 +182,102 @@ def post_undo_merge(merge_id: UUID) -> ResponseReturnValue:
     except DomainError as refusal:
         flash(sentence(refusal), "refuse")
     else:
+        if told["outcome"] == "proposed":
+            flash(_undoing_proposed(told["owed"]), "warn")
+            return go(MERGES)
+        _tell_apart_again(told)
+    return go(f"/desk/members/{gone.id}")
+
+
+def _undoing_proposed(spent: int) -> str:
+    return ngettext(
+        "%(num)s point was spent meanwhile: another coordinator has to agree before the two are taken apart.",
+        "%(num)s points were spent meanwhile: another coordinator has to agree before the two are taken apart.",
+        spent,
+    )
+
+
+def _tell_apart_again(told: dict[str, Any]) -> None:
+    flash(_("Two memberships again; %(points)s points went back.", points=told["points"]), "ok")
+    if told["owed"]:
+        spent = _(
+            "Of them %(points)s were spent already: the kept membership owes them now.", points=told["owed"]
+        )
+        flash(spent, "warn")
+    if told["phone"] == "taken":
+        flash(_("The telephone number belongs to somebody else now: please enter one."), "warn")
+
+
+# --- The second person
+
+
+@views.get(MERGES)
+@requires("member.merge")
+def merge_proposals() -> ResponseReturnValue:
+    """What waits for a second person, what became of the rest, and every merge that was made."""
+    state, cursor = request.args.get("state", "waiting"), request.args.get("cursor")
+    if state == "done":
+        done = queries.merges(cursor=cursor)
+        people = {each for line in done.items for each in (line.merged_by, line.undone_by) if each}
+        return render_template(
+            "members/desk_merges_done.html",
+            page=done,
+            states=_STATES,
+            people=queries.many_facts(people),
+            key=new_id,
+        )
+    if state not in _STATES:
+        state = "waiting"
+    page = queries.merge_proposals(state, cursor=cursor)
+    people = {each for line in page.items for each in (line.proposed_by, line.decided_by) if each}
+    return render_template(
+        "members/desk_merges.html",
+        page=page,
+        state=state,
+        states=_STATES,
+        lapsed=_LAPSED,
+        people=queries.many_facts(people),
+        new_key=new_id,
+    )
+
+
+@views.post("/desk/members/merges/<uuid:proposal_id>/<any(agree,decline,cancel):decision>")
+@requires("member.merge")
+def decide_merge(proposal_id: UUID, decision: str) -> ResponseReturnValue:
+    """Agree, decline with a reason, or call one's own proposal off."""
+    key, actor = identifier(request.form.get("key")) or new_id(), current_actor()
+    try:
+        if decision == "agree":
+            _tell_agreed(members.service.agree_to_merge(actor, key=key, proposal_id=proposal_id).body)
+        elif decision == "decline":
+            reason = request.form.get("reason", "")
+            members.service.decline_merge(actor, key=key, proposal_id=proposal_id, reason=reason)
+            flash(_("Declined. Nothing has moved."), "calm")
+        else:
+            members.service.cancel_merge(actor, key=key, proposal_id=proposal_id)
+            flash(_("Called off. Nothing has moved."), "calm")
+    except DomainError as refusal:
+        if refusal.code in {"permission_missing", "sign_in_needed"}:
+            raise
+        flash(sentence(refusal), "warn")
+    return go(MERGES)
+
+
+def _tell_agreed(told: dict[str, Any]) -> None:
+    if told["outcome"] == "lapsed":
         flash(
-            _("Two memberships again; %(points)s points went back.", points=told["points"]),
+            _("Nothing has moved. %(why)s Whoever still wants it proposes anew.", why=_LAPSED[told["why"]]),
+            "warn",
+        )
+    elif told["kind"] == "undo":
+        _tell_apart_again(told)
+    else:
+        points = told["points"]
+        flash(
+            ngettext(
+                "Agreed: the two are one now; %(num)s point went over. This can be undone for 30 days.",
+                "Agreed: the two are one now; %(num)s points went over. This can be undone for 30 days.",
+                points,
+            ),
             "ok",
         )
-        if told["owed"]:
-            spent = _(
-                "Of them %(points)s were spent already: the kept membership owes them now.",
-                points=told["owed"],
-            )
-            flash(spent, "warn")
-        if told["phone"] == "taken":
-            flash(_("The telephone number belongs to somebody else now: please enter one."), "warn")
-    return go(f"/desk/members/{gone.id}")

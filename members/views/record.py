@@ -47,6 +47,7 @@ def record(member_id: UUID) -> ResponseReturnValue:
         pin_locked_until=members.service.pin_locked_until(member_id),
         merged=queries.merged_into(member_id),
         merged_here=queries.merged_here(member_id),
+        proposals=queries.merge_proposals_about(member_id),
         panels=[panel(member_id) for panel in panels],
         today=clock.today(),
     )

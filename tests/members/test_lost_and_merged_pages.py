@@ -101,8 +101,22 @@ def test_a_coordinator_makes_two_one_and_takes_them_apart_at_the_desk(app, cast)
     assert address == f"/desk/members/{twin.id}/merge?with={cast.owner.id}"
     page = desk.get(address).text
     assert "12 points go over" in page
+    assert "another coordinator has to agree first" in page
     done = send(desk, address, f"/desk/members/{twin.id}/merge", reason="同一人")
-    assert "The two are one now; 12 points went over" in done.text
+    assert "Proposed. Nothing has moved yet" in done.text
+    assert points.queries.balance(cast.owner.id) == 0
+    assert "something waits for a second coordinator" in desk.get(address).text
+    assert "To be made one with" in desk.get(f"/desk/members/{cast.owner.id}").text
+    assert "1 merge to agree to" not in desk.get("/desk").text
+    colleague = browser(app, people.member("周明", "coordinator", language="en"))
+    assert "1 merge to agree to" in colleague.get("/desk").text
+    waiting = "/desk/members/merges"
+    (agree,) = re.findall(rf'action="({waiting}/[\w-]+/agree)"', colleague.get(waiting).text)
+    done = send(colleague, waiting, agree.replace("agree", "decline"), reason="")
+    assert "Nothing has moved" not in done.text
+    done = send(colleague, waiting, agree)
+    assert "Agreed: the two are one now; 12 points went over" in done.text
+    assert "has agreed" in desk.get(f"{waiting}?state=done").text
     assert points.queries.balance(cast.owner.id) == 12
     closed = f"/desk/members/{twin.id}"
     assert "gone up in" in desk.get(closed).text
@@ -152,13 +166,28 @@ def test_the_desk_sees_who_helps_whom_and_ends_it(app, cast):
 
 def test_programs_merge_and_undo_once_by_key(app, cast):
     twin = people.member(cast.owner.name, phone=None)
+    build.earn(twin.id, 12)
     client = app.test_client()
     people.sign_in(client, cast.coordinator)
     token = {"X-CSRF-Token": client.get("/api/v1/session").json["csrf_token"]}
     body = {"key": str(new_id()), "gone_id": str(twin.id), "kept_id": str(cast.owner.id), "reason": "同一人"}
     first, second = (client.post("/api/v1/merges", json=body, headers=token) for _ in range(2))
-    assert (first.status_code, second.status_code, first.json) == (201, 200, second.json)
-    undo = f"/api/v1/merges/{first.json['merge_id']}/undo"
+    assert (first.status_code, second.status_code, first.json) == (202, 200, second.json)
+    (waits,) = client.get("/api/v1/merges/proposals").json["items"]
+    assert (waits["id"], waits["points"], waits["state"]) == (first.json["proposal_id"], 12, "waiting")
+    colleague = app.test_client()
+    people.sign_in(colleague, people.member("周明", "coordinator"))
+    its = {"X-CSRF-Token": colleague.get("/api/v1/session").json["csrf_token"]}
+    path = f"/api/v1/merges/proposals/{waits['id']}"
+    refused = client.post(f"{path}/agreement", json={"key": str(new_id())}, headers=token)
+    assert (refused.status_code, refused.json["code"]) == (422, "merge_second_is_first")
+    refused = colleague.post(f"{path}/refusal", json={"key": str(new_id())}, headers=its)
+    assert refused.status_code == 422
+    agreed = colleague.post(f"{path}/agreement", json={"key": str(new_id())}, headers=its)
+    assert (agreed.status_code, agreed.json["outcome"]) == (201, "agreed")
+    late = client.post(f"{path}/cancellation", json={"key": str(new_id())}, headers=token)
+    assert (late.status_code, late.json["code"]) == (409, "merge_proposal_closed")
+    undo = f"/api/v1/merges/{agreed.json['merge_id']}/undo"
     assert client.post(undo, json={"key": str(new_id())}, headers=token).json["phone"] == "none"
     refused = client.post(undo, json={"key": str(new_id())}, headers=token)
     assert (refused.status_code, refused.json["code"]) == (422, "merge_undone")

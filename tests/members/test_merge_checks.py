@@ -6,11 +6,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+import members.queries
 import members.service
 import points.service
 from core.clock import FrozenClock
 from core.db import new_id
 from members.checks import INVARIANTS
+from members.merge_models import MergeProposal
 from members.models import Member, Merge
 from points.models import Transfer
 from tests.support import members_builders as people
@@ -30,7 +32,7 @@ def books(database_app: Flask, clock: FrozenClock) -> Made:
         build.earn(each, 10)
     made = {"one": one, "two": two, "three": three, "four": four, "by": coordinator.id}
     for name, gone, kept in (("undone", four, three), ("first", one, two), ("second", two, three)):
-        answer = members.service.merge(coordinator, key=new_id(), gone_id=gone, kept_id=kept, reason="重复")
+        answer = people.merge(coordinator, members.queries.facts(gone), members.queries.facts(kept))
         made[name] = UUID(answer.body["merge_id"])
         clock.tick(hours=1)
     members.service.undo_merge(coordinator, key=new_id(), merge_id=made["undone"])
@@ -56,6 +58,19 @@ def a_merged_membership_has_a_telephone(made: Made) -> None:
 
 def somebody_merged_himself(made: Made) -> None:
     change(Merge, the(made, "first"), merged_by=made["two"])
+
+
+def one_alone_moved_points(made: Made) -> None:
+    run(sa.delete(MergeProposal).where(MergeProposal.merge_id == made["first"]))
+
+
+def a_merge_hides_that_one_did_it_alone(made: Made) -> None:
+    run(sa.delete(MergeProposal).where(MergeProposal.merge_id == made["first"]))
+    change(Merge, the(made, "first"), by_two=False)
+
+
+def one_agreed_with_himself(made: Made) -> None:
+    change(MergeProposal, MergeProposal.merge_id == made["second"], decided_by=made["by"])
 
 
 def somebody_is_merged_twice(made: Made) -> None:
@@ -94,6 +109,9 @@ FAULTS: list[Fault] = [
     (a_merged_membership_is_open, "merged memberships are closed"),
     (a_merged_membership_has_a_telephone, "merged memberships are closed"),
     (somebody_merged_himself, "nobody merged his own membership"),
+    (one_alone_moved_points, "merges that moved points were agreed to by two"),
+    (a_merge_hides_that_one_did_it_alone, "merges that moved points were agreed to by two"),
+    (one_agreed_with_himself, "merges that moved points were agreed to by two"),
     (somebody_is_merged_twice, "no membership is merged twice, or in a circle"),
     (two_are_merged_in_a_circle, "no membership is merged twice, or in a circle"),
     (points_go_to_a_stranger, "merges move points between their two members"),
@@ -106,4 +124,4 @@ FAULTS: list[Fault] = [
 
 
 def test_every_fault_of_a_merge_is_found(books: Made) -> None:
-    each_is_found(books, FAULTS, INVARIANTS, (Merge, Member, Transfer))
+    each_is_found(books, FAULTS, INVARIANTS, (Merge, MergeProposal, Member, Transfer))

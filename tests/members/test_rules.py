@@ -50,6 +50,7 @@ HOLDERS = {
     "member.export": "coordinator administrator",
     "member.endorse": "volunteer resident clerk coordinator auditor administrator",
     "member.merge": "coordinator administrator",
+    "member.merge_second": "coordinator administrator",
     "card.issue": "coordinator administrator",
     "squad.manage": "coordinator administrator",
     "area.manage": "coordinator administrator",

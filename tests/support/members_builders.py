@@ -11,6 +11,7 @@ from core.auth import SYSTEM, Actor
 from core.codes import Code, Kind, parse
 from core.config import settings
 from core.db import new_id
+from core.receipts import Answer
 from members.queries import MemberFacts
 
 PASSWORD = "巡逻 every Wednesday"
@@ -70,6 +71,27 @@ def managed(helper: Actor, name: str = "孙奶奶", *, admitted: bool = True) ->
     answer = members.service.create_managed(helper, key=new_id(), name=name, consent=True)
     member_id = UUID(answer.body["member_id"])
     return members.service.admit(SYSTEM, member_id) if admitted else members.queries.facts(member_id)
+
+
+def merge(by: Actor, gone: MemberFacts, kept: MemberFacts, **wishes: Any) -> Answer:
+    """Two memberships made one; when points are concerned, by another coordinator's word, whose answer it is then."""
+    wishes = {"key": new_id(), "reason": "同一人"} | wishes
+    answer = members.service.merge(by, gone_id=gone.id, kept_id=kept.id, **wishes)
+    return agree(answer)
+
+
+def undo_merge(by: Actor, merged: Answer, key: UUID | None = None) -> Answer:
+    """Two memberships taken apart again; when points were spent, by another coordinator's word, as above."""
+    merge_id = UUID(merged.body["merge_id"])
+    return agree(members.service.undo_merge(by, key=key or new_id(), merge_id=merge_id))
+
+
+def agree(answer: Answer) -> Answer:
+    """What waits for a second person is agreed to by somebody."""
+    if answer.body["outcome"] != "proposed":
+        return answer
+    proposal_id = UUID(answer.body["proposal_id"])
+    return members.service.agree_to_merge(staff(name="周明"), key=new_id(), proposal_id=proposal_id)
 
 
 def card(facts: MemberFacts) -> Code:
