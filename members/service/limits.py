@@ -75,6 +75,20 @@ def forget_tries(kind: str, subject: str) -> None:
     db.session.execute(sa.delete(Attempt).where(condition))
 
 
+def give_back(kind: str, subject: str) -> None:
+    """Take back one try that was counted a moment ago, for it was a success. Joins the caller's transaction.
+
+    Only ever its own: who knows one password must not get more guesses at another by it.
+    """
+    open_count = (
+        (Attempt.kind == kind)
+        & (Attempt.subject == _subject(kind, subject))
+        & (Attempt.window_ends_at > clock.now())
+        & (Attempt.tries > 0)
+    )
+    db.session.execute(sa.update(Attempt).where(open_count).values(tries=Attempt.tries - 1))
+
+
 def _subject(kind: str, subject: str) -> str:
     return keyed_digest(f"attempt {kind}", subject)
 

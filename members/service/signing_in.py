@@ -55,7 +55,7 @@ def sign_in_with_password(*, phone: str, password: str, network_address: str) ->
     if not matches(kept, password) or row is None:
         raise SignInFailed
     fresh = hash_password(password) if outdated(row.password_hash) else None
-    return _welcome(row.id, phone, fresh)
+    return _welcome(row.id, phone, fresh, network_address)
 
 
 def request_own_code(
@@ -122,18 +122,18 @@ def sign_in_with_code(*, phone: str, code: str, network_address: str) -> SignedI
     member_id = db.session.scalar(sa.select(Member.id).where(Member.phone == phone))
     if member_id is None:
         raise OneTimeCodeWrong(field="code")
-    return _welcome(member_id, phone, None)
+    return _welcome(member_id, phone, None, None)
 
 
 def spend_one_time_code(phone: str, purpose: str, code: str, network_address: str) -> None:
     """Use up the code in force. Raises `OneTimeCodeWrong`, `SignInTooOften`. Not inside a transaction."""
     count_try(SignInTooOften, code_tried_phone=phone, code_tried_address=network_address)
-    if not _try_one_time_code(phone, purpose, code):
+    if not _try_one_time_code(phone, purpose, code, network_address):
         raise OneTimeCodeWrong(field="code")
 
 
 @transactional
-def _try_one_time_code(phone: str, purpose: str, code: str) -> bool:
+def _try_one_time_code(phone: str, purpose: str, code: str, network_address: str) -> bool:
     """Whether the code is right; it is spent then, and a wrong one is counted. Its own transaction, so counts stand."""
     condition = (OneTimeCode.phone_digest == _phone_digest(phone)) & (OneTimeCode.purpose == purpose)
     query = sa.select(OneTimeCode).where(condition).with_for_update()
@@ -145,6 +145,7 @@ def _try_one_time_code(phone: str, purpose: str, code: str) -> bool:
         row.tries += 1
         return False
     db.session.delete(row)
+    limits.give_back("code_tried_address", network_address)
     return True
 
 
@@ -157,8 +158,11 @@ def _code_digest(phone: str, purpose: str, code: str) -> str:
 
 
 @transactional
-def _welcome(member_id: UUID, phone: str, fresh_hash: str | None) -> SignedIn:
-    """Everything that a successful sign-in writes, and the user for the session."""
+def _welcome(member_id: UUID, phone: str, fresh_hash: str | None, password_address: str | None) -> SignedIn:
+    """Everything that a successful sign-in writes, and the user for the session.
+
+    `password_address`: whence a right password came. It counts against nobody there: an office has one address.
+    """
     member = lock_member(member_id)
     if member.status == "suspended":
         raise MemberSuspended
@@ -166,6 +170,9 @@ def _welcome(member_id: UUID, phone: str, fresh_hash: str | None) -> SignedIn:
         raise MemberLeft
     if fresh_hash is not None:
         store(member_id, password_hash=fresh_hash)
+    # In the order in which tries are counted, so that two sign-ins never wait for each other.
+    if password_address is not None:
+        limits.give_back("password_address", password_address)
     limits.forget_tries("password_phone", phone)
     if rules.effective_status(member.status, member.on_leave_until, clock.today()) != member.status:
         set_status(member, "active")
@@ -224,6 +231,13 @@ def prove_oneself(actor: Actor, *, password: str | None, code: str | None, netwo
     count_try(SignInTooOften, password_phone=phone, password_address=network_address)
     if not matches(kept_hashes(actor.id)[0], password or ""):
         raise PasswordWrong(field="current")
+    _give_back_proof(phone, network_address)
+
+
+@transactional
+def _give_back_proof(phone: str, network_address: str) -> None:
+    limits.give_back("password_address", network_address)
+    limits.give_back("password_phone", phone)
 
 
 def change_phone(actor: Actor, *, phone: str, code: str, network_address: str) -> SignedIn:

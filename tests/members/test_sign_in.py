@@ -1,6 +1,7 @@
 """Signing in with password and with one-time code: what is told, what is counted, what ends."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ import members.queries
 import members.service
 from core.auth import SYSTEM
 from core.errors import Forbidden
+from members import rules
 from members.errors import (
     MemberSuspended,
     OneTimeCodeTooOften,
@@ -111,6 +113,32 @@ def test_one_address_cannot_try_one_password_on_many_telephones(app):
             by_password(people.fresh_phone())
     with pytest.raises(SignInTooOften):
         by_password(people.fresh_phone())
+
+
+def test_right_passwords_and_codes_use_up_nothing_of_their_address(app, monkeypatch):
+    monkeypatch.setitem(rules.LIMITS, "password_address", (3, timedelta(minutes=15)))
+    monkeypatch.setitem(rules.LIMITS, "code_tried_address", (3, timedelta(hours=1)))
+    phones = [people.fresh_phone() for _ in range(5)]
+    for phone in phones:
+        owner = people.member(phone=phone, password=PASSWORD)
+        assert by_password(phone)
+        ask_for_code(phone)
+        assert by_code(phone, code_sent_to(phone))
+        members.service.prove_oneself(people.actor(owner), password=PASSWORD, code=None, network_address=HOME)
+
+
+def test_a_success_gives_no_more_guesses_than_its_own(app, monkeypatch):
+    monkeypatch.setitem(rules.LIMITS, "password_address", (3, timedelta(minutes=15)))
+    own = people.fresh_phone()
+    people.member(phone=own, password=PASSWORD)
+    for _ in range(2):
+        with pytest.raises(SignInFailed):
+            by_password(people.fresh_phone(), "wrong password")
+        assert by_password(own)
+    with pytest.raises(SignInFailed):
+        by_password(people.fresh_phone(), "wrong password")
+    with pytest.raises(SignInTooOften):
+        by_password(own)
 
 
 def test_a_suspended_member_is_told_so_only_after_the_right_password(app):
