@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 
 import patrols.service
+from core.sweeps import SweepFailed
 
 cli = AppGroup("patrols", help="Rounds, routes and checkpoints.")
 
@@ -11,4 +12,7 @@ cli = AppGroup("patrols", help="Rounds, routes and checkpoints.")
 @cli.command("close-overdue")
 def close_overdue() -> None:
     """End every round whose time is over; run it every few minutes. Running it twice does nothing more."""
-    click.echo(f"Rounds ended: {patrols.service.close_overdue()}")
+    try:
+        click.echo(f"Rounds ended: {patrols.service.close_overdue()}")
+    except SweepFailed as failure:
+        raise click.ClickException(str(failure)) from failure

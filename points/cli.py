@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 import points.service
+from core.sweeps import SweepFailed
 from points import checks
 
 cli = AppGroup("points", help="Ledger and tariff.")
@@ -31,7 +32,10 @@ def check() -> None:
 @cli.command("expire")
 def expire() -> None:
     """Book points past their day as expired. Can be broken off and repeated; once a day is fine."""
-    done = points.service.expire()
+    try:
+        done = points.service.expire()
+    except SweepFailed as failure:
+        raise click.ClickException(str(failure)) from failure
     click.echo(f"expired: {done.points} points of {done.accounts} accounts")
 
 

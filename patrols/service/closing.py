@@ -10,6 +10,7 @@ from core import audit, clock, receipts
 from core.auth import SYSTEM, Actor
 from core.db import db, transactional
 from core.receipts import Answer
+from core.sweeps import sweep
 from patrols.errors import (
     AlreadyJudged,
     OwnRound,
@@ -74,11 +75,12 @@ def may_lead(actor: Actor, round_id: UUID) -> bool:
 def close_overdue(actor: Actor = SYSTEM) -> int:
     """End every round whose time is over, each in a transaction of its own. Returns how many were ended.
 
-    Safe to run at any time, also twice at once: a round that somebody else ends meanwhile is left alone.
+    Safe to run at any time, also twice at once: a round that somebody else ends meanwhile is left alone. One that
+    cannot be ended keeps no other from its end. Raises `core.sweeps.SweepFailed` at the end when there was one.
     """
     overdue = (Round.state == OPEN) & (Round.due_at <= clock.now())
     query = sa.select(Round.id).where(overdue).order_by(Round.due_at, Round.id).limit(MOST_AT_ONCE)
-    return sum(_close(actor, round_id) for round_id in db.session.scalars(query).all())
+    return sweep("close overdue rounds", db.session.scalars(query).all(), lambda each: _close(actor, each))
 
 
 @transactional

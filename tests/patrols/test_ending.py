@@ -9,6 +9,7 @@ import patrols.service
 from core.audit import AuditEntry
 from core.auth import SYSTEM
 from core.db import db
+from core.sweeps import SweepFailed
 from tests.support import members_builders
 from tests.support import patrols_builders as patrol
 from tests.support.patrols_builders import refusal, visit
@@ -100,6 +101,25 @@ def test_rounds_end_by_themselves_after_their_time(clock):
     assert (patrol.balance(walker), patrol.balance(lazy)) == (2, 0)
     minutes = patrols.queries.service_minutes(walker.id, clock.now().replace(hour=0), clock.now())
     assert minutes == 20
+
+
+def test_a_round_that_cannot_be_ended_keeps_no_other_open(clock, monkeypatch):
+    street = patrol.street(2, minimum_points=1, time_out_minutes=60)
+    rounds = [visit(patrol.person(name), street.plate(1))["round_id"] for name in ("王芳", "李梅", "陈静")]
+    bad, whole = min(rounds), patrols.service.ending.end
+
+    def stumbles(actor, plan, walk, how, at):
+        if str(walk.id) == bad:
+            raise ArithmeticError("a bad row")
+        return whole(actor, plan, walk, how, at)
+
+    clock.tick(hours=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(patrols.service.ending, "end", stumbles)
+        with pytest.raises(SweepFailed) as failure:
+            patrols.service.close_overdue()
+    assert (failure.value.done, [str(each) for each in failure.value.failed]) == (2, [bad])
+    assert patrols.service.close_overdue() == 1
 
 
 def test_a_round_ended_too_late_by_hand_ended_at_its_last_visit(clock):

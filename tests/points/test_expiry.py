@@ -10,6 +10,7 @@ from flask.testing import FlaskCliRunner
 
 from core.clock import FrozenClock
 from core.db import db
+from core.sweeps import SweepFailed
 from points import ledger, queries, service
 from points.models import Transfer
 from points.service import expiring
@@ -47,11 +48,11 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stood(
     def breaks_off(books: ledger.Books) -> None:
         batches.append(books)
         if len(batches) == 3:
-            raise LookupError
+            raise SystemExit
         whole(books)
 
     monkeypatch.setattr(ledger, "write", breaks_off)
-    with pytest.raises(LookupError):
+    with pytest.raises(SystemExit):
         service.expire(batch=2)
     assert len(expiries()) == 4
     assert build.faults() == {}
@@ -59,6 +60,29 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stood(
     assert service.expire(batch=2).accounts == 3
     assert expiries() == [1, 2, 3, 4, 5, 6, 7]
     assert build.faults() == {}
+
+
+def test_an_account_that_cannot_be_booked_keeps_nobody_else_from_it(
+    app: Flask, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = sorted(uuid4() for _ in range(5))
+    for account in accounts:
+        build.earn(account, 3, expires_on=date(2026, 12, 31))
+    clock.tick(days=50)
+    whole = ledger.lock
+
+    def stumbles(wanted: list[ledger.AccountRef]) -> ledger.Books:
+        if accounts[1] in {each.id for each in wanted}:
+            raise ArithmeticError("a bad row")
+        return whole(wanted)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "lock", stumbles)
+        with pytest.raises(SweepFailed) as failure:
+            service.expire(batch=2)
+    assert (failure.value.done, failure.value.failed) == (4, (accounts[1],))
+    assert expiries() == [3, 3, 3, 3]
+    assert service.expire() == service.Expired(1, 3)
 
 
 def test_more_points_than_one_transfer_may_move_expire_in_several(
