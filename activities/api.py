@@ -140,11 +140,22 @@ def post_sign_off(payload: dict[str, Any], number: int) -> tuple[dict[str, Any],
     return answered(activities.service.sign_off(current_actor(), number, **payload))
 
 
+@api.route("/activities/showing", methods=["GET"])
+@api.response(200, ActivitiesOut)
+@requires("activity.show")
+def get_showing() -> dict[str, Any]:
+    """The activities whose code counts now, for a screen at the door; at most 200."""
+    return {"items": queries.showing(clock.now()), "next": None}
+
+
 @api.route(f"{_ONE}/code", methods=["GET"])
 @api.response(200, ActivityCodeOut)
-@requires("activity.manage")
+@requires("activity.show")
 def get_activity_code(number: int) -> dict[str, Any]:
-    """The changing code that those who come scan: attendance is done by sending it to `/api/v1/scans`."""
+    """The changing code that those who come scan: attendance is done by sending it to `/api/v1/scans`.
+
+    Also for a device that was enrolled with `activity.show`.
+    """
     code = activities.service.code_of(current_actor(), number)
     life = codes.lifetime(Kind.ACTIVITY, clock.now())
     address = codes.address(settings().base_url, code)

@@ -124,6 +124,9 @@ class Attendance(Model):
     `squad_id` is the squad at that time. `outcome` is empty until the activity is closed; then `paid` (the award is
     `transfer_id`), `requested` (it waits for a second coordinator as `request_id`) or `refused` (`refusal` is its code,
     `details` its data). `tries` counts how often an award was tried: each try has a key of its own.
+
+    `merged_id` is the other membership of a person who was registered twice, and whose memberships were made one before
+    the award: the one he came as, and on a row that was taken off the list the one he was counted with.
     """
 
     __tablename__ = "attendance"
@@ -135,6 +138,7 @@ class Attendance(Model):
     came_at: Mapped[datetime] = mapped_column(UtcTime)
     how: Mapped[str] = mapped_column(sa.String(10))
     added_by: Mapped[UUID | None] = mapped_column(Identifier)
+    merged_id: Mapped[UUID | None] = mapped_column(Identifier)
     removed_by: Mapped[UUID | None] = mapped_column(Identifier)
     removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")

@@ -99,13 +99,17 @@ class ActivityClosingIn(KeyIn):
 
 
 class ClosingOut(ma.Schema):
-    """How many of those who came were awarded, wait for a second coordinator, or were refused (the list says why)."""
+    """How many of those who came were awarded, wait for a second coordinator, or were refused (the list says why).
+
+    `merged`: how many came under a membership that was made one with another since, and count for the one that remains.
+    """
 
     outcome = ma.fields.String(required=True)
     number = ma.fields.Integer(required=True)
     paid = ma.fields.Integer(required=True)
     requested = ma.fields.Integer(required=True)
     refused = ma.fields.Integer(required=True)
+    merged = ma.fields.Integer(dump_default=0)
 
 
 class AddIn(KeyIn):
@@ -125,6 +129,13 @@ class AttendanceOut(ma.Schema):
     came_at = ma.fields.AwareDateTime(required=True)
     how = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.WAYS))
     added_by = ma.fields.UUID(required=True, allow_none=True)
+    merged_id = ma.fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "registered twice: came as this membership (of one taken off: counted with it)"
+        },
+    )
     removed_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     removed_by = ma.fields.UUID(required=True, allow_none=True)
     reason = ma.fields.String(required=True)

@@ -14,6 +14,7 @@ import points.checks
 from alliance import (
     api,
     assets,
+    attended,
     audit_pages,
     counter_mode,
     desk,
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.initialise(app)
     hours.initialise(app)
     subjects.initialise()
+    attended.initialise()
     honour_proposals.initialise()
     personal.initialise()
     merging.initialise()

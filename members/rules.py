@@ -112,6 +112,7 @@ _COORDINATOR: Final = _VOLUNTEER | {
     "letter.read",
     "activity.manage",
     "activity.read",
+    "activity.show",
 }
 _AUDITOR: Final = _OWN | {
     "desk.read",
@@ -141,7 +142,9 @@ PERMISSIONS: Final = frozenset().union(*ROLE_PERMISSIONS.values())
 #: Roles that hold rights over others. They are given by administrators only, and rest while the member does.
 STAFF_ROLES: Final = frozenset({"coordinator", "auditor", "administrator"})
 #: What a gate, till or tablet can be enrolled for.
-DEVICE_PERMISSIONS: Final = frozenset({"patrol.walk", "award.give", "board.read", "wall.read", "charge.take"})
+DEVICE_PERMISSIONS: Final = frozenset(
+    {"patrol.walk", "award.give", "board.read", "wall.read", "activity.show", "charge.take"}
+)
 #: A till is no member: what it takes points with is a right of its own, which rests on the member's at the counter.
 _RESTS_ON: Final = {"charge.take": "counter.use"}
 

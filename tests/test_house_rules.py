@@ -24,6 +24,7 @@ CHINESE = ROOT / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 #: Views that anybody may open without being signed in, each with its reason.
 PUBLIC_VIEWS = {
     "points_pages.awards_by_hand": "what was entered by hand is there for everybody to see, without names",
+    "activities_pages.screen": "an empty frame until the screen at the door shows its token",
     "health.alive": "asked by the machine that restarts the service",
     "health.ready": "asked by the machine that sends it visitors",
     "interface.openapi": "what can be asked is no secret",

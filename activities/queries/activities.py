@@ -156,6 +156,29 @@ def counts() -> dict[str, int]:
     return found
 
 
+def closed_since(since: datetime, most: int = 50) -> list[ActivityLine]:
+    """Closed activities that somebody came to and that began since then (aware), the last first."""
+    query = _lines().where(Activity.state == CLOSED, Activity.starts_at >= since, Activity.people > 0)
+    query = query.order_by(Activity.starts_at.desc(), Activity.number.desc()).limit(most)
+    squads = _squad_names()
+    return [_line(row, squads) for row in db.session.execute(query)]
+
+
+def showing(at: datetime) -> list[ActivityLine]:
+    """The activities whose code counts at a time (aware), the first to begin first."""
+    query = _lines().where(*_door_open(at)).order_by(Activity.starts_at, Activity.number)
+    squads = _squad_names()
+    return [_line(row, squads) for row in db.session.execute(query.limit(paging.MOST_ITEMS))]
+
+
+def _door_open(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Activity.state == PLANNED,
+        Activity.starts_at <= at + rules.DOOR_OPENS,
+        Activity.ends_at > at - rules.DOOR_CLOSES,
+    )
+
+
 def next_of(until: datetime) -> tuple[int, ActivityLine | None]:
     """How many activities begin before `until` (aware) and are not over, and the first of them."""
     conditions = (*_in_list("coming"), Activity.starts_at < until)
@@ -176,11 +199,7 @@ def number_behind(code: Code, at: datetime) -> int | None:
         return None
     if not codes.is_typed_form(code):
         return rules.number_in(codes.read_activity_code(ring, code, at))
-    open_now = sa.select(Activity.number).where(
-        Activity.state == PLANNED,
-        Activity.starts_at <= at + rules.DOOR_OPENS,
-        Activity.ends_at > at - rules.DOOR_CLOSES,
-    )
+    open_now = sa.select(Activity.number).where(*_door_open(at))
     handles = [rules.handle(number) for number in db.session.scalars(open_now)]
     try:
         return rules.number_in(codes.read_typed_activity_code(ring, code, handles, at))

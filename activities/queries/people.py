@@ -18,7 +18,10 @@ from core.paging import Page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceLine:
-    """One who came. `outcome` is empty before the closing, then paid, requested or refused (`refusal`, `details`)."""
+    """One who came. `outcome` is empty before the closing, then paid, requested or refused (`refusal`, `details`).
+
+    `merged_id`: he was registered twice, and came as that membership (of one taken off: is counted with it).
+    """
 
     member_id: UUID
     name: str
@@ -27,6 +30,7 @@ class AttendanceLine:
     came_at: datetime
     how: str
     added_by: UUID | None
+    merged_id: UUID | None
     removed_at: datetime | None
     removed_by: UUID | None
     reason: str
@@ -88,6 +92,41 @@ def attendance(activity_id: UUID) -> list[AttendanceLine]:
         )
         for each in found
     ]
+
+
+def came(activity_id: UUID) -> list[UUID]:
+    """Who came and was not taken off the list, in the order of coming."""
+    here = (Attendance.activity_id == activity_id) & Attendance.removed_at.is_(None)
+    query = sa.select(Attendance.member_id).where(here).order_by(Attendance.came_at, Attendance.id)
+    return list(db.session.scalars(query))
+
+
+def latest_names(activity_id: UUID, most: int = 6) -> list[str]:
+    """Names of those who came last, the last first."""
+    query = sa.select(Attendance.member_id).where(
+        Attendance.activity_id == activity_id, Attendance.removed_at.is_(None)
+    )
+    ids = list(
+        db.session.scalars(query.order_by(Attendance.came_at.desc(), Attendance.id.desc()).limit(most))
+    )
+    people = members.queries.many_facts(ids)
+    return [people[each].name for each in ids]
+
+
+def remaining(member_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Those of the memberships that were made one with another → the one that remains, at the end of the chain."""
+    merge = members.queries.merges_in_force().subquery()
+    found: dict[UUID, UUID] = {}
+    asked = set(member_ids)
+    while asked:
+        query = sa.select(merge.c.gone_id, merge.c.kept_id).where(merge.c.gone_id.in_(sorted(asked)))
+        step = {row.gone_id: row.kept_id for row in db.session.execute(query)}
+        found |= step
+        asked = set(step.values()) - found.keys()
+    for gone in found:
+        while found[gone] in found:
+            found[gone] = found[found[gone]]
+    return {gone: kept for gone, kept in found.items() if gone in member_ids}
 
 
 def sign_ups(activity_id: UUID) -> list[members.queries.MemberFacts]:

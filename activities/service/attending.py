@@ -34,7 +34,7 @@ _attendance: sa.Table = Attendance.__table__  # type: ignore[assignment] # SQLAl
 
 
 def code_of(actor: Actor, number: int) -> Code:
-    """The changing code for the wall, as it is now; needs `activity.manage`. Another one every 15 seconds.
+    """The changing code for the wall, as it is now; needs `activity.show`. Another one every 15 seconds.
 
     Raises `ActivityUnknown`, `ActivityCancelled`, `ActivityClosed`, `AttendanceEarly`, `AttendanceLate`.
     """
@@ -47,7 +47,7 @@ def typed_code_of(actor: Actor, number: int) -> Code:
 
 
 def _shown(actor: Actor, number: int) -> int:
-    actor.require("activity.manage")
+    actor.require("activity.show")
     line = queries.activity(number)
     records.check_planned(line)
     rules.check_door(line.title, line.starts_at, line.ends_at, clock.now())
@@ -173,6 +173,7 @@ def _add(found: Any, member: MemberFacts, at: datetime, *, how: str, added_by: U
         "came_at": at,
         "how": how,
         "added_by": added_by,
+        "merged_id": None,
         "reason": "",
         "outcome": "",
         "tries": 0,

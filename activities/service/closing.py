@@ -12,8 +12,9 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
+import members.queries
 import points.service
-from activities import rules
+from activities import queries, rules
 from activities.errors import ActivityNotBegun, ActivityNotClosed
 from activities.models import Attendance
 from activities.rules import BY_CODE, CLOSED, Counters
@@ -30,6 +31,8 @@ _KEYS: Final = UUID("c7b0a1f4-6a0e-5d1d-9b57-2f6f6f2f8a17")
 NEED_ANOTHER: Final = frozenset({"award_to_oneself", "award_to_household"})
 #: Refusals after which the time counts all the same, as on rounds: the member came, only the tariff pays no more.
 CAPPED: Final = frozenset({"daily_cap_reached", "weekly_cap_reached"})
+#: A line that counts for nothing.
+_COUNTS_NOTHING: Final[dict[str, Any]] = {"outcome": "", "refusal": "", "details": {}, "service_minutes": 0}
 _attendance: sa.Table = Attendance.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 
 
@@ -38,7 +41,9 @@ def close_activity(actor: Actor, number: int, *, key: UUID, counters: Counters) 
 
     Needs `activity.manage` and `award.give`, audited. The answer counts `paid`, `requested` (a limit asks for a second
     coordinator) and `refused` (a cap is reached, somebody is no member any more, or it is the closer himself); the list
-    says why. Raises `ActivityInvalid`, `ActivityUnknown`, `ActivityNotBegun`, `ActivityCancelled`, `ActivityClosed`.
+    says why. `merged` counts who came under a membership that was made one with another since: the one that remains is
+    awarded, once. Raises `ActivityInvalid`, `ActivityUnknown`, `ActivityNotBegun`, `ActivityCancelled`,
+    `ActivityClosed`.
     """
     actor.require("activity.manage")
     actor.require("award.give")
@@ -48,10 +53,11 @@ def close_activity(actor: Actor, number: int, *, key: UUID, counters: Counters) 
         found, now = records.planned(number), clock.now()
         if now < found.starts_at:
             raise ActivityNotBegun(activity=found.title, at=found.starts_at.isoformat())
+        merged = _count_once(actor, found, _list(found.id, ""))
         people = _list(found.id, "")
         ended = {"ended_by": actor.member_id or actor.id, "ended_at": now, "people": len(people)}
         records.write(found.id, state=CLOSED, version=found.version + 1, **asdict(clean), **ended)
-        counts = _award(actor, found, people)
+        counts = _award(actor, found, people) | {"merged": merged}
         what = {"number": number, **asdict(clean), **counts}
         audit.record(actor, "activity.closed", records.SUBJECT, found.id, **what)
         return {"outcome": "closed", "number": number, **counts}
@@ -74,7 +80,10 @@ def award_rest(actor: Actor, number: int, *, key: UUID) -> Answer:
             if found.state == rules.CANCELLED:
                 records.check_planned(found)
             raise ActivityNotClosed(activity=found.title, number=number)
-        counts = _award(actor, found, _list(found.id, "refused"))
+        merged = _count_once(actor, found, _list(found.id, "refused"))
+        counts = _award(actor, found, _list(found.id, "refused")) | {"merged": merged}
+        if merged:
+            records.write(found.id, people=_heads(found.id))
         audit.record(actor, "activity.rest_awarded", records.SUBJECT, found.id, number=number, **counts)
         return {"outcome": "closed", "number": number, **counts}
 
@@ -86,6 +95,46 @@ def _list(activity_id: UUID, outcome: str) -> Sequence[Any]:
     query = sa.select(_attendance).where(here, _attendance.c.outcome == outcome)
     rows: Sequence[Any] = execute(query.order_by(_attendance.c.came_at, _attendance.c.id)).all()
     return rows
+
+
+def _count_once(actor: Actor, found: Any, people: Sequence[Any]) -> int:
+    """Let each of `people` whose membership was made one with another since count for the one that remains; how many.
+
+    Whoever came as both is one person who came: his second line is taken off the list, and if either was proved by the
+    code, so is the one that stays.
+    """
+    kept_of = queries.remaining({each.member_id for each in people})
+    if not kept_of:
+        return 0
+    theirs = _attendance.c.member_id.in_(sorted(set(kept_of.values())))
+    query = sa.select(_attendance).where(_attendance.c.activity_id == found.id, theirs)
+    here = {row.member_id: row for row in execute(query)}
+    numbers = {each.id: each.number for each in members.queries.many_facts(kept_of.values()).values()}
+    for line in people:
+        kept = kept_of.get(line.member_id)
+        if kept is None:
+            continue
+        own = here.get(kept)
+        if own is None:
+            here[kept] = line
+            _write(line.id, member_id=kept, merged_id=line.member_id)
+            continue
+        undecided = own.outcome in {"", "refused"}
+        by_code = {"how": BY_CODE, "added_by": None} if line.how == BY_CODE and undecided else {}
+        if own.removed_at is None:
+            _write(own.id, merged_id=line.member_id, **by_code)
+        off = {"removed_by": actor.member_id or actor.id, "removed_at": clock.now()}
+        _write(line.id, **_COUNTS_NOTHING, **off, merged_id=kept, reason=str(numbers[kept]))
+    return sum(each.member_id in kept_of for each in people)
+
+
+def _write(attendance_id: UUID, **values: object) -> None:
+    execute(sa.update(_attendance).where(_attendance.c.id == attendance_id).values(**values))
+
+
+def _heads(activity_id: UUID) -> int:
+    here = (_attendance.c.activity_id == activity_id) & _attendance.c.removed_at.is_(None)
+    return int(execute(sa.select(sa.func.count()).select_from(_attendance).where(here)).scalar_one())
 
 
 def _award(actor: Actor, found: Any, people: Sequence[Any]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from activities.rules import Counters
 from activities.service import NEED_ANOTHER
 from activities.views.blueprint import ONE, views
 from activities.views.planning import mark, whole_number
-from core import codes, qr
+from core import codes
 from core.auth import current_actor, requires
 from core.config import settings
 from core.db import new_id
@@ -28,8 +28,6 @@ from core.pages import act, form_key, go, identifier, sentence
 
 #: Members offered to choose from when a name fits several.
 MOST_OFFERED = 10
-#: How often the code's page asks for itself again, in seconds: a code lives for 15.
-CODE_EVERY_SECONDS = 3
 
 
 @views.get("/desk/activities")
@@ -58,7 +56,7 @@ def _page(number: int, **given: Any) -> dict[str, Any]:
     line = queries.activity(number)
     people = queries.attendance(line.id)
     there = {each.member_id for each in people}
-    staff = {each for one in people for each in (one.added_by, one.removed_by) if each}
+    staff = {each for one in people for each in (one.added_by, one.removed_by, one.merged_id) if each}
     return {
         "activity": line,
         "people": [each for each in people if each.removed_at is None],
@@ -78,34 +76,6 @@ def _page(number: int, **given: Any) -> dict[str, Any]:
         "new_id": new_id,
         **given,
     }
-
-
-@views.get(f"/desk/activities/{ONE}/code")
-@requires("activity.manage")
-def code_page(number: int) -> ResponseReturnValue:
-    """The changing code in full screen, for a tablet or a wall; it asks for itself again every few seconds."""
-    line = queries.activity(number)
-    code = typed = svg = None
-    told = ""
-    try:
-        code = activities.service.code_of(current_actor(), number)
-        typed = codes.grouped(activities.service.typed_code_of(current_actor(), number))
-        address = codes.address(settings().base_url, code)
-        svg = qr.draw_svg(address, "M", _("Code of the activity"))
-    except DomainError as refusal:
-        told = sentence(refusal)
-    people = [each for each in queries.attendance(line.id) if each.removed_at is None]
-    latest = [members.queries.masked_name(each.name) for each in people[:6]]
-    return render_template(
-        "activities/code.html",
-        activity=line,
-        code=code,
-        svg=svg,
-        typed=typed,
-        told=told,
-        latest=latest,
-        every=CODE_EVERY_SECONDS,
-    )
 
 
 @views.post(f"/desk/activities/{ONE}/add")
@@ -215,6 +185,15 @@ def _tell(counts: dict[str, Any]) -> None:
                 "%(num)s person was not awarded; the list says why.",
                 "%(num)s people were not awarded; the list says why.",
                 counts["refused"],
+            )
+        )
+    # Not in answers of before.
+    if counts.get("merged"):
+        parts.append(
+            ngettext(
+                "%(num)s person was registered twice and counts once.",
+                "%(num)s people were registered twice and count once.",
+                counts["merged"],
             )
         )
     flash(" ".join(parts), "warn" if counts["requested"] or counts["refused"] else "ok")

@@ -6,12 +6,14 @@ from uuid import UUID
 
 import activities.service
 import members.queries
+import points.service
 from activities.service import ActivityWish, Counters
 from alliance import gate
 from alliance.demo.people import Alliance, Person, actor_of
 from core import clock
-from core.auth import Actor
+from core.auth import SYSTEM, Actor
 from core.db import new_id
+from points.service import AwardWish
 
 _CAMPAIGN: Final = "秋冬反诈宣传行动"
 
@@ -81,6 +83,7 @@ class Doings:
             )  # fmt: skip
         for place, plan in enumerate(_PLANS):
             self._do(plan, self._desk(place), UUID(answer.body["campaign_id"]))
+        self._keep_watch()
 
     def _desk(self, place: int) -> Actor:
         return self.alliance.coordinators[place % 2]
@@ -113,18 +116,42 @@ class Doings:
                 with clock.frozen(end + timedelta(minutes=20)):
                     activities.service.close_activity(desk, number, key=new_id(), counters=plan.counters)
 
+    def _keep_watch(self) -> None:
+        """A night on the dike: above the limit of one award, so the run waits for the other coordinator."""
+        begin = self.today - timedelta(days=40)
+        with clock.frozen(self._at(begin, time(9, 0))):
+            points.service.add_rule(
+                SYSTEM, code="night_watch", name_zh="汛期守夜", name_en="Night watch in the flood season",
+                category="patrol", points=120, daily_cap=1, valid_from=begin,
+            )  # fmt: skip
+        night = self._at(self.today - timedelta(days=1), time(22, 0))
+        people = self._able(0)[:12]
+        with clock.frozen(max(night, self.now - timedelta(minutes=40))):
+            points.service.award_many(
+                self._desk(0),
+                [
+                    AwardWish(
+                        key=new_id(), member_id=each.id, rule_code="night_watch", happened_at=night,
+                        memo="东河堤守夜一晚",
+                    )
+                    for each in people
+                ],
+            )  # fmt: skip
+
     def _people(self, plan: Plan) -> list[Person]:
         """Members of the squad and its neighbours who are not away; the same ones for the same day."""
+        return self._able(plan.squad)[: plan.people]
+
+    def _able(self, squad: int) -> list[Person]:
         squads = self.alliance.squads
-        near = [*squads[plan.squad].people, *squads[(plan.squad + 1) % len(squads)].people]
+        near = [*squads[squad].people, *squads[(squad + 1) % len(squads)].people]
         long_ago = self.today - timedelta(days=60)
         known = members.queries.many_facts(each.id for each in near)
-        able = [
+        return [
             each
             for each in near
             if each.since < long_ago and not each.away and known[each.id].status == "active"
         ]
-        return able[: plan.people]
 
     def _attend(self, number: int, people: list[Person], start: datetime, desk: Actor) -> None:
         for place, person in enumerate(people):

@@ -264,6 +264,7 @@ DETAILS = {
     "paid": _("awarded"),
     "requested": _("waiting for a second person"),
     "refused": _("not awarded"),
+    "merged": _("registered twice"),
 }
 
 

@@ -104,7 +104,14 @@ async function keepFresh() {
   setTimeout(keepFresh, seconds * 1000);
 }
 
+/* A link on the screen leads on with the same token. */
+function keepToken(event) {
+  const link = event.target.closest("a[data-keeps-token]");
+  if (link && token) link.hash = location.hash;
+}
+
 wall.addEventListener("submit", enrol);
+wall.addEventListener("click", keepToken);
 setClock();
 setInterval(tick, 1000);
 setTimeout(keepFresh, token ? 0 : seconds * 1000);

@@ -50,6 +50,7 @@ DEVICE_PERMISSIONS = {
     "award.give": _("award good deeds by card"),
     "board.read": _("read leaderboards"),
     "wall.read": _("show the wall display"),
+    "activity.show": _("show attendance codes of activities"),
     "charge.take": _("take points at a shop's counter"),
 }
 

@@ -1,5 +1,6 @@
 """Reads about points: balances, statements, single transfers, what shops took, the tariff."""
 
+from points.queries.attended import Attended, Lists, attended_lists, connect_attended
 from points.queries.awards import (
     AwardRequestLine,
     AwardRun,
@@ -46,6 +47,7 @@ __all__ = [
     "CATEGORIES",
     "PATROL_RULE",
     "SHOP_CATEGORY",
+    "Attended",
     "AwardRequestLine",
     "AwardRun",
     "BookLine",
@@ -53,6 +55,7 @@ __all__ = [
     "Flow",
     "HandAward",
     "Holdings",
+    "Lists",
     "LotChange",
     "LotLine",
     "OddAwards",
@@ -67,6 +70,7 @@ __all__ = [
     "TransferSheet",
     "active_members",
     "all_rules",
+    "attended_lists",
     "award_request",
     "award_requests",
     "awards_to_second",
@@ -75,6 +79,7 @@ __all__ = [
     "by_hand",
     "by_hand_per_squad",
     "clean_memo",
+    "connect_attended",
     "deeds_between",
     "earned",
     "entered_alone",

@@ -1,4 +1,4 @@
-"""The desk: awards from a list, out of a file (with a dry run) or for a squad."""
+"""The desk: awards from a list, and lists out of a file with their dry run."""
 
 import base64
 import binascii
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,16 +16,15 @@ from flask_babel import ngettext
 
 import members.queries
 import points.service
-from core import sheets
+from core import clock, sheets
 from core.auth import current_actor, requires
-from core.db import new_id
 from core.errors import DomainError
-from core.pages import go, identifier, sentence
-from core.receipts import Answer
+from core.pages import go, sentence
 from core.sheets import Sheet
 from core.tables import SheetUnreadable
-from points.rules import MOST_AWARDS
-from points.service import AwardWish, ListedAward
+from points import queries
+from points.rules import OLDEST_DEED
+from points.service import ListedAward
 from points.views.award_run import deeds
 from points.views.blueprint import views
 
@@ -36,7 +35,7 @@ _LONGEST_PACK: Final = 4 * 1024 * 1024
 @views.get("/desk/award/file")
 @requires("award.give")
 def award_file() -> ResponseReturnValue:
-    """Choose a file, or a squad."""
+    """Choose a file, a squad, or an activity."""
     return _page()
 
 
@@ -92,73 +91,12 @@ def post_award_file() -> ResponseReturnValue:
         return go("/desk/award/file")
     if answer.replayed:
         flash(_("This file was posted before; it counts once."), "warn")
-    _tell(answer.body)
+    tell(answer.body)
     return go("/desk/award/file")
 
 
-@views.get("/desk/award/squad/<uuid:squad_id>")
-@requires("award.give")
-def award_squad(squad_id: UUID) -> ResponseReturnValue:
-    """Who of the squad did it: all are ticked, who was not there is unticked."""
-    # Names are for those who may read members: a device that awards by cards is not among them.
-    current_actor().require("member.read")
-    squad = members.queries.squad(squad_id)
-    favourites, others = deeds()
-    return render_template(
-        "points/desk_award_squad.html",
-        squad=squad,
-        people=_active(squad_id),
-        favourites=favourites,
-        others=others,
-        chosen=request.args.get("rule", ""),
-        key=new_id(),
-    )
-
-
-@views.post("/desk/award/squad/<uuid:squad_id>")
-@requires("award.give")
-def post_award_squad(squad_id: UUID) -> ResponseReturnValue:
-    """Award the deed to those who are ticked, each once for this page."""
-    here = {each.id for each in _active(squad_id)}
-    wanted = [each for each in map(identifier, request.form.getlist("member_id")) if each in here]
-    key, rule_code = identifier(request.form.get("key")), request.form.get("rule_code", "")
-    back = f"/desk/award/squad/{squad_id}?rule={rule_code[:40] if rule_code.isascii() else ''}"
-    if key is None or not wanted:
-        flash(_("Nobody is ticked."), "warn")
-        return go(back)
-    wishes = [
-        AwardWish(
-            key=uuid5(key, str(each)), member_id=each, rule_code=rule_code, memo=request.form.get("memo", "")
-        )
-        for each in dict.fromkeys(wanted)
-        if each is not None
-    ]
-    counts = dict.fromkeys(("awarded", "requested", "repeated", "refused"), 0)
-    for start in range(0, len(wishes), MOST_AWARDS):
-        outcomes = points.service.award_many(current_actor(), wishes[start : start + MOST_AWARDS])
-        _count(counts, wishes[start : start + MOST_AWARDS], outcomes)
-    _tell(counts)
-    return go(back if counts["refused"] else "/desk/award/file")
-
-
-def _count(
-    counts: dict[str, int], wishes: Sequence[AwardWish], outcomes: Sequence[Answer | DomainError]
-) -> None:
-    """Count along, and name everybody who was refused with the reason."""
-    refused = []
-    for wish, outcome in zip(wishes, outcomes, strict=True):
-        if isinstance(outcome, DomainError):
-            counts["refused"] += 1
-            refused.append((wish.member_id, sentence(outcome)))
-        else:
-            counts["repeated" if outcome.replayed else str(outcome.body["outcome"])] += 1
-    names = members.queries.many_facts(member_id for member_id, _told in refused)
-    for member_id, told in refused[:20]:
-        name = names[member_id].name if member_id in names else "?"
-        flash(_("%(name)s: %(told)s", name=name, told=told), "warn")
-
-
-def _tell(counts: Any) -> None:
+def tell(counts: Any) -> None:
+    """Say what a list of awards has come to."""
     if counts["awarded"]:
         flash(ngettext("%(num)s award booked.", "%(num)s awards booked.", counts["awarded"]), "ok")
     if counts["requested"]:
@@ -187,23 +125,13 @@ def _page(error: str = "") -> str:
         others=others,
         chosen=request.form.get("rule_code", ""),
         squads=[squad for squad in members.queries.squads() if squad.active_members],
+        attended=queries.attended_lists().recent(clock.now() - OLDEST_DEED),
         error=error,
     )
 
 
 def _squad_names() -> dict[UUID, str]:
     return {squad.id: squad.name for squad in members.queries.squads()}
-
-
-def _active(squad_id: UUID) -> list[Any]:
-    found: list[Any] = []
-    cursor = None
-    while True:
-        page = members.queries.search(status="active", squad_id=squad_id, cursor=cursor, limit=100)
-        found += page.items
-        cursor = page.next
-        if cursor is None:
-            return found
 
 
 # --- What the dry run found good, carried by the page itself ----------------------------------------------------------

@@ -144,6 +144,63 @@ def test_whoever_is_suspended_meanwhile_is_left_over_and_the_others_are_paid(cas
     assert outcomes(line) == {"王小芳": "paid", "李梅": "member_suspended"}
 
 
+def test_who_was_registered_twice_is_awarded_once_as_the_membership_that_remains(database_app: Flask, clock):
+    """On both engines: one came as the membership that is gone, one as both, one also by hand, one in a chain."""
+    cast = people.cast()
+    desk, other = people.actor(cast.coordinator), people.actor(cast.administrator)
+    line = build.activity(desk)
+    names = ("王桂英", "李秀兰", "张淑珍", "赵玉梅")
+    first, second = ({name: people.member(name) for name in names} for _ in range(2))
+    third = people.member("赵玉梅")
+    for name in names:
+        build.attend(people.actor(first[name]), line)
+    build.attend(people.actor(second["李秀兰"]), line)
+    build.add(desk, line, second["张淑珍"].id)
+    for name in names:
+        people.merge(other, first[name], second[name])
+    people.merge(other, second["赵玉梅"], third)
+    kept = [second[name].id for name in names[:3]] + [third.id]
+    answer = build.close(desk, line).body
+    assert (answer["paid"], answer["refused"], answer["merged"]) == (4, 0, 4)
+    assert [points.queries.balance(each) for each in kept] == [50] * 4
+    assert activities.queries.activity(line.number).came == 4
+    lines = {each.member_id: each for each in activities.queries.attendance(line.id)}
+    assert {lines[each].how for each in kept} == {"code"}, "she proved it, whatever was entered by hand"
+    assert lines[kept[0]].merged_id == first["王桂英"].id
+    gone = lines[first["李秀兰"].id]
+    assert (gone.merged_id, gone.outcome, gone.removed_at is not None) == (kept[1], "", True)
+    year = core_clock.year_bounds(core_clock.today())
+    assert activities.queries.service_minutes(kept[0], *year) == 120
+    assert planted.build.faults() == {}
+
+
+def test_who_was_refused_and_is_registered_twice_is_awarded_with_the_rest(cast, desk):
+    line = build.activity(desk)
+    on_paper, with_phone = people.member("王桂英"), people.member("王桂英")
+    for each in (on_paper, with_phone, cast.mate, cast.owner):
+        build.attend(people.actor(each), line)
+    for each in (on_paper, cast.mate):
+        members.service.suspend(people.SYSTEM, each.id, "test")
+    members.service.erase(desk, cast.owner.id, "本人要求")
+    assert build.close(desk, line).body == {
+        "outcome": "closed",
+        "number": line.number,
+        "paid": 1,
+        "requested": 0,
+        "refused": 3,
+        "merged": 0,
+    }
+    for each in (on_paper, cast.mate):
+        members.service.reinstate(people.SYSTEM, each.id)
+    people.merge(people.actor(cast.administrator), on_paper, with_phone)
+    again = activities.service.award_rest(desk, line.number, key=new_id()).body
+    assert (again["paid"], again["refused"], again["merged"]) == (1, 1, 1)
+    assert [points.queries.balance(each.id) for each in (with_phone, cast.mate)] == [50, 50]
+    told = sorted(each.refusal or each.outcome for each in activities.queries.attendance(line.id))
+    assert told == ["", "member_left", "paid", "paid"]
+    assert planted.build.faults() == {}
+
+
 def test_closing_needs_a_begun_activity_whole_numbers_and_the_right(cast, desk, clock):
     line = build.activity(desk)
     for value in (-1, 1_000_001, True):

@@ -56,6 +56,7 @@ HOLDERS = {
     "area.manage": "coordinator administrator",
     "ledger.read": "coordinator auditor administrator",
     "wall.read": "coordinator auditor administrator",
+    "activity.show": "coordinator administrator",
     "shop.manage": "coordinator administrator",
     "shop.audit": "coordinator auditor administrator",
     "charge.judge": "coordinator administrator",
