@@ -62,6 +62,9 @@ export async function keep(code, extra = {}, id = newId()) {
   return scan;
 }
 
+/** Whether scans wait that this browser does not keep when the page is closed. */
+export const keepsLoosely = store.keepsLoosely;
+
 export const mine = (scan) => !scan.reader || scan.reader === reader();
 
 export async function list() {

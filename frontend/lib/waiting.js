@@ -27,6 +27,8 @@ function draw(area, scans) {
   note.replaceChildren();
   if (waiting.length && queue.obstacle === "sign_in") {
     note.append(say("signed_out_next"), " ", make("a", { href: "/sign-in?next=/scan" }, say("sign_in")));
+  } else if (queue.keepsLoosely()) {
+    note.append(say("kept_loosely_next"));
   }
   find("[data-queue-send]", area).hidden = !waiting.length;
   find("[data-queue-clear]", area).hidden = scans.length === waiting.length;

@@ -13,15 +13,27 @@ const page = find("[data-opened]");
 /** A second opening of the same plate within this time is the same scan: some scanners open the address twice. */
 const SAME_SCAN_MS = 20000;
 
+function sentBefore(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name) || "null");
+  } catch (error) {
+    return null;
+  }
+}
+
 /** The id of the scan that this opening is, and whether it may be sent without a tap. */
 function scanId(code) {
   const name = SENT_PREFIX + code;
-  const known = JSON.parse(sessionStorage.getItem(name) || "null");
+  const known = sentBefore(name);
   const [navigation] = performance.getEntriesByType("navigation");
   const arrived = !navigation || navigation.type === "navigate";
   if (known && (!arrived || Date.now() - known.at < SAME_SCAN_MS)) return { id: known.id, sends: true };
   const id = newId();
-  sessionStorage.setItem(name, JSON.stringify({ id, at: Date.now() }));
+  try {
+    sessionStorage.setItem(name, JSON.stringify({ id, at: Date.now() }));
+  } catch (error) {
+    // Without storage only a reload is no longer known as the same scan.
+  }
   // A tab that the browser has brought back after days is nobody who stands before the plate.
   return { id, sends: arrived };
 }
@@ -32,7 +44,7 @@ async function scan(code, extra = {}, id = undefined) {
   const words = wordsFor(scanned) || {
     tone: "warn",
     title: say(queue.obstacle === "sign_in" ? "signed_out" : "kept"),
-    next: say(queue.obstacle === "sign_in" ? "signed_out_next" : "kept_next"),
+    next: say(queue.obstacle === "sign_in" ? "signed_out_next" : queue.keepsLoosely() ? "kept_loosely_next" : "kept_next"),
   };
   const choices = (words.choices || []).map((choice) => ({
     label: choice.label,

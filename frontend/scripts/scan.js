@@ -68,7 +68,7 @@ async function present(scanned) {
 
 function waitingWords() {
   if (queue.obstacle === "sign_in") return { tone: "warn", title: say("signed_out"), next: say("signed_out_next") };
-  return { tone: "warn", title: say("kept"), next: say("kept_next") };
+  return { tone: "warn", title: say("kept"), next: say(queue.keepsLoosely() ? "kept_loosely_next" : "kept_next") };
 }
 
 const again = (main) => ({ label: say("scan_next"), main, run: resume });

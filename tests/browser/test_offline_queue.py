@@ -165,6 +165,27 @@ def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_with_the_same_num
     assert visits(live_server, walker) == ["东门"]
 
 
+def test_where_the_browser_keeps_nothing_scans_are_sent_all_the_same(open_page, live_server, walker, plates):
+    page = open_page()
+    page.add_init_script(
+        """IDBFactory.prototype.open = () => { throw new DOMException("refused", "InvalidStateError"); };
+        Storage.prototype.getItem = Storage.prototype.setItem = () => { throw new DOMException("refused"); };"""
+    )
+    screens.sign_in(page, live_server, walker)
+    page.goto("/scan")
+    scan(page, plates[0].code.text)
+    expect(page.locator(ACCEPTED)).to_have_count(1)
+    page.context.set_offline(True)
+    screens.type_code(page, plates[1].code.text)
+    expect(page.locator(RESULT)).to_contain_text(re.compile("请不要关闭|leave this page open"))
+    page.locator(f"{RESULT}:not(.result-wait)").get_by_role("button", name=NEXT).click()
+    expect(page.locator(WAITING)).to_have_count(1)
+    expect(page.locator("[data-queue-note]")).to_contain_text(re.compile("请不要关闭|leave this page open"))
+    page.context.set_offline(False)
+    expect(page.locator(ACCEPTED)).to_have_count(2)
+    assert visits(live_server, walker) == ["东门", "车棚"]
+
+
 def test_a_portal_that_answers_in_our_place_does_not_lose_the_scan(page, live_server, walker, plates):
     portal = {"status": 200, "content_type": "text/html", "body": "<h1>Free wireless</h1>"}
     page.context.route("**/api/v1/scans", lambda route: route.fulfill(**portal), times=1)
