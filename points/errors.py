@@ -141,6 +141,12 @@ class OwnOddAward(Forbidden):
     code = "own_odd_award"
 
 
+class SecondNeeded(Refused):
+    """One person would decide about more than he may alone. Data: `limit` ("member_week", "coordinator_day")."""
+
+    code = "second_needed"
+
+
 class AwardRequestUnknown(NotFound):
     """There is no such request for an award."""
 

@@ -46,8 +46,9 @@ TRANSFER_KINDS = (
 #: Spelled out in queries too, not bound: only so can an engine see that the index fits.
 BY_HAND = "subject_type = 'award'"
 SHOP_DEEDS = "subject_type = 'shop_deed'"
-#: What a coordinator has awarded to those who came to an activity: proved by a code, but subject to the same limits.
-AT_ACTIVITY = "subject_type = 'activity'"
+#: What one person at the desk decides though nobody enters an award: who came to an activity, which report was useful,
+#: which home was registered. Subject to the same limits.
+DECIDED = "subject_type IN ('activity', 'report', 'home')"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -208,11 +209,11 @@ class Transfer(Model):
             postgresql_where=sa.text(BY_HAND),
         ),
         sa.Index(
-            "ix_transfer_at_activity_of",
+            "ix_transfer_decided_of",
             "actor_id",
             "posted_at",
-            sqlite_where=sa.text(AT_ACTIVITY),
-            postgresql_where=sa.text(AT_ACTIVITY),
+            sqlite_where=sa.text(DECIDED),
+            postgresql_where=sa.text(DECIDED),
         ),
         # Deeds of shops: a few among all the payments that stand beside them in the index of accounts.
         sa.Index(

@@ -227,6 +227,11 @@ def award_limit_passed(points: int, in_week: int, on_day: int, limits: AwardLimi
     """
     if points > limits.award:
         return "award"
+    return alone_limit_passed(points, in_week, on_day, limits)
+
+
+def alone_limit_passed(points: int, in_week: int, on_day: int, limits: AwardLimits) -> str | None:
+    """Which limit a deed would pass that one person decides about by the tariff: as above, but for the first."""
     if in_week + points > limits.member_week:
         return "member_week"
     if on_day + points > limits.coordinator_day:

@@ -203,6 +203,24 @@ class HomeKnown(Conflict):
     code = "home_known"
 
 
+class HomeAlike(Conflict):
+    """A home of this term has the same numbers and may be the same. Data: `field`, `addresses` (at most three)."""
+
+    code = "home_alike"
+
+
+class HomeUnknown(NotFound):
+    """No such home is registered."""
+
+    code = "home_unknown"
+
+
+class HomeVoid(Conflict):
+    """The home was struck out."""
+
+    code = "home_void"
+
+
 class LeaseInvalid(Invalid):
     """A lease that has no such days. Data: `field`."""
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.validators import Optional
 
 
@@ -16,6 +16,7 @@ class HomeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
     term_from = DateField(_("Let from"), [Optional()])
     term_until = DateField(_("Let until"), [Optional()])
     tenants = StringField(_("Tenants"), [Optional()])
+    another = BooleanField(_("It is another home"))
     member_number = StringField(_("Member number"))
 
 

@@ -191,8 +191,13 @@ class RentedHome(Model):
     registered_on: Mapped[date] = mapped_column(sa.Date)
     points: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     transfer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+    #: Digest of the numbers of its address and of the term: where it is the same, it may be the same dwelling.
+    outline: Mapped[str] = mapped_column(sa.String(64), default="")
+    voided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    void_reason: Mapped[str] = mapped_column(sa.String(texts.LONGEST_REASON), default="")
 
     __table_args__ = (
+        sa.Index("ix_rented_home_outline", "outline"),
         sa.CheckConstraint("term_until > term_from", name="term"),
         sa.CheckConstraint(f"tenants BETWEEN 0 AND {desk.MOST_TENANTS}", name="tenants"),
         sa.CheckConstraint("points >= 0 AND (points > 0) = (transfer_id IS NOT NULL)", name="paid"),

@@ -70,7 +70,9 @@ def problem(code: str, data: Mapping[str, Any]) -> Sentence:
 
 
 def _told(name: str, value: Any) -> Any:
-    """A value as people say it: a moment in the programme's zone, and the police room, which is no shop."""
+    """A value as people say it: several in a row, a moment in our zone, and the police room, which is no shop."""
+    if isinstance(value, list):
+        return str(_(", ")).join(map(str, value))
     if name == "where" and value == "":
         return str(_("the police room"))
     if name == "at" and isinstance(value, str):

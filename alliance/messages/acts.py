@@ -44,6 +44,7 @@ ACTS = {
     "helper.acts": _("Helper acts for a member"),
     "helper.stopped": _("Helper stopped helping"),
     "home.registered": _("Rented home registered"),
+    "home.voided": _("Rented home struck out"),
     "import.finished": _("List of members worked off"),
     "import.started": _("List of members started"),
     "import.stopped": _("List of members stopped"),

@@ -92,6 +92,12 @@ PROBLEMS = {
         _("There is no such request."),
         _("Go back to the list of awards that wait for a second person."),
     ),
+    "second_needed": (
+        _(
+            "You alone have given as many points as one person may: to this member this week, or to all today."
+        ),
+        _("Nothing was changed. Ask another coordinator to decide about this one."),
+    ),
     "award_request_closed": (
         _("Somebody has decided about this award already."),
         _("Load the list again: it shows what still waits."),

@@ -115,6 +115,18 @@ PROBLEMS = {
         _("This home is registered already for the term %(term)s, since %(on)s."),
         _("One award for each home and term: register it again in the next one."),
     ),
+    "home_alike": (
+        _("A home with the same numbers is registered already for this term: %(addresses)s."),
+        _("If it is the same home, there is nothing to do. If it is another one, say so below the address."),
+    ),
+    "home_unknown": (
+        _("This home is not registered."),
+        _("Look for it in the list of homes."),
+    ),
+    "home_void": (
+        _("This home was struck out already."),
+        _("There is nothing more to do."),
+    ),
     "lease_invalid": (
         _("A lease cannot have these days."),
         _("The last day lies after the first, not in the past, and the first at most three months ahead."),

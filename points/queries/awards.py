@@ -13,7 +13,7 @@ from core.db import db, execute
 from core.fixed import Fixed, among
 from core.paging import Page
 from points.errors import AwardRequestUnknown
-from points.models import AT_ACTIVITY, BY_HAND, AwardRequest, TariffRule, Transfer
+from points.models import BY_HAND, DECIDED, AwardRequest, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
 from points.rules import MOST_AWARDS, Rule
 
@@ -23,7 +23,7 @@ MOST_RUN_TOGETHER: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class PastEarning:
-    """An earning that stands. `alone`: given by one person, by hand or at an activity, whom nobody had to second."""
+    """An earning that stands. `alone`: one person decided, by hand, at an activity, about a report or a home."""
 
     member_id: UUID
     rule_code: str
@@ -43,7 +43,7 @@ _RECENT = Fixed(
         Transfer.posted_at,
         sa.or_(
             sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
-            Transfer.subject_type == "activity",
+            sa.text(f"transfer.{DECIDED}"),
         ).label("alone"),
     )
     .join(TariffRule, TariffRule.id == Transfer.rule_id)
@@ -54,7 +54,7 @@ _RECENT = Fixed(
         sa.or_(
             among(TariffRule.code, "codes"),
             Transfer.subject_type == "award",
-            Transfer.subject_type == "activity",
+            sa.text(f"transfer.{DECIDED}"),
         ),
         ~sa.exists().where(_undone.reverses_id == Transfer.id),
     )
@@ -72,9 +72,9 @@ def recent_earnings(
     return rows
 
 
-def entered_alone(actor_id: UUID, since: datetime) -> int:
-    """Points that the person has given since (booked, aware) and nobody had to second, by hand and at activities; as
-    they stand now.
+def entered_alone(actor_id: UUID, since: datetime, member_id: UUID | None = None) -> int:
+    """Points that the person has given since (booked, aware) and nobody had to second: by hand, at activities, for
+    reports and homes; as they stand now. `member_id`: only those to this member.
     """
     undone = sa.orm.aliased(Transfer)
     total = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount), 0)).where(
@@ -83,9 +83,11 @@ def entered_alone(actor_id: UUID, since: datetime) -> int:
         Transfer.kind == "earn",
         ~sa.exists().where(undone.reverses_id == Transfer.id),
     )
+    if member_id is not None:
+        total = total.where(Transfer.credit_account_id == member_id)
     by_hand = total.where(sa.text(f"transfer.{BY_HAND}"), Transfer.subject_id.is_(None))
-    at_activities = total.where(sa.text(f"transfer.{AT_ACTIVITY}"))
-    return int(execute(sa.select(by_hand.scalar_subquery() + at_activities.scalar_subquery())).scalar_one())
+    decided = total.where(sa.text(f"transfer.{DECIDED}"))
+    return int(execute(sa.select(by_hand.scalar_subquery() + decided.scalar_subquery())).scalar_one())
 
 
 def favourite_rules(actor_id: UUID, since: datetime, most: int = 6) -> list[str]:

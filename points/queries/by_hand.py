@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from core import clock, paging
 from core.db import db
 from core.paging import Page
-from points.models import BY_HAND, TariffRule, Transfer
+from points.models import BY_HAND, DECIDED, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
 from points.rules import Rule
 
 _IS_BY_HAND = sa.text(f"transfer.{BY_HAND}")
+_IS_DECIDED = sa.text(f"transfer.{DECIDED}")
 #: So far back odd awards are looked for.
 ODD_DAYS: Final = 30
 #: More single awards than this by one coordinator within `BURST_MINUTES` are odd; a batch or list counts as one.
@@ -129,6 +130,18 @@ class _Pair:
 
 
 def _pairs(since: datetime) -> dict[tuple[UUID, UUID], _Pair]:
+    """Who has given to whom by hand, or by finding his reports useful and registering his homes."""
+    found = _pairs_of(since, _IS_BY_HAND)
+    # By the index of what one person decides; whoever came to an activity has shown a code.
+    for people, judged in _pairs_of(since, _IS_DECIDED, Transfer.subject_type != "activity").items():
+        given = found.get(people, _Pair(0, 0, judged.last_at))
+        found[people] = _Pair(
+            given.times + judged.times, given.points + judged.points, max(given.last_at, judged.last_at)
+        )
+    return found
+
+
+def _pairs_of(since: datetime, *kinds: Any) -> dict[tuple[UUID, UUID], _Pair]:
     undone = sa.orm.aliased(Transfer)
     query = (
         sa.select(
@@ -139,7 +152,7 @@ def _pairs(since: datetime) -> dict[tuple[UUID, UUID], _Pair]:
             sa.func.max(Transfer.posted_at),
         )
         .where(
-            _IS_BY_HAND,
+            *kinds,
             Transfer.posted_at >= since,
             Transfer.kind == "earn",
             ~sa.exists().where(undone.reverses_id == Transfer.id),

@@ -14,6 +14,7 @@ from points.service.awarding_second import (
     second_awards,
 )
 from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
+from points.service.deciding import pay_deed_alone
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.odd import find_odd, see_odd
@@ -52,6 +53,7 @@ __all__ = [
     "join_accounts",
     "pay",
     "pay_deed",
+    "pay_deed_alone",
     "pay_deeds",
     "pay_shop_deed",
     "post_award_list",

@@ -21,6 +21,8 @@ from reports.schemas.counter import (
     HomeRegisteredOut,
     HomesIn,
     HomesOut,
+    HomeVoidedOut,
+    HomeVoidIn,
     TillsIn,
     TillsOut,
 )
@@ -43,6 +45,16 @@ def get_homes(wish: dict[str, Any]) -> Any:
 def post_home(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Register a dwelling that is let."""
     return answered(reports.service.register_home(current_actor(), **payload))
+
+
+@api.route("/homes/<uuid:home_id>/void", methods=["POST"])
+@api.arguments(HomeVoidIn)
+@api.response(201, HomeVoidedOut)
+@api.alt_response(200, schema=HomeVoidedOut, description=AGAIN)
+@requires("report.handle")
+def post_home_void(payload: dict[str, Any], home_id: UUID) -> tuple[dict[str, Any], int]:
+    """Strike out a home that was registered wrongly."""
+    return answered(reports.service.void_home(current_actor(), home_id=home_id, **payload))
 
 
 @api.route("/bills", methods=["GET"])

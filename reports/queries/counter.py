@@ -32,6 +32,8 @@ class Home:
     registered_by: UUID
     registered_on: date
     points: int
+    voided_at: datetime | None
+    void_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def homes(
             each.registered_by,
             each.registered_on,
             each.points,
+            each.voided_at,
+            each.void_reason,
         )
         for each in found[:limit]
     ]

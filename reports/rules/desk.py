@@ -19,9 +19,12 @@ HOME_RULE: Final = "rental"
 BILL_RULE: Final = "bill"
 
 
-def term(term_from: date) -> str:
-    """The term for which a dwelling is rewarded once: the calendar year in which the lease begins."""
-    return str(term_from.year)
+def term(term_from: date, today: date) -> str:
+    """The term for which a dwelling is rewarded once: this calendar year, or the later one in which it is first let.
+
+    The beginning alone would not do: the same flat could be entered with one first day after the other.
+    """
+    return str(max(term_from, today).year)
 
 
 def check_lease(term_from: date, term_until: date, today: date) -> None:

@@ -24,6 +24,26 @@ class HomeIn(KeyIn):
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
     member_id = ma.fields.UUID(load_default=None, allow_none=True)
     report_id = ma.fields.UUID(load_default=None, allow_none=True)
+    another = ma.fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "it is another home than those that `home_alike` names"},
+    )
+
+
+class HomeVoidIn(KeyIn):
+    """Why a home is struck out."""
+
+    reason = text(texts.LONGEST_REASON, required=True)
+
+
+class HomeVoidedOut(ma.Schema):
+    """The home was struck out; `points` is what it had earned, now taken back."""
+
+    outcome = ma.fields.String(required=True)
+    home_id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
 
 
 class HomeRegisteredOut(ma.Schema):
@@ -50,6 +70,8 @@ class HomeOut(ma.Schema):
     registered_by = ma.fields.UUID(required=True)
     registered_on = ma.fields.Date(required=True)
     points = ma.fields.Integer(required=True)
+    voided_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    void_reason = ma.fields.String(required=True)
 
 
 class HomesOut(ma.Schema):

@@ -14,7 +14,7 @@ from reports.service.handling import (
     recheck,
     resolve,
 )
-from reports.service.homes import register_home
+from reports.service.homes import register_home, void_home
 from reports.service.judging import judge_useful
 from reports.service.places import Checkpoint, find_place, use_places
 from reports.service.reading import open_words
@@ -48,4 +48,5 @@ __all__ = [
     "take_bill",
     "use_places",
     "void_bill",
+    "void_home",
 ]

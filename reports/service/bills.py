@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
-import points.service
 from core import audit, clock
 from core.auth import Actor
 from core.db import db, insert, new_id
@@ -108,8 +107,7 @@ def void_bill(actor: Actor, *, key: UUID, bill_id: UUID, reason: str) -> Answer:
         bill = db.session.scalars(query.execution_options(populate_existing=True)).one()
         if bill.voided_at is not None:
             raise BillVoid
-        if bill.transfer_id is not None:
-            points.service.withdraw_award(actor, key=key, transfer_id=bill.transfer_id, reason=reason)
+        judging.take_back(actor, key, bill.transfer_id, reason)
         bill.voided_at, bill.void_reason = clock.now(), reason
         bill.receipt_digest = secrets.digest("void", str(bill.id))
         audit.record(actor, "bill.voided", "bill", bill.id, amount_fen=bill.amount_fen)

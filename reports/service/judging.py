@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
+import points.queries
 import points.service
 from core import clock
 from core.auth import Actor
@@ -89,6 +90,15 @@ def award(actor: Actor, key: UUID, report: Report) -> Earned:
     return earned
 
 
+def take_back(actor: Actor, key: UUID, transfer_id: UUID | None, reason: str) -> None:
+    """Withdraw what was paid for what is struck out, unless the ledger desk has done it. Joins the transaction.
+
+    Raises what `points.service.withdraw_award` raises.
+    """
+    if transfer_id is not None and not points.queries.taken_back([transfer_id]):
+        points.service.withdraw_award(actor, key=key, transfer_id=transfer_id, reason=reason)
+
+
 def pay(
     actor: Actor,
     key: UUID,
@@ -100,15 +110,18 @@ def pay(
 ) -> Earned:
     """Pay a member for one deed, as far as the tariff and his membership allow. Joins the caller's transaction.
 
-    What was done stays done without points: a cap that is reached makes no report useless and no bill unpaid.
+    What was done stays done without points: a cap that is reached makes no report useless and no bill unpaid. Raises
+    `SecondNeeded` when one person alone would give too much by reports and homes.
     """
     holder = members.queries.facts(member_id)
     try:
         members.queries.require_active(holder)
     except DomainError as refusal:
         return Earned(0, None, refusal.code)
+    # A bill has a receipt to show; what was useful, and that a home is let, is somebody's word.
+    pay_it = points.service.pay_deed if subject_type == "bill" else points.service.pay_deed_alone
     try:
-        paid = points.service.pay_deed(
+        paid = pay_it(
             actor,
             key=key,
             member_id=member_id,

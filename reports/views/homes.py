@@ -1,6 +1,7 @@
 """Rented homes at the desk: register one, and those that are registered."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,9 +12,9 @@ import reports.service
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
-from core.pages import form_key, go, identifier, show_again, whole_number
+from core.pages import act, form_key, go, identifier, show_again, whole_number
 from reports import queries
-from reports.errors import LeaseInvalid, SumInvalid
+from reports.errors import HomeAlike, LeaseInvalid, SumInvalid
 from reports.forms import HomeForm
 from reports.rules import desk
 from reports.views import words
@@ -49,11 +50,25 @@ def register_home() -> ResponseReturnValue:
             area_id=identifier(form.area_id.data),
             member_id=None if report_id else member_of(form.member_number.data or ""),
             report_id=report_id,
+            another=form.another.data,
         )
     except DomainError as refusal:
-        return show_again("reports/desk_homes.html", form, refusal, **_homes(form))
+        alike = isinstance(refusal, HomeAlike)
+        return show_again("reports/desk_homes.html", form, refusal, alike=alike, **_homes(form))
     flash(_("Registered.") + " " + words.earned(answer.body), "ok")
     return go(f"/desk/reports/{report_id}" if report_id else "/desk/homes")
+
+
+@views.post("/desk/homes/<uuid:home_id>/void")
+@requires("report.handle")
+def void_home(home_id: UUID) -> ResponseReturnValue:
+    """Strike one out that was registered wrongly, once per key."""
+    key, reason = form_key(), request.form.get("reason", "")
+    return act(
+        lambda: reports.service.void_home(current_actor(), key=key, home_id=home_id, reason=reason),
+        _("Struck out. Its points are taken back."),
+        "/desk/homes",
+    )
 
 
 def _day(form: HomeForm, name: str) -> Any:

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+import points.queries
+import points.service
 import reports.service
 from core.auth import Actor
 from core.clock import FrozenClock
@@ -41,6 +43,86 @@ def test_a_home_earns_once_for_a_term_however_its_address_is_written(app: Flask,
     assert home(chen, member_id=wang.id, **next_term)["points"] == 10
     assert [each.term for each in queries.homes(q="3号楼").items] == ["2027", "2026"]
     assert queries.homes(q="100%").items == []
+
+
+def test_a_home_earns_once_a_year_whatever_first_day_is_written_down(app: Flask):
+    chen, wang = build.desk(), build.resident()
+    assert home(chen, member_id=wang.id, term_from=date(2016, 3, 1))["points"] == 10
+    for year in range(2017, 2027):
+        refused = build.refusal(home, chen, member_id=wang.id, term_from=date(year, 3, 1))
+        assert (refused.code, refused.data["term"]) == ("home_known", "2026")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["西苑3幢202", "西苑 3 栋 202", "西苑3号楼202室", "西苑三号楼202", "西苑小区3#楼２０２户", "西苑3-202"],
+)
+def test_an_address_is_known_however_it_is_written(app: Flask, written: str):
+    chen, wang = build.desk(), build.resident()
+    home(chen, "西苑3号楼202", member_id=wang.id)
+    assert build.refusal(home, chen, written, member_id=wang.id).code == "home_known"
+
+
+@pytest.mark.parametrize("other", ["西苑31-602", "西苑3-16-02", "西苑十三号楼1单元602", "东苑一二号楼"])
+def test_numbers_of_an_address_do_not_run_together(app: Flask, other: str):
+    chen, wang = build.desk(), build.resident()
+    home(chen, "西苑3-1-602", member_id=wang.id)
+    assert home(chen, other, member_id=wang.id)["outcome"] == "registered"
+
+
+def test_homes_with_the_same_numbers_are_asked_about_and_registered_when_they_are_others(app: Flask):
+    chen, wang = build.desk(), build.resident()
+    west, east = members_builders.area("西苑"), members_builders.area("东苑")
+    home(chen, "西苑3号楼202", member_id=wang.id, area_id=west)
+    alike = build.refusal(home, chen, "连云港市西苑3号楼202", member_id=wang.id, area_id=west)
+    assert (alike.code, alike.data["addresses"]) == ("home_alike", ["西苑3号楼202"])
+    assert build.refusal(home, chen, "3号楼202", member_id=wang.id).code == "home_alike"
+    # Another estate may have the same building and flat: it is asked about only where the area is not known.
+    assert home(chen, "3号楼202", member_id=wang.id, area_id=east)["points"] == 10
+    assert home(chen, "北街3号楼202", member_id=wang.id, area_id=west, another=True)["points"] == 10
+
+
+def test_a_home_that_was_entered_wrongly_is_struck_out_and_can_be_registered_again(app: Flask):
+    chen, wang, li = build.desk(), build.resident(), build.resident("李小红")
+    wrong = UUID(home(chen, member_id=li.id)["home_id"])
+    void = partial(reports.service.void_home, chen, home_id=wrong, reason="写错了人")
+    assert build.refusal(void, key=new_id(), reason=" ").code == "report_text_invalid"
+    assert (void(key=new_id()).body["points"], build.balance(li)) == (10, 0)
+    assert build.refusal(void, key=new_id()).code == "home_void"
+    assert (
+        build.refusal(reports.service.void_home, chen, key=new_id(), home_id=new_id(), reason="错").code
+        == "home_unknown"
+    )
+    assert (home(chen, member_id=wang.id)["points"], build.balance(wang)) == (10, 10)
+    assert [each.void_reason for each in queries.homes().items] == ["", "写错了人"]
+    assert points_builders.faults() == {}
+
+
+@pytest.mark.parametrize("what", ["home", "bill"])
+def test_what_the_ledger_desk_has_taken_back_can_still_be_struck_out(app: Flask, what: str):
+    chen, wang = build.desk(), build.resident()
+    if what == "home":
+        void = partial(
+            reports.service.void_home, chen, home_id=UUID(home(chen, member_id=wang.id)["home_id"])
+        )
+    else:
+        void = partial(reports.service.void_bill, chen, bill_id=UUID(build.bill(chen, wang)["bill_id"]))
+    paid = points.queries.statement(wang.id).items[0].id
+    points.service.withdraw_award(chen, key=new_id(), transfer_id=paid, reason="错")
+    assert void(key=new_id(), reason="错").body["outcome"] == "voided"
+    assert build.balance(wang) == 0
+
+
+def test_one_home_entered_at_many_desks_at_once_earns_once(database_app: Flask):
+    build.tariff()
+    wang = build.resident()
+    desks = [build.desk(f"民警{number}") for number in range(6)]
+    written = ["西苑3幢202", "西苑3栋202", "西苑3号楼202", "西苑三号楼202", "西苑3-202", "西苑 3 - 202"]
+    works = [
+        partial(home, each, address, member_id=wang.id) for each, address in zip(desks, written, strict=True)
+    ]
+    assert codes(at_once(database_app, works)) == {"done": 1, "home_known": 5}
+    assert build.balance(wang) == 10
 
 
 def test_a_report_of_a_rented_home_is_paid_when_the_home_is_registered(app: Flask, clock: FrozenClock):

@@ -332,6 +332,15 @@ def test_a_home_is_registered_once_for_a_term(desk, clock):
     again = send(desk, "/desk/homes", key=str(new_id()), **(wish | {"address": "3号楼-201"}))
     assert again.status_code == 422
     assert "3号楼 201" in page(desk, "/desk/homes?q=201")
+    alike = send(desk, "/desk/homes", key=str(new_id()), **(wish | {"address": "东街3号楼 201"}))
+    assert alike.status_code == 422
+    assert "registered already for this term: 3号楼 201." in alike.text
+    other = send(desk, "/desk/homes", key=str(new_id()), another="y", **(wish | {"address": "东街3号楼 201"}))
+    assert "Registered." in other.text
+    (home,) = reports.queries.homes(q="东街").items
+    struck = send(desk, f"/desk/homes/{home.id}/void", key=str(new_id()), reason="写错了")
+    assert "Struck out." in struck.text
+    assert "写错了" in page(desk, "/desk/homes")
     for field in ("term_from", "member_number", "tenants"):
         refused = send(desk, "/desk/homes", key=str(new_id()), **(wish | {"address": "5号楼", field: "?"}))
         assert refused.status_code == 422, field
