@@ -39,6 +39,18 @@ class SheetTooLarge(Invalid):
     code = "sheet_too_large"
 
 
+class SheetRowHidden(Invalid):
+    """The row is hidden: whoever looks at the file does not see it."""
+
+    code = "sheet_row_hidden"
+
+
+class SheetRowMerged(Invalid):
+    """Cells of the row are merged with others, so that it does not say by itself what they show."""
+
+    code = "sheet_row_merged"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row as it was read: its number in the file from 1, its cells as text.
@@ -49,6 +61,13 @@ class Row:
     number: int
     cells: tuple[str, ...]
     faults: frozenset[str] = frozenset()
+
+    def check_layout(self) -> None:
+        """Raise `SheetRowHidden` or `SheetRowMerged` when people see something else than the row says."""
+        if "hidden" in self.faults:
+            raise SheetRowHidden
+        if "merged" in self.faults:
+            raise SheetRowMerged
 
 
 class Place(NamedTuple):

@@ -38,6 +38,14 @@ PROBLEMS = {
         _("This table is too long."),
         _("Divide it into files of at most %(most)s rows."),
     ),
+    "sheet_row_hidden": (
+        _("This row is hidden in the file: nobody who looks at it sees the row."),
+        _("Show the row or take it out, and choose the file again."),
+    ),
+    "sheet_row_merged": (
+        _("This row has merged cells: it does not say by itself what they show."),
+        _("Undo the merging, fill in every row, and choose the file again."),
+    ),
     "cursor_invalid": (_("This page of the list does not exist."), _("Start again at the first page.")),
     "malformed_request": (_("The request could not be read."), _("Load the page again.")),
     "form_expired": (

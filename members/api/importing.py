@@ -38,8 +38,10 @@ _WORK_SECONDS = 1.0
 @requires("member.import")
 def post_import(files: dict[str, Any], payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Bring a list of members, XLSX or CSV. It is checked row by row; nobody comes in before it is started."""
-    with files["file"] as file:
-        content = file.read(LARGEST_IMPORT_BYTES + 1)
+    file = files["file"]
+    content = file.read(LARGEST_IMPORT_BYTES + 1)
+    # A large one was put on the disk meanwhile; it goes now and not when somebody thinks of it.
+    file.close()
     if not content:
         raise SheetUnreadable(field="file", reason="empty")
     return answered(

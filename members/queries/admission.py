@@ -91,7 +91,7 @@ def member_imports(limit: int = 20) -> list[ImportFacts]:
     )
 
 
-def _heads(query: sa.Select[tuple[MemberImport]]) -> list[ImportFacts]:
+def _heads(query: sa.Select[MemberImport]) -> list[ImportFacts]:
     heads = db.session.scalars(query.execution_options(populate_existing=True)).all()
     ids = [head.id for head in heads]
     row, file = MemberImportRow, MemberImportFile

@@ -131,6 +131,7 @@ class Planner:
             row.number, _shown(" · ".join(filter(None, cells)), admission_rules.LONGEST_TOLD)
         )
         try:
+            row.check_layout()
             if row.faults:
                 raise ImportRowUnreadable(reason=min(row.faults))
             phone = self._cell(row, "phone")

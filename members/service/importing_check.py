@@ -178,7 +178,7 @@ class _Reading:
         query = sa.select(row.who, sa.func.min(row.number)).where(
             row.import_id == self.import_id, row.who.in_(list(people))
         )
-        return {each[0]: each[1] for each in db.session.execute(query.group_by(row.who))}
+        return {str(each[0]): each[1] for each in db.session.execute(query.group_by(row.who))}
 
 
 @transactional

@@ -47,7 +47,11 @@ _HEADINGS: Final = {
     "points": ("积分", "分数", "分值", "points"),
 }
 _MEANING: Final = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
-_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+#: A day, perhaps with a time that does not matter: 2026-11-18, 2026/11/18 8:30, 2026年11月18日, 20261118.
+_DAY: Final = re.compile(
+    r"(\d{4})(?:[-/.年]\s*(\d{1,2})[-/.月]\s*(\d{1,2})日?|(\d{2})(\d{2}))(?:[T\s]+\d{1,2}[:.]\d{2}.{0,12})?",
+    re.ASCII,
+)
 _KEYS: Final = UUID("6c1a3d52-93b5-4c4e-8f0e-6d0f5a0b7c11")
 
 
@@ -198,6 +202,7 @@ class _Reader:
         told = " · ".join(filter(None, (self.cell(row, each) for each in ("number", "name", "phone"))))
         line = ListRow(row.number, told[:80])
         try:
+            row.check_layout()
             if row.faults:
                 raise ListRowUnreadable(reason=min(row.faults))
             member = self._member(row)
@@ -248,11 +253,11 @@ class _Reader:
         text = unicodedata.normalize("NFKC", self.cell(row, "day"))
         if not text:
             return clock.today()
-        found = _DAY.match(text)
+        found = _DAY.fullmatch(text.strip())
         try:
             if found is None:
                 raise ListRowUnreadable(reason="day")
-            return date(*map(int, found.groups()))
+            return date(*(int(part) for part in found.groups() if part))
         except ValueError as error:
             raise ListRowUnreadable(reason="day") from error
 

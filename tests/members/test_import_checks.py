@@ -1,5 +1,6 @@
 """The check of a file goes in steps: whoever asks for one, whenever it is stopped or killed, rows are judged once."""
 
+import io
 import time
 from pathlib import Path
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 import members.queries
 import members.service
@@ -21,6 +23,7 @@ from members.admission_errors import ImportStateWrong, ImportUnknown
 from members.models import Member, MemberImport, MemberImportFile, MemberImportRow
 from members.service import importing_check
 from tests.conftest import settings_for
+from tests.support import members_builders as people
 from tests.support import server
 
 KINDS = pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -206,3 +209,44 @@ def _wait_until(state: str) -> UUID:
         time.sleep(0.005)
     db.session.rollback()
     return found
+
+
+def test_a_program_brings_a_list_watches_it_and_lets_it_run(app: Flask, client: FlaskClient) -> None:
+    people.sign_in(client, people.member("李警官", "coordinator", language="en"))
+    client.environ_base["HTTP_X_CSRF_TOKEN"] = client.get("/api/v1/session").json["csrf_token"]
+    form = {"key": str(new_id()), "target": "applied"}
+    kept, repeated, other = (
+        client.post("/api/v1/members/imports", data=form | {"file": (io.BytesIO(content), "a.csv")})
+        for content in (listed(3), listed(3), listed(4))
+    )
+    assert (kept.status_code, repeated.status_code, other.status_code) == (201, 200, 409)
+    assert kept.json == repeated.json
+    address = f"/api/v1/members/imports/{kept.json['import_id']}"
+    assert client.post(f"{address}/start", json={}).json["code"] == "import_state_wrong"
+    for doing, state in [
+        ("stop", "reading_stopped"),
+        ("work", "reading_stopped"),
+        ("check", "reading"),
+        ("work", "ready"),
+        ("start", "running"),
+        ("stop", "stopped"),
+        ("start", "running"),
+        ("work", "done"),
+    ]:
+        assert client.post(f"{address}/{doing}", json={}).json["state"] == state
+    (left_out,) = client.get(f"{address}/rows").json["items"]
+    assert (left_out["number"], left_out["code"]) == (5, "import_phone_repeated")
+    assert left_out["detail"] == "Row 3 has the same telephone number already."
+    page = client.get(f"{address}/rows?list=entered&limit=2").json
+    assert [row["number"] for row in page["items"]] == [2, 3]
+    assert len(client.get(f"{address}/rows?list=entered&cursor={page['next']}").json["items"]) == 1
+    assert client.delete(address).json["code"] == "import_state_wrong"
+    assert members.queries.member_import(UUID(kept.json["import_id"])).entered == 3
+
+
+def test_a_device_brings_no_lists(app: Flask, client: FlaskClient) -> None:
+    device = {"Authorization": f"Bearer {people.device('award.give')}"}
+    form = {"key": str(new_id()), "file": (io.BytesIO(listed(3)), "a.csv")}
+    refused = client.post("/api/v1/members/imports", data=form, headers=device)
+    assert (refused.status_code, refused.json["code"]) == (403, "permission_missing")
+    assert members.queries.member_imports() == []
