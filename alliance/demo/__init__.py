@@ -10,7 +10,19 @@ import random
 import members.queries
 import merchants.service
 import points.service
-from alliance.demo import doings, history, market, people, rounds, shelf, shops, spending, telling, thanking
+from alliance.demo import (
+    doings,
+    history,
+    market,
+    people,
+    rounds,
+    shelf,
+    shops,
+    spending,
+    telling,
+    thanking,
+    twice,
+)
 from core.config import settings
 from core.db import transaction
 
@@ -46,6 +58,7 @@ def fill() -> list[str]:
         telling.fill(alliance)
         doings.fill(alliance)
         thanking.fill(alliance)
+        twice.fill(alliance)
     return sign_ins()
 
 

@@ -49,10 +49,7 @@ def upgrade() -> None:
         sa.Column("decided_at", UtcTime(), nullable=True),
         sa.Column("answer", sa.String(length=120), nullable=False),
         sa.Column("merge_id", sa.Uuid(), nullable=True),
-        *(
-            sa.CheckConstraint(text, name=op.f(f"ck_merge_proposal_{name}"))
-            for name, text in _CHECKS.items()
-        ),
+        *(sa.CheckConstraint(text, name=op.f(f"ck_merge_proposal_{name}")) for name, text in _CHECKS.items()),
         *(
             sa.ForeignKeyConstraint(
                 [column], [f"{table}.id"], name=op.f(f"fk_merge_proposal_{column}_{table}")
