@@ -1,19 +1,37 @@
-"""Structured logs on standard output: one JSON object a line, never a telephone number and never a code."""
+"""Structured logs on standard output: one JSON object a line, never a telephone number, never a code."""
 
 import logging
 import re
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import Flask, g, request
 from flask.wrappers import Response
 
+from core import codes
 from core.config import Settings
 
-_TELEPHONE = re.compile(r"(?<![\w-])\+?\d{7,15}(?![\w-])")
-_CODE = re.compile(r"(?i)(/q[/#]|\b)[CAMPSOVJ][2-9A-HJKMNP-Z]{12,}")
+# Ends are ASCII ones: a Chinese word stands against what follows it without a blank, and would count as \w.
+_BEGIN = r"(?<![A-Za-z0-9])(?<![A-Za-z0-9]-)"
+_END = r"(?!-?[A-Za-z0-9])"
+_GAP = r"[-\s()（）‐-–－]"
+_SYMBOL = f"[{codes.ALPHABET}{codes.ALPHABET[8:].lower()}]"
+_KIND = "[" + "".join(f"{kind}{kind.lower()}" for kind in codes.Kind) + "]"
+#: Seven digits and more, however they are grouped, but no day such as 2026-11-22.
+_TELEPHONE = re.compile(rf"{_BEGIN}(?!\d{{4}}-\d\d-\d\d(?!\d))\+?\d(?:{_GAP}{{0,2}}\d){{6,14}}{_END}")
+_CODE = re.compile(rf"(?<![A-Za-z0-9]){_KIND}{_SYMBOL}{{12,}}")
+#: In groups of four as on a plate, and the short form of an activity code. Both look like words in small letters.
+_GROUPED = re.compile(
+    rf"{_BEGIN}(?:{_KIND}{_SYMBOL}{{3}}(?:{_GAP}{_SYMBOL}{{4}}){{2,}}(?:{_GAP}{_SYMBOL}{{1,4}})?"
+    rf"|[Aa]{_SYMBOL}{{3}}{_GAP}?{_SYMBOL}{{{codes.TYPED_SYMBOLS - 3}}}){_END}"
+)
+_TOKEN = re.compile(r"alliance_[A-Za-z0-9_-]{16,}|(?i:bearer)\s+\S+")
+#: Whole numbers of so many digits may be telephones; shorter ones are counts.
+_LONG_NUMBER = range(10, 16)
 
 log = structlog.get_logger("alliance")
 
@@ -53,14 +71,28 @@ def initialise(settings: Settings) -> None:
 
 
 def hide_private(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Replace what looks like a telephone number or a code in any text of the event."""
-    return {key: _hide(value) for key, value in event.items()}
+    """Replace what looks like a telephone number, a code or a device's token anywhere in the event."""
+    # What begins with _ is the formatter's own and is taken out before anything is written.
+    return {str(_hide(key)): value if key.startswith("_") else _hide(value) for key, value in event.items()}
 
 
 def _hide(value: Any) -> Any:
-    if not isinstance(value, str):
+    if value is None or isinstance(value, bool | float | UUID):
         return value
-    return _TELEPHONE.sub("[number]", _CODE.sub("[code]", value))
+    if isinstance(value, int):
+        return "[number]" if len(str(abs(value))) in _LONG_NUMBER else value
+    if isinstance(value, Mapping):
+        return {str(_hide(key)): _hide(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_hide(each) for each in value]
+    text = value if isinstance(value, str) else repr(value)
+    text = _CODE.sub("[code]", _TOKEN.sub("[token]", text))
+    return _TELEPHONE.sub("[number]", _GROUPED.sub(_unless_words, text))
+
+
+def _unless_words(found: re.Match[str]) -> str:
+    text = found.group()
+    return "[code]" if text.isupper() or any(each.isdigit() for each in text) else text
 
 
 def unlogged(app: Flask) -> bool:
