@@ -36,9 +36,6 @@ def initialise(app: Flask) -> None:
 def admit() -> ResponseReturnValue | None:
     """Set `g.actor` and `g.reader`, count the request, check forgery protection and the permission of the view."""
     g.actor = STRANGER
-    if request.endpoint == "assets.static":
-        count_request(current_app, None)
-        return None
     g.actor = _token_actor() if "Authorization" in request.headers else _session_actor()
     count_request(current_app, g.actor)
     if request.endpoint is None:

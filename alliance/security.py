@@ -13,8 +13,8 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alliance import logs
-from core import clock
-from core.auth import Actor
+from core import clock, config
+from core.auth import STRANGER, Actor
 from core.config import Settings
 from core.errors import TooMany
 
@@ -128,7 +128,7 @@ def initialise(app: Flask, settings: Settings) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
-        if settings.secure:
+        if config.settings().secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint != "assets.static":
             headers.setdefault("Cache-Control", "no-store")
@@ -152,20 +152,18 @@ def _limit_requests(app: Flask, settings: Settings) -> None:
             _hit(counted, limit, str(request.endpoint), request.remote_addr or "")
 
 
-def count_request(app: Flask, actor: Actor | None) -> None:
+def count_request(app: Flask, actor: Actor) -> None:
     """Count the request: for members and devices under who they are, for strangers under their network address.
 
-    Thirty volunteers behind one router have one address, and must not use up each other's requests. Files (`actor` is
-    None) are counted by address too, but apart: whoever opens the first page asks for many. Raises `AskedTooOften`.
+    Thirty volunteers behind one router have one address, and must not use up each other's requests. Files are not
+    counted: they are served before the application is asked. Raises `AskedTooOften`.
     """
     if request.endpoint in UNCOUNTED:
         return
     counted, limits = app.extensions["alliance_request_limits"]
-    known = actor is not None and actor.kind in {"member", "device"}
-    kind = "files" if actor is None else actor.kind
-    who = str(actor.id) if actor is not None and known else request.remote_addr or ""
+    who = request.remote_addr or "" if actor is STRANGER else str(actor.id)
     for limit in limits:
-        _hit(counted, limit, kind, who)
+        _hit(counted, limit, actor.kind, who)
 
 
 def _hit(counted: FixedWindowRateLimiter, limit: RateLimitItem, *who: str) -> None:
