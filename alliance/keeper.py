@@ -53,6 +53,7 @@ def chores() -> list[Chore]:
         Chore("follow merges", timedelta(hours=1), points.service.follow_merges),
         Chore("expire points", timedelta(hours=1), points.service.expire),
         Chore("find odd awards", timedelta(minutes=5), points.service.find_odd),
+        Chore("keep finished months", timedelta(minutes=10), points.service.keep_month),
         Chore("chain the audit log", timedelta(minutes=1), chain.seal),
         Chore("seal the books", timedelta(hours=1), seals.seal_books),
         Chore("retain reports", timedelta(hours=1), reports.service.retain),

@@ -145,29 +145,27 @@ def figures(first: date) -> MonthFigures:
     """All figures of the month that begins on `first`: by time of booking, half-open."""
     start, end = clock.month_bounds(first)
     after = clock.local_date(end)
-    flows = points.queries.flows(start, end)
-    lots = points.queries.outstanding(end)
-    active, active_by_squad = points.queries.active_members(start, end)
+    sums = points.queries.month_sums(first)
     last = min(after - timedelta(days=1), clock.today())
     squads = {each.id: each for each in members.queries.squads()}
-    found = _deeds(flows, {key: each.area_id for key, each in squads.items()})
-    for squad_id, count in active_by_squad.items():
+    found = _deeds(sums.flows, {key: each.area_id for key, each in squads.items()})
+    for squad_id, count in sums.active_by_squad.items():
         found.squads.setdefault(squad_id, Tally()).active = count
     paths = {each.id: " · ".join(each.path) for each in members.queries.areas()}
     return MonthFigures(
         first=first,
         over=clock.now() >= end,
-        books=_books(flows, lots),
-        lots=lots,
+        books=_books(sums.flows, sums.lots),
+        lots=sums.lots,
         categories=found.categories,
         rules=found.rules,
         squads=found.squads,
         areas=found.areas,
         shop_deeds=found.shops,
-        trade=_trade(flows),
-        active=active,
+        trade=_trade(sums.flows),
+        active=sums.active,
         rounds=sum(count for _, count in patrols.queries.completed_per_day(last, last.day)),
-        weeks=_weeks(first, after),
+        weeks=[Week(*each) for each in sums.weeks],
         reports=reports.queries.figures(first, after),
         activities=activities.queries.totals(start, end, by_closing=True),
         names=paths | {key: each.name for key, each in squads.items()},
@@ -244,17 +242,3 @@ _TRADES = {
     ("pay", "charge"): ("payments", "payment_points"),
     ("pay", "redemption"): ("at_shops", "at_shops_points"),
 }
-
-
-def _weeks(first: date, after: date) -> list[Week]:
-    spans: list[tuple[date, date]] = []
-    day = first
-    while day < after:
-        last = min(day + timedelta(days=6 - day.weekday()), after - timedelta(days=1))
-        spans.append((day, last))
-        day = last + timedelta(days=1)
-    bounds = [(clock.start_of(start), clock.day_bounds(last)[1]) for start, last in spans]
-    return [
-        Week(start, last, deeds)
-        for (start, last), deeds in zip(spans, points.queries.deeds_between(bounds), strict=True)
-    ]

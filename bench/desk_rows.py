@@ -231,7 +231,7 @@ def scores(sizes: Sizes) -> None:
                 "score", sizes.coming // shares[kind], season=f"'{season}'", member_id=id_of("member", "n"), squad_id=id_of("squad", f"n % {sizes.squads}"),
                 points=f"1 + n / {sizes.squads} * 7919 % 500", deeds="1 + n % 7", reached_at=ago("n % 100000"),
             )  # fmt: skip
-    statement = f"""INSERT INTO squad_score (season, squad_id, shard, points, deeds, reached_at)
-        SELECT season, squad_id, points % {SHARDS}, sum(points), sum(deeds), max(reached_at) FROM score
+    statement = f"""INSERT INTO squad_score (season, squad_id, shard, points, deeds, by_hand, reached_at)
+        SELECT season, squad_id, points % {SHARDS}, sum(points), sum(deeds), sum(deeds) / 10, max(reached_at) FROM score
         GROUP BY season, squad_id, points % {SHARDS}"""
     db.session.execute(sa.text(statement))

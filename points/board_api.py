@@ -10,7 +10,7 @@ import members.queries
 from core import clock
 from core.auth import current_actor, requires
 from points import board_words as words
-from points import leaderboard, leaderboard_members, queries
+from points import leaderboard, leaderboard_members
 from points.leaderboard import Board, Line, Outlook, Period
 
 WAYS = ("head", "total")
@@ -159,7 +159,6 @@ def get_squads(query: dict[str, Any]) -> dict[str, Any]:
     """All squads, best first, with the reader's own squad and what would lift it."""
     board = leaderboard.squad_board(query["season"], query["by"])
     own = leaderboard.outlook(board.standings, current_actor().squad_id, leaderboard.patrol_points())
-    by_hand = queries.by_hand_per_squad(board.period.first, board.period.last)
     return {
         "season": _season(board.period),
         "by": board.standings.by,
@@ -172,7 +171,7 @@ def get_squads(query: dict[str, Any]) -> dict[str, Any]:
         },
         "at": clock.now(),
         "items": [
-            {**_line(line), "by_hand": by_hand.get(line.squad_id, 0)} for line in board.standings.lines
+            {**_line(line), "by_hand": board.by_hand.get(line.squad_id, 0)} for line in board.standings.lines
         ],
         "next": None,
         "own": _outlook(board, own) if own else None,

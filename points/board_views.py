@@ -9,7 +9,7 @@ import members.queries
 from core import clock
 from core.auth import current_actor, public, requires
 from points import board_words as words
-from points import leaderboard, leaderboard_members, queries
+from points import leaderboard, leaderboard_members
 from points.leaderboard import Board, By, PeriodKind
 
 views = Blueprint("leaderboard_pages", __name__)
@@ -33,7 +33,7 @@ def squads() -> ResponseReturnValue:
         words=words,
         most=MOST_ON_PAGE,
         fewest=leaderboard.FEWEST_HEADS,
-        by_hand=queries.by_hand_per_squad(board.period.first, board.period.last),
+        by_hand=board.by_hand,
     )
 
 

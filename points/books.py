@@ -17,6 +17,8 @@ from points.errors import AwardExpired, PointsNotEnough, TransferNotReversible
 from points.triggers import PROGRAMME_ACCOUNTS
 
 NIL = UUID(int=0)
+#: The subject of what a coordinator has entered by hand.
+AWARD = "award"
 #: Kinds that take lots from their owner by his own will; expiry and reversals follow other rules.
 REVERSIBLE = frozenset({"earn", "spend", "release", "pay", "settle", "gift", "give"})
 
@@ -138,6 +140,8 @@ class ScoreChange:
     points: int = 0
     deeds: int = 0
     reached_at: datetime | None = None
+    #: So many of the deeds were entered by a coordinator.
+    by_hand: int = 0
 
 
 @dataclass(slots=True)
@@ -162,9 +166,8 @@ class Books:
         self._book(row, move.debit, {day: -part for day, part in taken.items()})
         given = self._give(move, taken, row)
         if move.kind == "earn" and move.credit.kind == "member":
-            self._score(
-                move.credit.id, move.squad_id, move.posted_on, ScoreChange(move.amount, 1, move.posted_at)
-            )
+            change = ScoreChange(move.amount, 1, move.posted_at, int(move.subject_type == AWARD))
+            self._score(move.credit.id, move.squad_id, move.posted_on, change)
         if given:
             self._repay(move, self._expire_past(move, given))
         return _id(row)
@@ -173,7 +176,7 @@ class Books:
         """Book `move`, a reversal made by `mirror`, and return its id. It always equals its original."""
         reversal_id = self.post_in_full(move)
         if original.kind == "earn" and original.credit.kind == "member":
-            change = ScoreChange(-original.amount, -1)
+            change = ScoreChange(-original.amount, -1, by_hand=-int(original.subject_type == AWARD))
             self._score(original.credit.id, original.squad_id, original.posted_on, change)
         return reversal_id
 
@@ -307,6 +310,7 @@ class Books:
             score = self.scores.setdefault((season, member_id, squad_id or NIL), ScoreChange())
             score.points += change.points
             score.deeds += change.deeds
+            score.by_hand += change.by_hand
             if change.reached_at is not None:
                 score.reached_at = max(score.reached_at or change.reached_at, change.reached_at)
 

@@ -128,12 +128,26 @@ INVARIANTS: dict[str, str] = {
             SELECT season, squad_id, {shard} AS shard, points, deeds FROM score WHERE squad_id <> {nil}
             UNION ALL SELECT season, squad_id, shard, -points, -deeds FROM squad_score
         ) AS both_sides GROUP BY season, squad_id, shard HAVING SUM(points) <> 0 OR SUM(deeds) <> 0""",
+    # Of the season of all time, and of all weeks, months and years together.
+    "squads' awards by hand = ledger": """
+        SELECT squad_id, kind, SUM(deeds) AS deeds FROM (
+            SELECT squad_id, SUBSTR(season, 1, 1) AS kind, by_hand AS deeds FROM squad_score
+            UNION ALL SELECT t.squad_id, k.kind, -1 FROM transfer t
+            CROSS JOIN (SELECT 'W' AS kind UNION ALL SELECT 'M' UNION ALL SELECT 'Y' UNION ALL SELECT 'A') AS k
+            WHERE t.subject_type = 'award' AND t.kind = 'earn' AND t.squad_id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM transfer r WHERE r.reverses_id = t.id AND r.reverses_id IS NOT NULL)
+        ) AS both_sides GROUP BY squad_id, kind HAVING SUM(deeds) <> 0""",
     "squads' scores reached with their latest member": """
         SELECT q.season, q.squad_id, q.shard, q.reached_at, l.latest FROM squad_score q JOIN (
             SELECT season, squad_id, {shard} AS shard, MAX(reached_at) AS latest FROM score
             WHERE deeds > 0 GROUP BY season, squad_id, {shard}
         ) AS l ON l.season = q.season AND l.squad_id = q.squad_id AND l.shard = q.shard
         WHERE q.reached_at <> l.latest""",
+    "kept months = ledger": """
+        SELECT k.month, k.transfers, k.points, b.transfers AS booked, b.points AS booked_points FROM kept_month k
+        LEFT JOIN (SELECT {month_of[t.posted_at]} AS month, COUNT(*) AS transfers, SUM(t.amount) AS points
+            FROM transfer t GROUP BY 1) AS b ON b.month = k.month
+        WHERE k.transfers <> COALESCE(b.transfers, 0) OR k.points <> COALESCE(b.points, 0)""",
     "nobody awarded himself": """
         SELECT id, actor_id FROM transfer
         WHERE kind = 'earn' AND subject_type = 'award' AND actor_id = credit_account_id""",

@@ -8,7 +8,7 @@ fractions. Equal values: who reached them earlier stands higher, then the name d
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Final, Literal
@@ -117,7 +117,7 @@ def standings(tallies: Iterable[Tally], by: By, before: Mapping[UUID, int] | Non
     everybody = list(tallies)
     large = [tally for tally in everybody if tally.heads >= FEWEST_HEADS]
     board = Standings(by, (), sum(tally.points for tally in large), sum(tally.heads for tally in large))
-    lines = [_line(tally, by, board.mean) for tally in everybody]
+    lines = [_line(tally, by, board) for tally in everybody]
     ranked = sorted((line for line in lines if line.unranked is None), key=_order)
     unranked = sorted((line for line in lines if line.unranked is not None), key=_order_of_unranked)
     earlier = before or {}
@@ -173,7 +173,7 @@ def _gain(board: Standings, line: Line, *, own: bool) -> Fraction:
     return (int(own) + drawn) / (line.heads + AVERAGE_HEADS_ADDED)
 
 
-def _line(tally: Tally, by: By, mean: Fraction) -> Line:
+def _line(tally: Tally, by: By, board: Standings) -> Line:
     unranked: Literal["too_small", "no_points"] | None = None
     if by == "head" and tally.heads < FEWEST_HEADS:
         unranked = "too_small"
@@ -182,7 +182,12 @@ def _line(tally: Tally, by: By, mean: Fraction) -> Line:
     if by == "total":
         value = Fraction(tally.points)
     else:
-        value = (tally.points + AVERAGE_HEADS_ADDED * mean) / (tally.heads + AVERAGE_HEADS_ADDED)
+        # (points + k·mean) ÷ (heads + k), with mean = points ÷ heads of all: one fraction is made instead of three.
+        heads = board.mean_heads or 1
+        value = Fraction(
+            tally.points * heads + AVERAGE_HEADS_ADDED * board.mean_points,
+            (tally.heads + AVERAGE_HEADS_ADDED) * heads,
+        )
     return Line(
         squad_id=tally.squad_id,
         name=tally.name,
@@ -198,10 +203,11 @@ def _line(tally: Tally, by: By, mean: Fraction) -> Line:
     )
 
 
-def _order(line: Line) -> tuple[Fraction | int, datetime, str, str]:
-    # Whole numbers are compared many times as fast.
-    value = line.value.numerator if line.value.denominator == 1 else line.value
-    return -value, line.reached_at or _NEVER, line.name, str(line.squad_id)
+def _order(line: Line) -> tuple[int, datetime, str, str]:
+    # Whole numbers are compared many times as fast as fractions. Two values that differ do so by more than 2^-128:
+    # their denominators are the heads of a squad times those of all squads, and both are below 2^32.
+    height = (line.value.numerator << 128) // line.value.denominator
+    return -height, line.reached_at or _NEVER, line.name, str(line.squad_id)
 
 
 def _order_of_unranked(line: Line) -> tuple[int, str, str]:
@@ -264,6 +270,8 @@ class Board:
 
     period: Period
     standings: Standings
+    #: Squad id → deeds of the period that stand and were entered by a coordinator.
+    by_hand: dict[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +279,7 @@ class _Earned:
     points: int
     deeds: int
     reached_at: datetime | None
+    by_hand: int = 0
 
 
 _NOTHING = _Earned(0, 0, None)
@@ -294,7 +303,8 @@ def squad_board(kind: PeriodKind, by: By, day: date | None = None) -> Board:
         earlier = earned.get(now.before or "", {})
     before = standings(_tallies(squads, earlier), by)
     ranks = {line.squad_id: line.rank for line in before.lines if line.rank is not None}
-    return Board(now, standings(_tallies(squads, current), by, ranks))
+    by_hand = {squad_id: earned_.by_hand for squad_id, earned_ in current.items() if earned_.by_hand}
+    return Board(now, standings(_tallies(squads, current), by, ranks), by_hand)
 
 
 def patrol_points(day: date | None = None) -> int | None:
@@ -310,6 +320,7 @@ def _earned_by_squads(seasons: Collection[str]) -> dict[str, dict[UUID, _Earned]
             SquadScore.squad_id,
             sa.func.sum(SquadScore.points).label("points"),
             sa.func.sum(SquadScore.deeds).label("deeds"),
+            sa.func.sum(SquadScore.by_hand).label("by_hand"),
             # A part from which every deed was withdrawn does not tell when the others were reached.
             sa.func.max(SquadScore.reached_at).filter(SquadScore.deeds > 0).label("reached_at"),
         )
@@ -319,7 +330,7 @@ def _earned_by_squads(seasons: Collection[str]) -> dict[str, dict[UUID, _Earned]
     found: dict[str, dict[UUID, _Earned]] = {}
     for row in db.session.execute(query):
         # PostgreSQL sums bigint columns as numeric.
-        earned = _Earned(int(row.points), int(row.deeds), row.reached_at)
+        earned = _Earned(int(row.points), int(row.deeds), row.reached_at, int(row.by_hand))
         found.setdefault(row.season, {})[row.squad_id] = earned
     return found
 

@@ -123,7 +123,8 @@ def _squads_with_the_best(season: str) -> list[UUID]:
         .limit(1)
         .scalar_subquery()
     )
-    firsts = sa.select(squads.c.squad_id, first.label("member_id")).subquery()
+    # Once for each squad: as a plain subquery PostgreSQL looks for them again wherever the member is named.
+    firsts = sa.select(squads.c.squad_id, first.label("member_id")).cte("firsts").prefix_with("MATERIALIZED")
     person = members.queries.name_select().subquery()
     own = (
         (Score.season == season)

@@ -24,6 +24,7 @@ from core.fixed import Fixed, among
 from core.receipts import KeyReused
 from points import rules
 from points.books import (
+    AWARD,
     ESCROW,
     EXPIRED,
     ISSUED,
@@ -43,7 +44,7 @@ from points.books import (
     mirror,
 )
 from points.errors import TransferReversed, TransferUnknown
-from points.models import Account, Lot, Score, SquadScore, Transfer, TransferLot
+from points.models import Account, KeptMonth, Lot, Score, SquadScore, Transfer, TransferLot
 from points.rules import parts
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
 Item = TypeVar("Item")
 #: Seasons that an earning counts for.
 SEASONS = 4
+#: What the scores of members and of squads add up.
+_SUMS, _SQUAD_SUMS = ("points", "deeds"), ("points", "deeds", "by_hand")
 #: Movements that `post_many` takes in hand at once.
 _BATCH = 20_000
 
@@ -161,12 +164,14 @@ def post_many(moves: Iterable[Movement]) -> int:
     """Book a history, oldest first: tens of thousands of movements in a few statements. Returns their number.
 
     Lots and scores come out as if each had been posted at its own `posted_at`. Same refusals as `post`; none of the
-    tariff's caps are looked at.
+    tariff's caps are looked at. Sums of months that were kept before are counted anew.
     """
     count = 0
     for batch in _batches(moves, _BATCH):
         post(*batch)
         count += len(batch)
+        changed = min(move.posted_on for move in batch)
+        execute(sa.delete(KeptMonth).where(KeptMonth.month >= f"{changed:%Y-%m}"))
     return count
 
 
@@ -291,16 +296,17 @@ def _write_scores(books: Books) -> None:
         if squad_id == NIL:
             continue
         key = (season, squad_id, rules.shard(member_id))
-        part = squads.setdefault(key, dict.fromkeys(("points", "deeds"), 0) | {"reached_at": None})
+        part = squads.setdefault(key, dict.fromkeys(_SQUAD_SUMS, 0) | {"reached_at": None})
         part["points"] += change.points
         part["deeds"] += change.deeds
+        part["by_hand"] += change.by_hand
         part["reached_at"] = max(filter(None, (part["reached_at"], change.reached_at)), default=None)
-    _write_score_rows(_score, ("season", "member_id", "squad_id"), members)
+    _write_score_rows(_score, ("season", "member_id", "squad_id"), _SUMS, members)
     parts = [
         {"season": season, "squad_id": squad_id, "shard": shard, **row}
         for (season, squad_id, shard), row in sorted(squads.items(), key=lambda each: each[0])
     ]
-    _write_score_rows(_squad_score, ("season", "squad_id", "shard"), parts)
+    _write_score_rows(_squad_score, ("season", "squad_id", "shard"), _SQUAD_SUMS, parts)
     # After all the sums, and so with all rows locked: what others have booked by then is seen, what they book later
     # is later. Who withdraws the latest deed of a squad gives back the moment at which it reached its points, too.
     for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
@@ -344,18 +350,19 @@ def _score_order(score: tuple[tuple[str, UUID, UUID], ScoreChange]) -> tuple[str
     return season, member_id.int, squad_id.int
 
 
-def _write_score_rows(table: Any, keys: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+def _write_score_rows(
+    table: Any, keys: tuple[str, ...], sums: tuple[str, ...], rows: list[dict[str, Any]]
+) -> None:
     earned = [row for row in rows if row["reached_at"] is not None and row["points"] >= 0]
     withdrawn = [row for row in rows if row["reached_at"] is None or row["points"] < 0]
     if earned:
-        execute(_upsert(dialect_name(), table, keys, ("points", "deeds"), latest="reached_at"), earned)
+        execute(_upsert(dialect_name(), table, keys, sums, latest="reached_at"), earned)
     if withdrawn:
         changes = [
-            {f"key_{key}": row[key] for key in keys}
-            | {f"by_{name}": row[name] for name in ("points", "deeds")}
+            {f"key_{key}": row[key] for key in keys} | {f"by_{name}": row[name] for name in sums}
             for row in withdrawn
         ]
-        execute(_update(table, keys, ("points", "deeds")), changes)
+        execute(_update(table, keys, sums), changes)
 
 
 # --- One earning, the path of every scan -----------------------------------------------------------------------------
@@ -401,14 +408,16 @@ def _one_earning(in_squad: bool) -> Fixed:
     if not in_squad:
         return Fixed(score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot")))
     squad_score = _score_in_all_seasons(
-        _squad_score, {"squad_id": squad_id, "shard": _new(_squad_score.c.shard)}
+        _squad_score,
+        {"squad_id": squad_id, "shard": _new(_squad_score.c.shard)},
+        {"by_hand": sa.case((_new(_transfer.c.subject_type) == AWARD, 1), else_=0)},
     )
     return Fixed(
         squad_score.add_cte(transfer.cte("new_transfer"), lot.cte("new_lot"), score.cte("new_score"))
     )
 
 
-def _score_in_all_seasons(table: sa.Table, keys: dict[str, Any]) -> Any:
+def _score_in_all_seasons(table: sa.Table, keys: dict[str, Any], sums: dict[str, Any] | None = None) -> Any:
     names = (sa.bindparam(f"season_{number}", type_=sa.String()) for number in range(SEASONS))
     seasons = sa.union_all(*(sa.select(name.label("season")) for name in names)).subquery("seasons")
     row = {
@@ -416,10 +425,11 @@ def _score_in_all_seasons(table: sa.Table, keys: dict[str, Any]) -> Any:
         **keys,
         "points": _new(table.c.points),
         "deeds": sa.literal_column("1"),
+        **(sums or {}),
         "reached_at": _new(table.c.reached_at, "posted_at"),
     }
     statement = postgresql.insert(table).from_select(list(row), sa.select(*row.values()))
-    return _summing(statement, ("season", *keys), ("points", "deeds"), latest="reached_at")
+    return _summing(statement, ("season", *keys), (*_SUMS, *(sums or {})), latest="reached_at")
 
 
 def _new(column: Any, name: str = "") -> Any:

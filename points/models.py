@@ -5,6 +5,7 @@ proves that they agree.
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -299,7 +300,8 @@ class SquadScore(Model):
     """What a squad's members have earned for it in a season, spread over `SHARDS` rows by member.
 
     The squad's score is the sum of its rows, its `reached_at` the latest of them. One row per squad would make all its
-    members wait for each other. Earnings of members without a squad are not here.
+    members wait for each other. Earnings of members without a squad are not here. `by_hand`: so many of the deeds were
+    entered by a coordinator; counted from the ledger, the board of all time would read all of them.
     """
 
     __tablename__ = "squad_score"
@@ -309,6 +311,7 @@ class SquadScore(Model):
     shard: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
     points: Mapped[int] = mapped_column(sa.BigInteger)
     deeds: Mapped[int] = mapped_column(sa.BigInteger)
+    by_hand: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     reached_at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (
@@ -316,6 +319,22 @@ class SquadScore(Model):
         sa.CheckConstraint(f"points BETWEEN 0 AND {LARGEST_SUM}", name="points"),
         sa.CheckConstraint("deeds >= 0", name="deeds"),
     )
+
+
+class KeptMonth(Model):
+    """The sums of a finished month, so that its report need not read the month's transfers again and again.
+
+    `month` is "2026-11" in the programme's zone. `sums` is written and read by `points/queries/month.py`; `transfers`
+    and `points` are what they come to, by which `flask points check` compares them with the ledger.
+    """
+
+    __tablename__ = "kept_month"
+
+    month: Mapped[str] = mapped_column(sa.String(7), primary_key=True)
+    transfers: Mapped[int] = mapped_column(sa.BigInteger)
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    sums: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    kept_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class AwardRequest(Model):

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 import core.clock
+import points.leaderboard
 import points.service
 from core.auth import SYSTEM
 from core.clock import FrozenClock
@@ -203,6 +204,26 @@ def test_what_shops_have_earned_survives_the_way_back_and_forth(bare_app: Flask,
     assert books() == written
     assert rule_categories() == categories
     pay_shop(shop, "shop_notice")
+    assert points_builders.faults() == {}
+
+
+def test_what_was_entered_by_hand_is_counted_for_the_squads_that_are_there(
+    bare_app: Flask, clock: FrozenClock
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    points.service.install_tariff()
+    officer, member = members_builders.staff(), members_builders.member(squad_id=members_builders.squad())
+    given = [
+        points.service.award_deed(officer, key=new_id(), member_id=member.id, rule_code="lead")
+        for _ in range(3)
+    ]
+    points.service.withdraw_award(
+        officer, key=new_id(), transfer_id=UUID(given[0].body["transfer_id"]), reason="重复"
+    )
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0028")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    (entered,) = points.leaderboard.squad_board("week", "total").by_hand.values()
+    assert entered == 2
     assert points_builders.faults() == {}
 
 

@@ -2,11 +2,13 @@
 
 from patrols.queries.figures import completed_per_day
 from patrols.queries.places import (
+    CheckpointChoice,
     CheckpointFacts,
     PlateToPrint,
     RouteFacts,
     checkpoint,
     checkpoint_by_code,
+    checkpoint_choices,
     checkpoint_page,
     checkpoints,
     plate,
@@ -39,6 +41,7 @@ __all__ = [
     "LONGEST_REASON",
     "MOST_STOPS",
     "MOST_WALKERS",
+    "CheckpointChoice",
     "CheckpointFacts",
     "OwnRound",
     "PlateToPrint",
@@ -50,6 +53,7 @@ __all__ = [
     "WalkerView",
     "checkpoint",
     "checkpoint_by_code",
+    "checkpoint_choices",
     "checkpoint_page",
     "checkpoints",
     "completed_per_day",

@@ -74,6 +74,24 @@ def checkpoints(*, retired: bool = False, ids: Collection[UUID] | None = None) -
     return [_checkpoint(row, names) for row in db.session.scalars(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class CheckpointChoice:
+    """A checkpoint as one out of thousands to choose from."""
+
+    id: UUID
+    number: int
+    name: str
+    hint: str
+    area_id: UUID | None
+
+
+def checkpoint_choices() -> list[CheckpointChoice]:
+    """All checkpoints in use, by number."""
+    columns = (Checkpoint.id, Checkpoint.number, Checkpoint.name, Checkpoint.hint, Checkpoint.area_id)
+    query = sa.select(*columns).where(Checkpoint.status == IN_USE).order_by(Checkpoint.number)
+    return [CheckpointChoice(*row) for row in db.session.execute(query)]
+
+
 def checkpoint_page(
     *, retired: bool = False, cursor: str | None = None, limit: int = 50
 ) -> Page[CheckpointFacts]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from flask import Response, flash, render_template, request
@@ -23,7 +24,7 @@ from core.pages import act, form_key, go, identifier
 from patrols import queries
 from patrols.errors import CheckpointInvalid, CheckpointNotFound, RouteInvalid, RouteUnknown
 from patrols.forms import CheckpointForm, RouteForm
-from patrols.queries import CheckpointFacts, RouteFacts
+from patrols.queries import CheckpointChoice, CheckpointFacts, RouteFacts
 from patrols.rules.wishes import is_for_routes
 from patrols.service import CheckpointWish, RouteWish
 from patrols.views import words
@@ -311,8 +312,9 @@ def _rules() -> list[tuple[str, str]]:
 class _Choice:
     """A checkpoint that a route may pass, with the place that it has or was given in the form, else empty."""
 
-    checkpoint: CheckpointFacts
+    checkpoint: CheckpointChoice
     place: str
+    area: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,21 +329,20 @@ class _Group:
 def _points(found: RouteFacts | None) -> list[_Group]:
     """All checkpoints in use: those on the route in the order of walking, the others by area."""
     places = {each.id: str(place) for place, each in enumerate(found.checkpoints if found else (), start=1)}
+    areas = {each.id: " › ".join(each.path) for each in members.queries.areas()}
+    typed = request.form.to_dict()
     offered = [
-        _Choice(each, request.form.get(f"place-{each.id}", places.get(each.id, ""))[:3])
-        for each in queries.checkpoints()
+        _Choice(
+            each,
+            typed.get(f"place-{each.id}", places.get(each.id, ""))[:3],
+            areas.get(each.area_id, "") if each.area_id else "",
+        )
+        for each in queries.checkpoint_choices()
     ]
     chosen = sorted((each for each in offered if each.place), key=lambda each: _order(each.place))
-    areas = {each.id: " › ".join(each.path) for each in members.queries.areas()}
-
-    def area_of(choice: _Choice) -> str:
-        return areas.get(choice.checkpoint.area_id, "") if choice.checkpoint.area_id else ""
-
-    def order(choice: _Choice) -> tuple[bool, str, int]:
-        return not area_of(choice), area_of(choice), choice.checkpoint.number
-
-    others = sorted((each for each in offered if not each.place), key=order)
-    groups = [_Group(name, list(group)) for name, group in groupby(others, key=area_of)]
+    # They come by number, and so stand in each area.
+    others = sorted((each for each in offered if not each.place), key=lambda each: (not each.area, each.area))
+    groups = [_Group(name, list(group)) for name, group in groupby(others, key=attrgetter("area"))]
     return [_Group("", chosen, chosen=True), *groups] if chosen else groups
 
 

@@ -25,7 +25,7 @@ from points.queries.balances import (
     holdings,
     lots,
 )
-from points.queries.by_hand import HandAward, OddAwards, by_hand, by_hand_per_squad, odd_awards
+from points.queries.by_hand import HandAward, OddAwards, by_hand, odd_awards
 from points.queries.ledger import (
     BookLine,
     LotChange,
@@ -36,7 +36,7 @@ from points.queries.ledger import (
     transfer_sheet,
     transfers_like,
 )
-from points.queries.month import Flow, Outstanding, active_members, deeds_between, flows, outstanding
+from points.queries.month import Flow, MonthSums, Outstanding, count_month, deeds_between, month_sums
 from points.queries.odd import OddLine, odd_count, odd_lines
 from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
@@ -58,6 +58,7 @@ __all__ = [
     "Lists",
     "LotChange",
     "LotLine",
+    "MonthSums",
     "OddAwards",
     "OddLine",
     "Outstanding",
@@ -68,7 +69,6 @@ __all__ = [
     "Taking",
     "Terms",
     "TransferSheet",
-    "active_members",
     "all_rules",
     "attended_lists",
     "award_request",
@@ -77,24 +77,23 @@ __all__ = [
     "balance",
     "budget",
     "by_hand",
-    "by_hand_per_squad",
     "clean_memo",
     "connect_attended",
+    "count_month",
     "deeds_between",
     "earned",
     "entered_alone",
     "ever_held",
     "favourite_rules",
     "find_transfer",
-    "flows",
     "holdings",
     "lots",
     "merchant_earned",
     "merchants_earned",
+    "month_sums",
     "odd_awards",
     "odd_count",
     "odd_lines",
-    "outstanding",
     "owner_of",
     "read_amount",
     "recent_earnings",

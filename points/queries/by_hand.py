@@ -5,7 +5,7 @@ All of it is found by the index of what was entered by hand, which is small besi
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -91,27 +91,6 @@ def by_hand(*, cursor: str | None = None, limit: int = 50) -> Page[HandAward]:
     if len(rows) > limit:
         more = paging.encode(rows[limit - 1].posted_at.isoformat(), str(rows[limit - 1].id))
     return Page([_award(row) for row in rows[:limit]], more)
-
-
-def by_hand_per_squad(first: date | None, last: date | None) -> dict[UUID, int]:
-    """Squad id → deeds entered by hand and booked from `first` to `last` that stand (None: no bound)."""
-    undone = sa.orm.aliased(Transfer)
-    query = (
-        sa.select(Transfer.squad_id, sa.func.count())
-        .where(
-            _IS_BY_HAND,
-            Transfer.kind == "earn",
-            Transfer.squad_id.is_not(None),
-            # Said once more, because PostgreSQL takes the index of withdrawals for one of all transfers else.
-            ~sa.exists().where(undone.reverses_id == Transfer.id, undone.reverses_id.is_not(None)),
-        )
-        .group_by(Transfer.squad_id)
-    )
-    if first is not None:
-        query = query.where(Transfer.posted_at >= clock.start_of(first))
-    if last is not None:
-        query = query.where(Transfer.posted_at < clock.start_of(last + timedelta(days=1)))
-    return {squad_id: deeds for squad_id, deeds in db.session.execute(query) if squad_id is not None}
 
 
 def odd_awards() -> list[OddAwards]:

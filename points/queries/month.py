@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import astuple, dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core import clock
 from core.db import db
-from points.models import Account, Lot, TariffRule, Transfer, TransferLot
+from points.models import Account, KeptMonth, Lot, TariffRule, Transfer, TransferLot
 from points.rules import SHOP_CATEGORY
 from points.triggers import PROGRAMME_ACCOUNTS
 
@@ -45,6 +45,83 @@ class Outstanding:
     holder: str
     expires_on: date
     points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthSums:
+    """What a month's report says about points.
+
+    `flows` of the month, `lots` at its end, members with at least one deed in all and by squad, and the deeds of each
+    week, which is cut off where the month begins and ends.
+    """
+
+    flows: list[Flow]
+    lots: list[Outstanding]
+    active: int
+    active_by_squad: dict[UUID | None, int]
+    weeks: list[tuple[date, date, int]]
+
+    def to_json(self) -> dict[str, Any]:
+        """To be kept in a column."""
+        return {
+            "flows": [[_text(each) for each in astuple(flow)] for flow in self.flows],
+            "lots": [[lot.holder, lot.expires_on.isoformat(), lot.points] for lot in self.lots],
+            "active": self.active,
+            "active_by_squad": [[_text(squad), count] for squad, count in self.active_by_squad.items()],
+            "weeks": [[start.isoformat(), last.isoformat(), deeds] for start, last, deeds in self.weeks],
+        }
+
+
+def month_sums(first: date) -> MonthSums:
+    """The sums of the month that begins on `first`: as they were kept, else counted from the ledger."""
+    kept = db.session.scalar(sa.select(KeptMonth.sums).where(KeptMonth.month == f"{first:%Y-%m}"))
+    return count_month(first) if kept is None else _from_json(kept)
+
+
+def count_month(first: date) -> MonthSums:
+    """The sums of the month that begins on `first`, read from the ledger several times over: seconds in a city."""
+    start, end = clock.month_bounds(first)
+    active, by_squad = active_members(start, end)
+    spans = _weeks(first, clock.local_date(end))
+    bounds = [(clock.start_of(begin), clock.day_bounds(last)[1]) for begin, last in spans]
+    weeks = [(*span, deeds) for span, deeds in zip(spans, deeds_between(bounds), strict=True)]
+    return MonthSums(
+        flows=flows(start, end), lots=outstanding(end), active=active, active_by_squad=by_squad, weeks=weeks
+    )
+
+
+def _weeks(first: date, after: date) -> list[tuple[date, date]]:
+    spans: list[tuple[date, date]] = []
+    day = first
+    while day < after:
+        last = min(day + timedelta(days=6 - day.weekday()), after - timedelta(days=1))
+        spans.append((day, last))
+        day = last + timedelta(days=1)
+    return spans
+
+
+def _from_json(kept: dict[str, Any]) -> MonthSums:
+    return MonthSums(
+        flows=[
+            Flow(kind, subject, _id(rule), _id(squad), giver, taker, count, points)
+            for kind, subject, rule, squad, giver, taker, count, points in kept["flows"]
+        ],
+        lots=[Outstanding(holder, date.fromisoformat(day), points) for holder, day, points in kept["lots"]],
+        active=kept["active"],
+        active_by_squad={_id(squad): count for squad, count in kept["active_by_squad"]},
+        weeks=[
+            (date.fromisoformat(start), date.fromisoformat(last), deeds)
+            for start, last, deeds in kept["weeks"]
+        ],
+    )
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 def flows(start: datetime, end: datetime) -> list[Flow]:

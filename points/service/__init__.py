@@ -17,6 +17,7 @@ from points.service.budgets import give, grant_budget, pay_shop_deed, take_back,
 from points.service.deciding import pay_deed_alone
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
+from points.service.months import keep_month
 from points.service.odd import find_odd, see_odd
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
 from points.service.spending import cancel, gift, pay, refund, release, reserve, reserve_and_pay, settle
@@ -51,6 +52,7 @@ __all__ = [
     "grant_budget",
     "install_tariff",
     "join_accounts",
+    "keep_month",
     "pay",
     "pay_deed",
     "pay_deed_alone",

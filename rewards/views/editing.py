@@ -1,5 +1,6 @@
 """The desk's pages where a reward is made or changed."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
 from core.pages import act, form_key, go, identifier, sentence, show_again, whole_number
+from merchants.queries import ShopFacts
 from rewards import queries, rules
 from rewards.errors import RewardInvalid, ShopUnclear
 from rewards.forms import RewardForm
@@ -142,6 +144,7 @@ def _merchant(form: RewardForm) -> UUID | None:
     if chosen is not None:
         return chosen
     number = whole_number(text)
+    found: Sequence[ShopFacts]
     if number is not None:
         found = [merchants.queries.shop_by_number(number)]
     else:

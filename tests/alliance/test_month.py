@@ -11,11 +11,13 @@ from openpyxl import load_workbook
 
 import activities.queries
 import activities.service
+import points.queries.month
 import points.service
 from alliance.month_figures import figures
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.db import db, new_id, transaction
+from points import ledger
 from points.models import Account, Lot
 from tests.conftest import WEDNESDAY
 from tests.support import activities_builders as doings
@@ -111,6 +113,46 @@ def test_a_deed_belongs_to_the_month_in_which_it_was_booked(town):
     assert (october.trade.payments, november.trade.refunds, november.trade.handed_over) == (2, 1, 1)
     assert october.over
     assert not november.over
+
+
+def test_a_finished_month_is_kept_and_says_the_same_without_reading_the_ledger(town, monkeypatch):
+    counted, running = figures(OCTOBER), figures(NOVEMBER)
+    assert points.service.keep_month() == "2026-10"
+    assert points.service.keep_month() is None
+    assert build.faults() == {}
+    monkeypatch.setattr(
+        points.queries.month, "count_month", lambda first: pytest.fail(f"{first} was counted")
+    )
+    assert figures(OCTOBER) == counted
+    monkeypatch.undo()
+    assert figures(NOVEMBER) == running
+
+
+def test_a_history_that_is_taken_over_later_stands_in_the_month_although_it_was_kept(town):
+    before = figures(OCTOBER)
+    points.service.keep_month()
+    late = core_clock.month_bounds(OCTOBER)[0] + timedelta(days=9)
+    with transaction():
+        taken_over = ledger.Movement(
+            kind="earn",
+            debit=ledger.ISSUED,
+            credit=ledger.member(people.member("陈大勇").id),
+            amount=7,
+            key=new_id(),
+            actor_id=SYSTEM.id,
+            subject_type="history",
+            subject_id=None,
+            rule_id=build.rule_worth(7),
+            squad_id=None,
+            happened_at=late,
+            posted_at=late,
+            posted_on=core_clock.local_date(late),
+            expires_on=date(2027, 12, 31),
+        )
+        ledger.post_many([taken_over])
+    assert figures(OCTOBER).deeds.deeds == before.deeds.deeds + 1
+    assert points.service.keep_month() == "2026-10"
+    assert build.faults() == {}
 
 
 def test_page_paper_workbook_and_interface_show_the_same_figures(town, database_app):

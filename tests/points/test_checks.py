@@ -16,7 +16,17 @@ from core.receipts import once
 from members.models import Squad
 from points import checks, service
 from points.errors import PointsNotEnough
-from points.models import Account, AwardRequest, Lot, Score, SquadScore, TariffRule, Transfer, TransferLot
+from points.models import (
+    Account,
+    AwardRequest,
+    KeptMonth,
+    Lot,
+    Score,
+    SquadScore,
+    TariffRule,
+    Transfer,
+    TransferLot,
+)
 from points.triggers import PROGRAMME_ACCOUNTS
 from tests.support import members_builders as people
 from tests.support import planted
@@ -196,6 +206,15 @@ def a_squads_points_are_in_the_wrong_part(made: dict[str, UUID]) -> None:
     change(SquadScore, SquadScore.season == "ALL", shard=(WANG.int + 1) % 16)
 
 
+def an_award_by_hand_is_not_counted_for_its_squad(made: dict[str, UUID]) -> None:
+    change(SquadScore, (SquadScore.season == "ALL") & (SquadScore.by_hand > 0), by_hand=0)
+
+
+def a_kept_month_says_something_else(made: dict[str, UUID]) -> None:
+    kept = {"month": "2026-11", "transfers": 1, "points": 1, "sums": {}, "kept_at": core_clock.now()}
+    run(sa.insert(KeptMonth).values(**kept))
+
+
 def a_score_was_reached_too_early(made: dict[str, UUID]) -> None:
     earlier = core_clock.now() - timedelta(days=30)
     change(Score, (Score.member_id == WANG) & (Score.season == "W2026-47"), reached_at=earlier)
@@ -316,6 +335,8 @@ FAULTS: list[planted.Fault] = [
     (a_deed_is_counted_twice, "members' scores = ledger"),
     (a_squads_score_is_raised, "squads' scores = members' scores"),
     (a_squads_points_are_in_the_wrong_part, "squads' scores = members' scores"),
+    (an_award_by_hand_is_not_counted_for_its_squad, "squads' awards by hand = ledger"),
+    (a_kept_month_says_something_else, "kept months = ledger"),
     (a_score_was_reached_too_early, "members' scores reached with their latest earning"),
     (a_squads_score_was_reached_too_late, "squads' scores reached with their latest member"),
     (somebody_awarded_himself, "nobody awarded himself"),
@@ -343,7 +364,18 @@ FAULTS: list[planted.Fault] = [
 
 
 def test_every_planted_fault_is_found_and_every_invariant_has_its_fault(books: dict[str, UUID]) -> None:
-    tables = (Account, Lot, Transfer, TransferLot, Score, SquadScore, Squad, TariffRule, AwardRequest)
+    tables = (
+        Account,
+        Lot,
+        Transfer,
+        TransferLot,
+        Score,
+        SquadScore,
+        Squad,
+        TariffRule,
+        AwardRequest,
+        KeptMonth,
+    )
     planted.each_is_found(
         books, FAULTS, [*checks.INVARIANTS, *checks.RECOUNTED, "squads' head-counts = active members"], tables
     )
