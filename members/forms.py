@@ -164,6 +164,10 @@ class MemberForm(KeyedForm):
     pin = StringField(
         _("PIN for the card"), [Optional()], description=_("Four to six digits, typed by the member.")
     )
+    consent = BooleanField(
+        _("The member has heard what is kept about him, and agrees"),
+        description=_("Otherwise he is asked when he signs in first."),
+    )
 
 
 class SquadForm(KeyedForm):

@@ -197,7 +197,7 @@ class ToldApart(Model):
 class Consent(Model):
     """That a member has agreed to a version of the text about his personal data.
 
-    `recorded_by` is himself, or who of the staff wrote down what he said or signed.
+    `recorded_by` is himself, or the helper or staff who wrote down what he said or signed.
     """
 
     __tablename__ = "consent"

@@ -179,6 +179,12 @@ class MemberIn(KeyIn):
     language = ma.fields.String(load_default=rules.LANGUAGES[0], validate=_known(rules.LANGUAGES))
     password = ma.fields.String(load_default=None, allow_none=True, validate=_SECRET)
     pin = ma.fields.String(load_default=None, allow_none=True, validate=_SECRET)
+    consent = ma.fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "he has agreed at the desk; else he is asked when he signs in first"},
+    )
 
 
 class MemberCreatedOut(ma.Schema):

@@ -117,8 +117,12 @@ def create_member(
     language: str = rules.LANGUAGES[0],
     password: str | None = None,
     pin: str | None = None,
+    consent: bool = False,
 ) -> Answer:
-    """Enter a member at the desk, admitted at once. Once per key; the answer has `member_id` and `number`."""
+    """Enter a member at the desk, admitted at once. Once per key; the answer has `member_id` and `number`.
+
+    `consent`: he has agreed at the desk to what is kept about him; else he is asked when he signs in first.
+    """
     actor.require("member.manage")
     rules.check_roles(roles)
     name, phone = rules.clean_name(name), rules.clean_phone(phone) if phone else None
@@ -131,6 +135,7 @@ def create_member(
         "language": language,
         "password": keyed_digest("password", password or ""),
         "pin": keyed_digest("pin", pin or ""),
+        "consent": consent,
     }
 
     hashes = _hashes(password, pin, phone, name)
@@ -149,6 +154,8 @@ def create_member(
             listed=False,
             admitted_at=None,
             hashes=hashes,
+            consented=consent,
+            recorded_by=actor.id,
         )
         return {"member_id": str(facts.id), "number": facts.number}
 
@@ -217,6 +224,8 @@ def _enter(
     listed: bool,
     admitted_at: datetime | None,
     hashes: tuple[str | None, str | None],
+    consented: bool = True,
+    recorded_by: UUID | None = None,
 ) -> MemberFacts:
     require_places(squad_id, area_id)
     member = _add(
@@ -227,7 +236,8 @@ def _enter(
         squad_id=squad_id,
         area_id=area_id,
         language=language,
-        consented=True,
+        consented=consented,
+        recorded_by=recorded_by,
         at=admitted_at,
         listed=listed,
     )
@@ -249,11 +259,12 @@ def _add(
     area_id: UUID | None = None,
     language: str,
     consented: bool,
+    recorded_by: UUID | None = None,
     helper_id: UUID | None = None,
     at: datetime | None = None,
     listed: bool = False,
 ) -> Member:
-    """Write member and roles. Raises `PhoneTaken`."""
+    """Write member and roles. `recorded_by`: who wrote the consent down, if not himself. Raises `PhoneTaken`."""
     at = at or clock.now()
     member = Member(
         id=new_id(),
@@ -276,11 +287,14 @@ def _add(
         db.session.add(member)
     db.session.add_all(MemberRole(member_id=member.id, role=role) for role in set(roles))
     if consented:
-        # Who enters somebody has asked him: his name stands for that in the audit log.
-        consent = Consent(
-            member_id=member.id, version=rules.CONSENT_VERSION, agreed_at=at, recorded_by=member.id
+        db.session.add(
+            Consent(
+                member_id=member.id,
+                version=rules.CONSENT_VERSION,
+                agreed_at=at,
+                recorded_by=recorded_by or member.id,
+            )
         )
-        db.session.add(consent)
     db.session.flush()
     return member
 
@@ -316,6 +330,7 @@ def create_managed(
             area_id=area_id,
             language=rules.LANGUAGES[0],
             consented=True,
+            recorded_by=actor.id,
             helper_id=actor.id,
         )
         audit.record(actor, "member.managed_created", "member", member.id)

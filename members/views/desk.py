@@ -61,6 +61,7 @@ def post_new_member() -> ResponseReturnValue:
             squad_id=identifier(form.squad_id.data),
             area_id=identifier(form.area_id.data),
             pin=form.pin.data or None,
+            consent=form.consent.data,
         )
     except DomainError as refusal:
         return show_again("members/desk_member_new.html", form, refusal)

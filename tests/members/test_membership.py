@@ -1,6 +1,7 @@
 """The course of a membership, its head-counts, and who may touch whom. On both engines where rows are counted."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ from members.errors import (
     SquadUnknown,
     StatusChangeImpossible,
 )
-from members.models import Squad
+from members.models import Consent, Squad
 from tests.support import members_builders as people
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -109,6 +110,16 @@ def test_a_member_entered_at_the_desk_is_active_at_once_and_entered_once(databas
     assert again.replayed
     assert heads(cast.squad_id) == 3
     assert members.queries.facts_by_number(first.body["number"]).name == "钱后来"
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_consent_at_the_desk_stands_under_who_wrote_it_down_or_is_asked_for_later(app, agreed):
+    coordinator = people.staff()
+    entered = members.service.create_member(coordinator, key=new_id(), name="钱后来", consent=agreed).body
+    written = db.session.scalars(
+        sa.select(Consent.recorded_by).where(Consent.member_id == UUID(entered["member_id"]))
+    ).all()
+    assert written == ([coordinator.id] if agreed else [])
 
 
 def test_a_refused_entry_stays_refused_and_leaves_nothing(database_app):
