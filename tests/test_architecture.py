@@ -86,6 +86,7 @@ ALLIANCE_MODULES = {
     "__main__": "the start command of `make run`",
     "api": "the JSON interface and its document",
     "assets": "built files with content hashes",
+    "attended": "who came to activities, as lists for the awards of points",
     "audit_pages": "the audit log, of all packages, for those who may read it",
     "cli": "commands that concern the whole house",
     "counter_mode": "what a phone at a shop's counter may do, out of every package",
