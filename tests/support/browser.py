@@ -1,6 +1,7 @@
 """A real Chromium for tests: phones and screens, a fake camera, a witness of every page's manners, axe, screenshots."""
 
 import contextlib
+import functools
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -159,12 +160,17 @@ def assert_accessible(page: Page) -> None:
     """Fail with axe's findings on the page as it stands once it is loaded."""
     page.wait_for_load_state()  # A click returns when the next page has begun to arrive: there may be nothing yet.
     # Evaluated by the debugger, so that the page's own strict content policy stays in force.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(_axe())
     findings = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(result => result.violations)",
         AXE_RULES,
     )
     assert not findings, "\n".join(_finding(each) for each in findings)
+
+
+@functools.cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
 
 
 def _finding(violation: dict) -> str:
