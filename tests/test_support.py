@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -165,6 +166,45 @@ def test_each_database_is_fresh_and_complete(fresh_databases, engine_name, tmp_p
                 assert connection.scalar(sa.text("SELECT count(*) FROM receipt")) == 0
                 connection.execute(sa.text("CREATE TABLE left_behind (id integer)"))
             engine.dispose()
+
+
+def test_what_fills_a_database_is_done_once_and_each_has_a_copy_of_its_own(fresh_databases, tmp_path):
+    filled = []
+
+    def fill(address):
+        filled.append(address)
+        with (
+            contextlib.closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as connection,
+            connection,
+        ):
+            connection.execute("CREATE TABLE told (word text)")
+            connection.execute("INSERT INTO told VALUES ('hello')")
+        return ["said"]
+
+    for place in (tmp_path / "first", tmp_path / "second"):
+        place.mkdir()
+        address, said = fresh_databases.filled(f"of-{tmp_path.name}", place, fill)
+        assert said == ["said"]
+        with (
+            contextlib.closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as connection,
+            connection,
+        ):
+            assert connection.execute("SELECT * FROM told").fetchall() == [("hello",)]
+            connection.execute("INSERT INTO told VALUES ('mine')")
+    assert len(filled) == 1
+
+
+def test_a_database_that_is_still_open_is_not_copied(fresh_databases, tmp_path):
+    with contextlib.ExitStack() as stack:
+
+        def fill(address):
+            connection = sqlite3.connect(address.removeprefix("sqlite:///"))
+            stack.enter_context(contextlib.closing(connection))
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("CREATE TABLE told (word text)")
+
+        with pytest.raises(RuntimeError, match="still open"):
+            fresh_databases.filled(f"open-{tmp_path.name}", tmp_path, fill)
 
 
 def test_requests_of_a_client_do_not_share_the_tests_session(app):

@@ -3,14 +3,17 @@
 import contextlib
 import itertools
 import re
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 import members.queries
 import members.service
@@ -48,34 +51,44 @@ class Undone(Exception):
     """Ends a transaction that is only looked at."""
 
 
+@dataclass
 class Demo:
-    """A demo alliance and the seconds it took."""
+    """A demo alliance, what was said of it, and the seconds of the processor that it took."""
 
-    def __init__(self, database_url: str, place) -> None:
-        self.app = create_app(settings_for(database_url, place))
-        with self.app.app_context(), core_clock.frozen(EVENING):
-            started = time.process_time()
-            self.lines = demo.fill()
-            self.seconds = time.process_time() - started
+    app: Flask
+    lines: list[str]
+    seconds: float
+
+
+def make_demo(database_url: str) -> tuple[list[str], float]:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        closed(database_url, Path(place)) as app,
+        app.app_context(),
+        core_clock.frozen(EVENING),
+    ):
+        started = time.process_time()
+        return demo.fill(), time.process_time() - started
 
 
 @contextlib.contextmanager
-def demo_in(fresh_databases, engine: str, place) -> Iterator[Demo]:
-    """A demo alliance in a fresh database."""
-    with fresh_databases.fresh(engine, place) as address:
-        made = Demo(address, place)
-        try:
-            yield made
-        finally:
-            with made.app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+def closed(database_url: str, place: Path) -> Iterator[Flask]:
+    """An application that lets go of its database at the end."""
+    app = create_app(settings_for(database_url, place))
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def filled(fresh_databases, tmp_path_factory):
-    with demo_in(fresh_databases, "sqlite", tmp_path_factory.mktemp("demo")) as made:
-        yield made
+    place = tmp_path_factory.mktemp("demo")
+    address, (lines, seconds) = fresh_databases.filled("demo", place, make_demo)
+    with closed(address, place) as app:
+        yield Demo(app, lines, seconds)
 
 
 @pytest.fixture
@@ -428,13 +441,15 @@ def test_it_takes_a_quarter_of_a_minute_at_most(filled):
 
 @pytest.mark.timeout(400)
 def test_the_same_day_gives_the_same_alliance_on_either_database(filled, fresh_databases, tmp_path):
-    with demo_in(fresh_databases, "postgresql", tmp_path) as other:
-        assert told_of(filled) == told_of(other)
+    with fresh_databases.fresh("postgresql", tmp_path) as address:
+        make_demo(address)
+        with closed(address, tmp_path) as other:
+            assert told_of(filled.app) == told_of(other)
 
 
-def told_of(made: Demo) -> tuple:
+def told_of(app: Flask) -> tuple:
     """What can be told apart from ids and secrets."""
-    with made.app.app_context(), core_clock.frozen(EVENING):
+    with app.app_context(), core_clock.frozen(EVENING):
         lines = leaderboard.squad_board("all", "total").standings.lines
         return (
             sorted(member.name for member in everybody()),

@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 import members.queries
 import merchants.queries
 import points.queries
-from alliance import demo
 from alliance.demo import people
 from core import clock
 from core.db import db
@@ -28,10 +27,14 @@ REASON = "顾客改约下周再来"
 
 
 @pytest.fixture
+def live_server(serve_demo):
+    return serve_demo()
+
+
+@pytest.fixture
 def town(live_server):
     """The demo alliance, and a member who has just earned her first points."""
     with live_server.app.app_context():
-        demo.fill()
         lin = members_builders.member("林秀英")
         points_builders.earn(lin.id, PURSE)
         cast = {

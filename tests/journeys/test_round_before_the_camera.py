@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 import members.queries
 import points.queries
-from alliance import demo
 from core.db import db
 from members.queries import MemberFacts
 from points import board_views, leaderboard
@@ -22,11 +21,15 @@ MOST_RESULTS = 12
 
 
 @pytest.fixture
+def live_server(serve_demo):
+    return serve_demo()
+
+
+@pytest.fixture
 def alliance(live_server, monkeypatch):
     """The demo alliance, where the walker's squad is one point behind the squad above it."""
     monkeypatch.setattr(board_views, "WALL_REFRESH_SECONDS", 1)
     with live_server.app.app_context():
-        demo.fill()
         walker = _member(WALKER)
         board = leaderboard.squad_board("week", "total").standings
         own = board.line(walker.squad_id)

@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -37,6 +38,8 @@ PATIENCE_SECONDS = 30
 
 Build = Callable[[str], None]
 """Creates all tables in the database with this address."""
+Fill = Callable[[str], Any]
+"""Writes into the database with this address and closes it; gives something that JSON can hold."""
 
 
 class NoPostgresError(RuntimeError):
@@ -104,6 +107,22 @@ class Databases:
         """
         with self._fresh_sqlite(place) if engine == "sqlite" else self._fresh_postgresql() as address:
             yield address
+
+    def filled(self, name: str, place: Path, fill: Fill) -> tuple[str, Any]:
+        """The address of a SQLite database of its own, in which stands what `fill` wrote once for the whole session.
+
+        With it comes what `fill` said, as JSON gives it back. The database lies in `place` and lasts as long.
+        """
+        template, note = self._folder / f"{name}.sqlite", self._folder / f"{name}.json"
+        with _lock(self._folder / f"{name}.lock"):
+            if not note.exists():
+                with tempfile.TemporaryDirectory() as site, self.fresh("sqlite", Path(site)) as address:
+                    said = fill(address)
+                    shutil.copyfile(_file_of(address), template)
+                note.write_text(json.dumps(said))
+        copy = place / "alliance.sqlite"
+        shutil.copyfile(template, copy)
+        return f"sqlite:///{copy}", json.loads(note.read_text())
 
     @contextlib.contextmanager
     def empty(self, engine: str, place: Path) -> Iterator[str]:
@@ -251,6 +270,13 @@ def _start(programs: Path, home: Path, owner: str) -> int:
     # The session's first process stops the server by its number; nobody waits for it as a child.
     server.returncode = 0
     return server.pid
+
+
+def _file_of(address: str) -> Path:
+    file = Path(address.removeprefix("sqlite:///"))
+    if file.with_name(f"{file.name}-wal").exists():
+        raise RuntimeError("a database that is still open is not whole in its file")
+    return file
 
 
 def _in_database(address: str, name: str) -> str:
