@@ -31,7 +31,7 @@ run: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Set everything 
 
 .PHONY: test
 test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations browser postgresql ## Set everything up and run all tests
-	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) $(TESTS)
+	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) --dist=worksteal $(TESTS)
 
 .PHONY: bench
 bench: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations postgresql ## Measure scans, payments, leaderboards and a month of settlement against the bare driver

@@ -30,6 +30,8 @@ from tests.support.applications import Applications
 hypothesis_settings.register_profile("alliance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("alliance")
 
+#: Files with tests that take most of a minute.
+LONGEST = ("tests/browser/test_accessibility.py", "tests/test_openapi.py", "tests/alliance/test_demo.py")
 SHARED_FOLDER = pytest.StashKey[Path]()
 #: A Wednesday morning in the programme's zone.
 WEDNESDAY = datetime.fromisoformat("2026-11-18T10:00:00+08:00")
@@ -57,6 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the session's folder is."""
     node.workerinput["shared_folder"] = str(node.config.stash[SHARED_FOLDER])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no worker is left alone with it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
