@@ -362,6 +362,13 @@ class AreaIn(KeyIn):
     parent_id = ma.fields.UUID(load_default=None, allow_none=True)
 
 
+class AreaChangeIn(ma.Schema):
+    """What an area is called and belongs to; it stays of its level."""
+
+    name = ma.fields.String(required=True, validate=_NAME)
+    parent_id = ma.fields.UUID(required=True, allow_none=True)
+
+
 class AreaCreatedOut(ma.Schema):
     """The new area."""
 

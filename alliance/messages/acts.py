@@ -12,7 +12,7 @@ ACTS = {
     "activity.made": _("Activity planned"),
     "activity.rest_awarded": _("Those left over from a closing awarded"),
     "area.created": _("Area added"),
-    "area.renamed": _("Area renamed"),
+    "area.changed": _("Area changed"),
     "award.cancel": _("Award called off before anybody agreed"),
     "award.decline": _("Award declined by a second person"),
     "award.give": _("Good deed awarded"),

@@ -10,8 +10,10 @@ from members import queries
 from members.api.blueprint import api
 from members.queries import SquadFacts
 from members.schemas import (
+    AreaChangeIn,
     AreaCreatedOut,
     AreaIn,
+    AreaOut,
     AreasOut,
     CaptainsIn,
     SquadChangeIn,
@@ -84,3 +86,13 @@ def get_areas() -> dict[str, Any]:
 def post_area(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Add an area below its parent."""
     return answered(members.service.create_area(current_actor(), **payload))
+
+
+@api.route("/areas/<uuid:area_id>", methods=["PUT"])
+@api.arguments(AreaChangeIn)
+@api.response(200, AreaOut)
+@requires("area.manage")
+def put_area(payload: dict[str, Any], area_id: UUID) -> Any:
+    """Correct an area's name, or what it belongs to."""
+    members.service.change_area(current_actor(), area_id, **payload)
+    return queries.area(area_id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.db import db
 from members import rules
-from members.errors import SquadUnknown
+from members.errors import AreaUnknown, SquadUnknown
 from members.models import Area, Captaincy, Member, Squad
 
 
@@ -120,6 +120,14 @@ def areas() -> list[AreaFacts]:
         above = found[row.parent_id].path if row.parent_id else ()
         found[row.id] = AreaFacts(row.id, row.parent_id, row.level, row.name, (*above, row.name))
     return sorted(found.values(), key=lambda each: each.path)
+
+
+def area(area_id: UUID) -> AreaFacts:
+    """One area. Raises `AreaUnknown`."""
+    for each in areas():
+        if each.id == area_id:
+            return each
+    raise AreaUnknown
 
 
 def area_names() -> dict[UUID, str]:

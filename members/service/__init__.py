@@ -118,10 +118,10 @@ from members.service.squads import (
     add_area,
     add_squad,
     appoint_captains,
+    change_area,
     change_squad,
     create_area,
     create_squad,
-    rename_area,
 )
 
 __all__ = [
@@ -155,6 +155,7 @@ __all__ = [
     "call_off_deletion",
     "cancel_merge",
     "cards_to_print",
+    "change_area",
     "change_password",
     "change_phone",
     "change_pin",
@@ -218,7 +219,6 @@ __all__ = [
     "rehearse_import",
     "reinstate",
     "rename",
-    "rename_area",
     "request_claim",
     "request_one_time_code",
     "request_own_code",

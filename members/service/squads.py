@@ -190,12 +190,7 @@ def add_area(actor: Actor, *, name: str, level: str, parent_id: UUID | None = No
     Raises `NameInvalid`, `AreaLevelWrong`, `AreaNameTaken`, `AreaUnknown`.
     """
     actor.require("area.manage")
-    parent_level = None
-    if parent_id is not None:
-        parent_level = db.session.scalar(sa.select(Area.level).where(Area.id == parent_id))
-        if parent_level is None:
-            raise AreaUnknown(field="parent_id")
-    rules.check_area_level(level, parent_level)
+    _check_parent(level, parent_id)
     area = Area(id=new_id(), parent_id=parent_id, level=level, name=rules.clean_name(name))
     with unique_or(AreaNameTaken(field="name")):
         db.session.add(area)
@@ -204,12 +199,25 @@ def add_area(actor: Actor, *, name: str, level: str, parent_id: UUID | None = No
 
 
 @transactional
-def rename_area(actor: Actor, area_id: UUID, name: str) -> None:
-    """Correct an area's name. Raises `NameInvalid`, `AreaNameTaken`, `AreaUnknown`."""
+def change_area(actor: Actor, area_id: UUID, *, name: str, parent_id: UUID | None = None) -> None:
+    """Correct an area's name, or what it belongs to; it stays of its level. All below it and its people go along.
+
+    Raises `NameInvalid`, `AreaNameTaken`, `AreaUnknown`, `AreaLevelWrong`.
+    """
     actor.require("area.manage")
     area = db.session.get(Area, area_id, with_for_update={"key_share": True}, populate_existing=True)
     if area is None:
         raise AreaUnknown
+    _check_parent(area.level, parent_id)
     with unique_or(AreaNameTaken(field="name")):
-        area.name = rules.clean_name(name)
-    audit.record(actor, "area.renamed", "area", area_id)
+        area.name, area.parent_id = rules.clean_name(name), parent_id
+    audit.record(actor, "area.changed", "area", area_id)
+
+
+def _check_parent(level: str, parent_id: UUID | None) -> None:
+    parent_level = None
+    if parent_id is not None:
+        parent_level = db.session.scalar(sa.select(Area.level).where(Area.id == parent_id))
+        if parent_level is None:
+            raise AreaUnknown(field="parent_id")
+    rules.check_area_level(level, parent_level)

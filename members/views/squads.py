@@ -164,11 +164,26 @@ def post_area() -> ResponseReturnValue:
     return act(work, _("The area is added."), "/desk/squads")
 
 
+@views.get("/desk/areas/<uuid:area_id>")
+@requires("area.manage")
+def area(area_id: UUID) -> ResponseReturnValue:
+    """One area, to correct its name or what it belongs to."""
+    found = queries.area(area_id)
+    form = _area_form()
+    form.name.data, form.parent_id.data = found.name, str(found.parent_id or "")
+    return render_template("members/desk_area.html", form=form, area=found)
+
+
 @views.post("/desk/areas/<uuid:area_id>")
 @requires("area.manage")
-def rename_area(area_id: UUID) -> ResponseReturnValue:
-    """Correct an area's name."""
-    name = request.form.get("name", "")
-    return act(
-        lambda: members.service.rename_area(current_actor(), area_id, name), _("Saved"), "/desk/squads"
-    )
+def change_area(area_id: UUID) -> ResponseReturnValue:
+    """Correct an area's name, or what it belongs to."""
+    form = _area_form()
+    try:
+        members.service.change_area(
+            current_actor(), area_id, name=form.name.data or "", parent_id=identifier(form.parent_id.data)
+        )
+    except DomainError as refusal:
+        return show_again("members/desk_area.html", form, refusal, area=queries.area(area_id))
+    flash(_("Saved"), "ok")
+    return go("/desk/squads")
