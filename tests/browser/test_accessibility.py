@@ -100,6 +100,7 @@ class Town:
             "round_id": round_id,
             "transfer_id": str(transfer_id),
             "squad_id": str(squad_id),
+            "area_id": str(people.area()),
             "checkpoint_id": str(self.plates[0].checkpoint_id),
             "route_id": str(route.id),
             "text": self.plates[2].code.text,
