@@ -47,6 +47,10 @@ EVENING = datetime.fromisoformat("2026-11-18T22:40:00+08:00")
 MOST_SECONDS = 30
 
 
+#: Whoever comes first makes the alliance, and the others wait for it.
+pytestmark = pytest.mark.timeout(400)
+
+
 class Undone(Exception):
     """Ends a transaction that is only looked at."""
 
@@ -439,7 +443,6 @@ def test_it_takes_a_quarter_of_a_minute_at_most(filled):
     assert filled.seconds < MOST_SECONDS
 
 
-@pytest.mark.timeout(400)
 def test_the_same_day_gives_the_same_alliance_on_either_database(filled, fresh_databases, tmp_path):
     with fresh_databases.fresh("postgresql", tmp_path) as address:
         make_demo(address)

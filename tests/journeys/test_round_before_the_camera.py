@@ -55,6 +55,7 @@ def names_on(wall: Page) -> list[str]:
     return [each.strip() for each in wall.locator(".wall-row .row-body").all_inner_texts()]
 
 
+@pytest.mark.timeout(400)
 def test_plates_before_the_camera_become_points_for_the_squad(
     alliance, plates, live_server, open_page, camera_browser
 ):
