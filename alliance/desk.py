@@ -1,6 +1,7 @@
 """The first page of the desk: what waits for a coordinator, today's rounds, and how the week goes."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -23,6 +24,8 @@ views = Blueprint("desk_pages", __name__)
 #: Rounds of today that fit on the first page; the rest stand on the page of rounds.
 MOST_ROUNDS = 8
 WEEK_DAYS = 7
+#: Tills older than this wait on the page of bills only.
+_TILLS_LOOKED_AT = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,12 @@ def _reports(actor: Actor) -> list[Waiting]:
             "new",
         ),
         (
+            "flag",
+            ngettext("%(num)s report given to you", "%(num)s reports given to you", counts["mine"]),
+            _("You have it in hand. Tell the next step when it is done."),
+            "mine",
+        ),
+        (
             "clock",
             ngettext(
                 "%(num)s report to look at again", "%(num)s reports to look at again", counts["recheck"]
@@ -202,8 +211,24 @@ def _reports(actor: Actor) -> list[Waiting]:
             "recheck",
         ),
     ]
-    return [
+    found = [
         Waiting(icon, title, note, counts[tab], f"/desk/reports?tab={tab}") for icon, title, note, tab in told
+    ]
+    return found + _tills(actor)
+
+
+def _tills(actor: Actor) -> list[Waiting]:
+    if not actor.may("bill.take"):
+        return []
+    open_tills = len(reports.queries.open_tills(clock.today() - _TILLS_LOOKED_AT))
+    return [
+        Waiting(
+            "ledger",
+            ngettext("%(num)s till left open", "%(num)s tills left open", open_tills),
+            _("A past day's bills were never counted against the money."),
+            open_tills,
+            "/desk/bills",
+        )
     ]
 
 

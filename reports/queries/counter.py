@@ -189,8 +189,8 @@ def closed_tills(*, most: int = 31) -> list[Till]:
     return [_closed(each) for each in db.session.scalars(fresh(query))]
 
 
-def open_tills() -> list[Till]:
-    """Tills of days that are over and were not closed, the oldest first."""
+def open_tills(since: date | None = None) -> list[Till]:
+    """Tills of days that are over (from `since` on) and were not closed, the oldest first."""
     query = (
         sa.select(
             Bill.taken_by,
@@ -203,6 +203,8 @@ def open_tills() -> list[Till]:
         .group_by(Bill.taken_by, Bill.day)
         .order_by(Bill.day, Bill.taken_by)
     )
+    if since is not None:
+        query = query.where(Bill.day >= since)
     return [
         Till(row.taken_by, row.day, int(row.bills), int(row.taken), None, None, "", None)
         for row in db.session.execute(query)

@@ -180,6 +180,7 @@ def test_a_bill_counts_once_and_the_till_comes_out_even(app: Flask, clock: Froze
     assert [each.day for each in queries.open_tills()] == []
     clock.tick(days=1)
     assert [each.day for each in queries.open_tills()] == [date(2026, 11, 19)]
+    assert queries.open_tills(since=date(2026, 11, 20)) == []
     assert points_builders.faults() == {}
 
 

@@ -234,6 +234,7 @@ def test_the_desk_takes_a_report_through_its_course_and_the_reporter_reads_each_
     assert "1 new report" in page(desk, "/desk")
     assert "came in today" in page(desk, "/desk/reports")
     step(desk, report_id, "assign", handler=str(coordinator.id))
+    assert "1 report given to you" in page(desk, "/desk")
     step(desk, report_id, "check", public_note="电线已经包好。", note="找物业签字")
     step(desk, report_id, "resolve", public_note="已换新线。")
     assert "+10" in step(desk, report_id, "judge", useful="yes").text
