@@ -52,6 +52,7 @@ WITHOUT_POINTS = {
     "capped": _lazy("No more points for patrols today or this week. The time counts all the same."),
     "not_in_tariff": _lazy("Patrols bring no points at present. The time counts all the same."),
     "absent": _lazy("You were not there for enough points of this round, so it brings none."),
+    "not_active": _lazy("Who is suspended or has left the Alliance gets no points for rounds."),
 }
 
 

@@ -39,9 +39,10 @@ BY_HAND: Final = "hand"
 BY_TIME_OUT: Final = "time_out"
 ENDINGS: Final = (BY_VISIT, BY_HAND, BY_TIME_OUT)
 
-#: What a round brought to one who walked in it. `capped` and `not_in_tariff`: hours, but no points today.
-PAID, CAPPED, NOT_IN_TARIFF, ABSENT = "paid", "capped", "not_in_tariff", "absent"
-OUTCOMES: Final = (PAID, CAPPED, NOT_IN_TARIFF, ABSENT, HELD, INCOMPLETE, DISMISSED)
+#: What a round brought to one who walked in it. `capped` and `not_in_tariff`: hours, but no points today. `not_active`:
+#: nothing, because he was suspended or had left before it paid.
+PAID, CAPPED, NOT_IN_TARIFF, ABSENT, NOT_ACTIVE = "paid", "capped", "not_in_tariff", "absent", "not_active"
+OUTCOMES: Final = (PAID, CAPPED, NOT_IN_TARIFF, ABSENT, NOT_ACTIVE, HELD, INCOMPLETE, DISMISSED)
 
 TOO_FAST: Final = "too_fast"
 SHARED_DEVICE: Final = "shared_device"

@@ -4,11 +4,22 @@ from typing import Any
 from uuid import UUID
 
 from patrols.rules import visits
-from patrols.rules.values import ABSENT, CAPPED, COMPLETED, HELD, NOT_IN_TARIFF, Moment, Plan, Stop, Walk
+from patrols.rules.values import (
+    ABSENT,
+    CAPPED,
+    COMPLETED,
+    HELD,
+    NOT_ACTIVE,
+    NOT_IN_TARIFF,
+    Moment,
+    Plan,
+    Stop,
+    Walk,
+)
 from patrols.service.ending import Ended
 
 #: Why a complete round brought this member no points.
-_WITHOUT_POINTS = frozenset({ABSENT, CAPPED, NOT_IN_TARIFF})
+_WITHOUT_POINTS = frozenset({ABSENT, CAPPED, NOT_ACTIVE, NOT_IN_TARIFF})
 
 
 def visited(

@@ -16,6 +16,7 @@ from patrols.rules.values import (
     CAPPED,
     COMPLETED,
     HELD,
+    NOT_ACTIVE,
     NOT_IN_TARIFF,
     PAID,
     SHARED_DEVICE,
@@ -90,13 +91,18 @@ def pay(
     """Pay everybody who was there, in the order of ids, and return what each got, and the balances.
 
     The round's id is the key: the ledger itself makes sure that a round pays a member once, ever. A cap of the tariff
-    takes nothing from the round: it is complete and its hours count, only points are none.
+    takes nothing from the round: it is complete and its hours count, only points are none. Who joined and was then
+    suspended or left gets nothing, whoever ends the round; leave takes nothing from what was walked.
     """
     present = sorted(each.member_id for each in closing.shares.values() if each.outcome == PAID)
     if not present:
         return closing, {}
     unknown = [each for each in present if each not in known]
     facts = {**known, **(members.queries.many_facts(unknown) if unknown else {})}
+    shares: dict[UUID, Share] = dict(closing.shares)
+    for member_id in [each for each in present if _is_gone(facts[each])]:
+        shares[member_id] = Share(member_id, NOT_ACTIVE)
+        present.remove(member_id)
     deeds = [
         Deed(
             member_id=member_id,
@@ -109,7 +115,6 @@ def pay(
         )
         for member_id in present
     ]
-    shares: dict[UUID, Share] = dict(closing.shares)
     balances: dict[UUID, int] = {}
     for member_id, outcome in points.service.pay_deeds(actor, key=round_id, deeds=deeds).items():
         if isinstance(outcome, DomainError):
@@ -118,6 +123,13 @@ def pay(
             shares[member_id] = replace(shares[member_id], points=outcome.points)
             balances[member_id] = outcome.balance
     return replace(closing, shares=shares), balances
+
+
+def _is_gone(member: MemberFacts) -> bool:
+    """Suspended, or left; not who was registered twice, whose points go on to the membership that was kept."""
+    if member.status not in {"suspended", "left"}:
+        return False
+    return members.queries.merged_into(member.id) is None
 
 
 def _why_nothing(refusal: DomainError) -> str:

@@ -27,6 +27,7 @@ _OUTCOMES = {
     "capped": _lazy("no points: the daily or weekly limit is reached"),
     "not_in_tariff": _lazy("no points: the rule is not in force"),
     "absent": _lazy("not there for enough points"),
+    "not_active": _lazy("no points: suspended or no longer a member"),
     "held": _lazy("waits for a coordinator"),
     "incomplete": _lazy("not complete"),
     "dismissed": _lazy("not accepted"),

@@ -39,6 +39,29 @@ def test_companions_join_by_the_captains_code_and_are_paid_with_him(captain, clo
     assert patrols.queries.service_minutes(mate.id, start, until) == 10
 
 
+@pytest.mark.parametrize(
+    ("become", "outcome", "points"),
+    [
+        (lambda mate: members.service.suspend(SYSTEM, mate.id, "多次代刷"), "not_active", 0),
+        (lambda mate: members.service.leave(SYSTEM, mate.id), "not_active", 0),
+        (lambda mate: members.service.take_leave(SYSTEM, mate.id, None), "paid", 2),
+    ],
+    ids=["suspended", "left", "on leave"],
+)
+def test_who_was_suspended_or_left_while_others_walked_on_is_not_paid(
+    captain, clock, become, outcome, points
+):
+    street, mate = patrol.street(2), patrol.person("李梅")
+    opened = visit(captain, street.plate(1))
+    patrol.join(mate, captain, opened["round_id"])
+    become(mate)
+    clock.tick(minutes=10)
+    assert visit(captain, street.plate(2))["points"] == 2
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, points)
+    found = patrols.queries.round_for(patrol.coordinator(), patrol.UUID(opened["round_id"]))
+    assert {each.member_id: each.outcome for each in found.walkers}[mate.id] == outcome
+
+
 def test_a_point_scanned_by_one_is_ticked_off_for_all(captain, clock):
     street, mate = patrol.street(2), patrol.person("李梅")
     opened = visit(captain, street.plate(1))
