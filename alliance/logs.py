@@ -100,6 +100,12 @@ def unlogged(app: Flask) -> bool:
     return getattr(app.view_functions.get(request.endpoint or ""), "unlogged", False)
 
 
+def _who(app: Flask) -> str | None:
+    """Who asked, where that may stand in the log (`core.auth.logged_nameless`)."""
+    nameless = getattr(app.view_functions.get(request.endpoint or ""), "logged_nameless", False)
+    return None if nameless or "actor" not in g else str(g.actor.id)
+
+
 def watch_requests(app: Flask) -> None:
     """Log every request by its rule, not by its path: a path may hold a code."""
 
@@ -116,6 +122,6 @@ def watch_requests(app: Flask) -> None:
                 rule=request.url_rule.rule if request.url_rule else None,
                 status=response.status_code,
                 milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-                actor=str(g.actor.id) if "actor" in g else None,
+                actor=_who(app),
             )
         return response

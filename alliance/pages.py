@@ -11,9 +11,10 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 
 import activities.queries
+import patrols.queries
 from alliance import assets, gate, home, problems
 from core import clock, codes
-from core.auth import STRANGER, Actor, current_actor, public, requires
+from core.auth import STRANGER, Actor, current_actor, logged_nameless, public, requires
 from core.codes import Code, Kind
 from core.config import settings
 from core.db import new_id
@@ -32,7 +33,9 @@ MILD_REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an opened code is for a reader. `sends`: it is a scan; `staff`: he may see whose card it is."""
+    """What an opened code is for a reader. `sends`: it is a scan; `asks`: only after a tap; `staff`: he may see whose
+    card it is.
+    """
 
     icon: str
     title: str
@@ -40,6 +43,7 @@ class Opened:
     action: str = ""
     href: str = ""
     sends: bool = False
+    asks: bool = False
     staff: bool = False
     links: tuple[tuple[str, str], ...] = ()
 
@@ -63,8 +67,9 @@ def scan() -> ResponseReturnValue:
 
 @views.get("/q/<path:text>")
 @public
+@logged_nameless
 def opened_code(text: str) -> ResponseReturnValue:
-    """A public code that WeChat or a phone's own camera has opened. Nothing is looked up and nothing is written."""
+    """A public code that WeChat or a phone's own camera has opened. It is not looked up, and nothing is written."""
     code = codes.parse(text, settings().base_url)
     if code.kind.bearer:
         return _opened(None, _card_of_somebody(current_actor()))
@@ -79,6 +84,7 @@ def opened_code(text: str) -> ResponseReturnValue:
 
 @views.get("/q")
 @public
+@logged_nameless
 def opened_fragment() -> ResponseReturnValue:
     """A bearer code behind "#": only the browser knows it, so every reader of a kind gets the same page."""
     return _opened(None, _card_of_somebody(current_actor()))
@@ -167,8 +173,8 @@ def _ways_in(code: Code) -> tuple[tuple[str, str], ...]:
 
 
 def _report_here(code: Code) -> tuple[tuple[str, str], ...]:
-    """Anybody may tell what is wrong at this place."""
-    return ((_("Report something here"), f"/report?at={code.text}"),)
+    """Anybody may tell what is wrong at this place, before a scan is sent."""
+    return ((_("Report something here, with or without a name"), f"/report?at={code.text}"),)
 
 
 def _public_code(actor: Actor, code: Code) -> Opened:
@@ -196,6 +202,17 @@ def _public_code(actor: Actor, code: Code) -> Opened:
 
 
 def _checkpoint(actor: Actor, code: Code) -> Opened:
+    """A plate. On a round it is scanned at once; else who opens it may want to report something, without a trace."""
+    if actor.may("patrol.walk") and not _on_a_round(actor):
+        return Opened(
+            icon="place",
+            title=_("Patrol point"),
+            text=_("Scan it, and your round begins. To report something here no scan is sent."),
+            action=_("Scan this point"),
+            sends=True,
+            asks=True,
+            links=_report_here(code),
+        )
     if actor.may("patrol.walk"):
         return Opened(
             icon="place",
@@ -222,6 +239,10 @@ def _checkpoint(actor: Actor, code: Code) -> Opened:
         ),
         links=(*_report_here(code), *_ways_in(code)),
     )
+
+
+def _on_a_round(actor: Actor) -> bool:
+    return actor.member_id is not None and patrols.queries.open_round(actor.member_id) is not None
 
 
 def _is_of_activity(code: Code) -> bool:

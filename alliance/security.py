@@ -161,7 +161,9 @@ def count_request(app: Flask, actor: Actor) -> None:
     if request.endpoint in UNCOUNTED:
         return
     counted, limits = app.extensions["alliance_request_limits"]
-    who = request.remote_addr or "" if actor is STRANGER else str(actor.id)
+    # Who reports without a name is counted by his address: under his name the count would tell what the log does not.
+    by_address = actor is STRANGER or logs.unlogged(app)
+    who = request.remote_addr or "" if by_address else str(actor.id)
     for limit in limits:
         _hit(counted, limit, actor.kind, who)
 

@@ -79,6 +79,12 @@ def unlogged(view: View) -> View:
     return view
 
 
+def logged_nameless(view: View) -> View:
+    """Mark a view whose requests stand in the log without who asked: where he stood is nobody's business."""
+    view.logged_nameless = True  # type: ignore[attr-defined] # a view function carries its own mark
+    return view
+
+
 def limited(limit: str) -> Callable[[View], View]:
     """Mark a view that a network address may ask only so often, as in "20 per hour"; counted, nothing else is kept."""
 

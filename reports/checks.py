@@ -41,10 +41,11 @@ INVARIANTS: dict[str, str] = {
         LEFT JOIN (SELECT rule_code, COUNT(*) AS useful FROM report
             WHERE member_id IS NULL AND verdict = 'useful' GROUP BY rule_code) AS u ON u.rule_code = c.rule_code
         WHERE c.collected > COALESCE(u.useful, 0)""",
-    "reports without a name tell nobody and no time": """
+    "reports without a name tell nobody, no time and no plate": """
         SELECT id, number, received_at, transfer_id FROM report
         WHERE (member_id IS NULL) <> (password_digest IS NOT NULL)
-        OR (password_digest IS NOT NULL AND (received_at IS NOT NULL OR transfer_id IS NOT NULL))""",
+        OR (password_digest IS NOT NULL AND (received_at IS NOT NULL OR transfer_id IS NOT NULL
+            OR checkpoint_id IS NOT NULL))""",
     "reports without a name have no receipt": """
         SELECT key, actor_id, action FROM receipt WHERE action = 'report.send' AND (actor_id = {nil}
             OR answer LIKE '%%password%%')""",

@@ -170,6 +170,29 @@ def test_tables_come_and_go_with_the_books_in_them(bare_app: Flask, clock: Froze
     assert points_builders.faults() == {}
 
 
+def test_reports_without_a_name_keep_the_neighbourhood_of_their_plate_alone(
+    bare_app: Flask, clock: FrozenClock
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    patrols_builders.neighbourhood(3)
+    reports_builders.send()
+    reports_builders.send(members_builders.actor(members_builders.member("王小芳")))
+    db.session.remove()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0024")
+    with db.engine.begin() as connection:
+        plate = "(SELECT id FROM checkpoint WHERE number = (SELECT MIN(number) FROM checkpoint))"
+        name = "(SELECT name FROM checkpoint WHERE number = (SELECT MIN(number) FROM checkpoint))"
+        connection.execute(sa.text(f"UPDATE report SET checkpoint_id = {plate}, place = {name}"))
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    with db.engine.connect() as connection:
+        query = (
+            "SELECT member_id IS NULL, checkpoint_id IS NULL, area_id IS NULL, place FROM report ORDER BY 1"
+        )
+        named, unnamed = (tuple(row) for row in connection.execute(sa.text(query)))
+    assert named == (False, False, True, "西苑社区0号点")
+    assert unnamed == (True, True, False, "")
+
+
 def rule_categories() -> dict[str, str]:
     with db.engine.connect() as connection:
         rows = connection.execute(sa.text("SELECT code, category FROM tariff_rule"))

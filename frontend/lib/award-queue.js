@@ -3,12 +3,11 @@
 //
 // An award is {id, code | member_id, rule_code, rule_name, memo, label, points, scanned_at, reader, state, tries,
 // next_try_at, undo_key?, answer?, problem?}; state is "waiting", "accepted", "refused" or "undone".
-import { openDB } from "idb";
 import { NoAnswer, Problem, post } from "./api.js";
+import * as store from "./award-store.js";
+import { change, undoing } from "./award-store.js";
 import { deviceId, newId } from "./ids.js";
 
-const DATABASE = "alliance-awards";
-const AWARDS = "awards";
 const LOCK = "alliance-awards";
 const FIRST_DELAY_MS = 2000;
 const LONGEST_DELAY_MS = 60 * 1000;
@@ -21,24 +20,8 @@ if (channel) channel.onmessage = () => notify(null, false);
 
 /** Why nothing is sent at the moment: "", "sign_in" or "offline". */
 export let obstacle = "";
-let database;
 let timer;
 let owner = "";
-
-function open() {
-  database =
-    database ||
-    openDB(DATABASE, 1, {
-      upgrade(db) {
-        db.createObjectStore(AWARDS, { keyPath: "id" });
-      },
-      blocking() {
-        database.then((db) => db.close());
-        database = null;
-      },
-    });
-  return database;
-}
 
 /** Call `listener(settled)` whenever something has changed; `settled` is the award that was just answered, or null. */
 export function onChange(listener) {
@@ -51,22 +34,7 @@ function notify(settled = null, others = true) {
 }
 
 /** The awards of whoever is signed in here, oldest first. */
-export async function list() {
-  const all = await (await open()).getAll(AWARDS);
-  return all.filter((award) => award.reader === owner).sort((one, other) => one.scanned_at.localeCompare(other.scanned_at));
-}
-
-/** Change one award without losing what another tab wrote meanwhile; `alter` may return false to remove it. */
-async function change(id, alter) {
-  const transaction = (await open()).transaction(AWARDS, "readwrite");
-  const award = await transaction.store.get(id);
-  if (award) {
-    if (alter(award) === false) await transaction.store.delete(id);
-    else await transaction.store.put(award);
-  }
-  await transaction.done;
-  return award;
-}
+export const list = () => store.listOf(owner);
 
 /** Keep an award, then send it. Resolves when it is kept. */
 export async function add(wish) {
@@ -81,7 +49,7 @@ export async function add(wish) {
     next_try_at: 0,
     ...wish,
   };
-  await (await open()).put(AWARDS, award);
+  await store.put(award);
   notify();
   flush(true);
   return award;
@@ -106,8 +74,7 @@ export async function clearAnswered(everything = true) {
   notify();
 }
 
-/** Whether it is to be taken back and that was not answered yet. */
-export const undoing = (award) => Boolean(award.undo_key) && award.state === "accepted" && !award.problem;
+export { undoing };
 
 const open_ = (award) => award.state === "waiting" || undoing(award);
 
@@ -139,7 +106,7 @@ async function send(id) {
       const { body } = await post(...wishOf(award));
       await settle(id, { state: "accepted", answer: body });
     }
-    const known = await (await open()).get(AWARDS, id);
+    const known = await store.find(id);
     if (known && undoing(known)) {
       await post(...undoOf(known));
       await settle(id, { state: "undone" });
@@ -172,7 +139,7 @@ async function failed(award, error) {
   if (error instanceof Problem && !isPassing(error)) {
     obstacle = "";
     const { code, detail, remedy } = error;
-    const now = await (await open()).get(AWARDS, award.id);
+    const now = await store.find(award.id);
     const state = now && now.state === "accepted" ? "accepted" : "refused";
     await settle(award.id, { state, problem: { code, detail, remedy } });
     return true;
@@ -214,6 +181,8 @@ async function plan() {
 /** Begin for whoever reads this page; send now, and again whenever the network comes back or the page is looked at. */
 export async function start(reader) {
   owner = reader;
+  // Whoever used this tablet before may have gone without signing out.
+  await store.forgetOthers(reader);
   window.addEventListener("online", () => flush(true));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
   await clearAnswered(false);

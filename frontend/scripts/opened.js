@@ -21,21 +21,24 @@ function sentBefore(name) {
   }
 }
 
-/** The id of the scan that this opening is, and whether it may be sent without a tap. */
+/** The id of the scan that this opening is; whether it was sent before; and whether it may be sent without a tap. */
 function scanId(code) {
-  const name = SENT_PREFIX + code;
-  const known = sentBefore(name);
+  const known = sentBefore(SENT_PREFIX + code);
   const [navigation] = performance.getEntriesByType("navigation");
   const arrived = !navigation || navigation.type === "navigate";
-  if (known && (!arrived || Date.now() - known.at < SAME_SCAN_MS)) return { id: known.id, sends: true };
-  const id = newId();
+  if (known && (!arrived || Date.now() - known.at < SAME_SCAN_MS)) return { ...known, again: true, sends: true };
+  // A tab that the browser has brought back after days is nobody who stands before the plate.
+  return { id: newId(), at: Date.now(), sends: arrived };
+}
+
+/** Scan as this opening, and remember so: who opens a plate only to report something has sent nothing. */
+function scanOpened(code, { id, at }) {
   try {
-    sessionStorage.setItem(name, JSON.stringify({ id, at: Date.now() }));
+    sessionStorage.setItem(SENT_PREFIX + code, JSON.stringify({ id, at }));
   } catch (error) {
     // Without storage only a reload is no longer known as the same scan.
   }
-  // A tab that the browser has brought back after days is nobody who stands before the plate.
-  return { id, sends: arrived };
+  return scan(code, {}, id);
 }
 
 async function scan(code, extra = {}, id = undefined) {
@@ -72,15 +75,15 @@ if (text) {
   try {
     const code = readCode(text, page.dataset.base);
     if (!isBearer(code.kind) || page.hasAttribute("data-staff")) {
-      const { id, sends } = scanId(code.text);
+      const opening = scanId(code.text);
       const button = find("[data-scan-now]", page);
       if (button) {
         button.addEventListener("click", (event) => {
           event.preventDefault();
-          scan(code.text, {}, id);
+          scanOpened(code.text, opening);
         });
       }
-      if (sends && page.hasAttribute("data-sends")) scan(code.text, {}, id);
+      if (opening.sends && (page.hasAttribute("data-sends") || (opening.again && button))) scanOpened(code.text, opening);
     }
   } catch (error) {
     if (!(error instanceof CodeError)) throw error;

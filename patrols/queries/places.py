@@ -139,6 +139,16 @@ def _checkpoint(row: Checkpoint, names: dict[UUID, list[str]]) -> CheckpointFact
     )
 
 
+def checkpoints_by_area() -> dict[UUID, int]:
+    """Area → how many checkpoints in use lie in it, those of areas within it apart."""
+    query = (
+        sa.select(Checkpoint.area_id, sa.func.count())
+        .where(Checkpoint.status == IN_USE, Checkpoint.area_id.is_not(None))
+        .group_by(Checkpoint.area_id)
+    )
+    return {area_id: count for area_id, count in db.session.execute(query) if area_id is not None}
+
+
 def checkpoint(checkpoint_id: UUID) -> CheckpointFacts:
     """One checkpoint, in use or not. Raises `CheckpointNotFound`."""
     found = checkpoints(retired=True, ids=[checkpoint_id])

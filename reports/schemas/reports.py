@@ -57,7 +57,7 @@ class ReportIn(KeyIn):
     place_code = ma.fields.String(
         load_default="",
         validate=ma.validate.Length(max=200),
-        metadata={"description": "code of the checkpoint's plate"},
+        metadata={"description": "code of the checkpoint's plate; `unnamed` only its neighbourhood is kept"},
     )
     place_note = text(texts.LONGEST_PLACE, load_default="")
     photos = ma.fields.List(

@@ -15,11 +15,15 @@ from reports.rules.texts import LONGEST_PLACE, clean_line
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What the finder knows about the plate whose code somebody has opened."""
+    """What the finder knows about the plate whose code somebody has opened.
+
+    `neighbourhood_id`: an area with several plates around it, None when there is none.
+    """
 
     id: UUID
     name: str
     area_id: UUID | None
+    neighbourhood_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,18 @@ def find_place(code: str) -> Checkpoint:
         raise PlaceUnknown(field="place_code") from refusal
 
 
-def settle(area_id: UUID | None, code: str, note: str) -> Place:
-    """The place that is meant. Raises `PlaceUnknown`, `PlaceMissing`, `TextInvalid`."""
+def settle(area_id: UUID | None, code: str, note: str, *, unnamed: bool) -> Place:
+    """The place that is meant. Raises `PlaceUnknown`, `PlaceMissing`, `TextInvalid`.
+
+    Without a name only the neighbourhood of a plate is kept: who stood at which plate on which day is in the visits.
+    """
     words = clean_line(note, "place_note", LONGEST_PLACE)
     if code:
         found = find_place(code)
+        if unnamed:
+            if found.neighbourhood_id is None and not words:
+                raise PlaceMissing(field="place_note")
+            return Place(found.neighbourhood_id, None, words)
         return Place(found.area_id, found.id, words or found.name)
     if area_id is not None:
         names = members.queries.area_names()

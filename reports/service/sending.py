@@ -68,7 +68,8 @@ def send_report(
     confidential: bool = False,
     unnamed: bool = False,
 ) -> Answer:
-    """Take a report, once per key. `place_code` is the text of the code on a plate.
+    """Take a report, once per key. `place_code` is the text of the code on a plate; without a
+    name only its neighbourhood is kept.
 
     By name it needs `report.write`; the answer has `report_id` and `number`. `unnamed`: anybody may, signed in or not,
     and `actor` is looked at no further; the answer has `number` and `password`, and a repeat with the same key gets
@@ -95,7 +96,7 @@ def send_report(
         kind=found,
         words=texts.clean_words(words, "words"),
         answers=kinds.clean_answers(found, answers or {}),
-        place=places.settle(area_id, place_code, place_note),
+        place=places.settle(area_id, place_code, place_note, unnamed=unnamed),
         photos=pictures.remake(photos),
         confidential=confidential,
     )

@@ -9,6 +9,7 @@ from flask import abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+import members.queries
 import reports.service
 from core.auth import STRANGER, current_actor, limited, public, unlogged
 from core.db import new_id
@@ -34,10 +35,11 @@ _STEP_OF = {"place_code": "place", "place_note": "place", "area_id": "place", "u
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The checkpoint whose code somebody has opened."""
+    """The checkpoint whose code somebody has opened. `area` is all that is kept of it without a name, "" if nothing."""
 
     code: str
     name: str
+    area: str
 
 
 @views.get("/report")
@@ -57,7 +59,7 @@ def kinds() -> ResponseReturnValue:
     if request.args.get("safe") != "1":
         return go(_address("/report", here, safe=False))
     ways = {code: _address(f"/report/{code}", here) for code in KINDS}
-    return render_template("reports/kinds.html", ways=ways, place=here)
+    return render_template("reports/kinds.html", ways=ways, place=here, by_name=_by_name())
 
 
 @views.get("/report/<kind>")
@@ -134,7 +136,6 @@ def _again(kind: Kind, faults: dict[str, str]) -> ResponseReturnValue:
 
 
 def _form(kind: Kind, here: Here | None, faults: dict[str, str], typed: dict[str, str]) -> str:
-    actor = current_actor()
     return render_template(
         "reports/form.html",
         kind=kind,
@@ -147,9 +148,15 @@ def _form(kind: Kind, here: Here | None, faults: dict[str, str], typed: dict[str
         had_photos=any(request.files.getlist("photo")),
         limits=_LIMITS,
         key=new_id(),
-        by_name=actor.may("report.write") and actor.member_id is not None,
+        by_name=_by_name(),
         way_back=quote(_address(f"/report/{kind.code}", here)),
     )
+
+
+def _by_name() -> bool:
+    """Whether the reader may tell it by name, too."""
+    actor = current_actor()
+    return actor.may("report.write") and actor.member_id is not None
 
 
 def _here() -> Here | None:
@@ -161,7 +168,8 @@ def _here() -> Here | None:
         found = reports.service.find_place(code)
     except DomainError:
         return None
-    return Here(code, found.name)
+    area = found.neighbourhood_id
+    return Here(code, found.name, members.queries.area_names().get(area, "") if area else "")
 
 
 def _address(path: str, here: Here | None, *, safe: bool = True) -> str:

@@ -78,6 +78,18 @@ def test_opening_a_plate_writes_nothing(walker_client, walker, plate):
     assert visited(walker) == 0
 
 
+def test_a_plate_is_scanned_by_itself_on_a_round_only_and_the_way_to_report_stands_there(
+    walker_client, walker, plate
+):
+    address = f"/q/{plate.code.text}"
+    before = walker_client.get(address).text
+    assert ("data-scan-now" in before, "data-sends" in before) == (True, False)
+    assert f'href="/report?at={plate.code.text}"' in before
+    form = {"csrf_token": token(walker_client), "scan_id": str(uuid4()), "code": plate.code.text}
+    assert walker_client.post("/q", data=form).status_code == 200
+    assert "data-sends" in walker_client.get(address).text
+
+
 def test_a_resident_who_opens_a_plate_is_told_what_it_is_and_sends_nothing(client, plate):
     people.sign_in(client, people.member("赵新来", "resident"))
     page = client.get(f"/q/{plate.code.text}")

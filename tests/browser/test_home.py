@@ -106,6 +106,36 @@ def test_signing_out_forgets_whose_phone_it_was(home):
     assert home.evaluate("caches.keys()") == []
 
 
+AWARDS = """async (fill) => {
+  const db = await new Promise((resolve) => {
+    const asked = indexedDB.open("alliance-awards", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("awards", { keyPath: "id" });
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  const store = db.transaction("awards", "readwrite").objectStore("awards");
+  if (fill) {
+    const award = { scanned_at: new Date().toISOString(), label: "王小芳", code: "CARD", reader: "somebody else" };
+    store.put({ ...award, id: "1", state: "accepted", answer: { member_name: "王小芳", squad_name: "花木兰巡逻队" } });
+    store.put({ ...award, id: "2", state: "waiting" });
+    store.put({ ...award, id: "3", state: "waiting", scanned_at: "2020-01-01T00:00:00Z" });
+  }
+  const all = await new Promise((resolve) => (store.getAll().onsuccess = (event) => resolve(event.target.result)));
+  db.close();
+  return all;
+}"""
+
+
+def test_signing_out_forgets_whom_anybody_has_thanked_at_this_tablet(home):
+    home.goto("/me")
+    assert len(home.evaluate(AWARDS, True)) == 3
+    home.locator("form[action='/sign-out'] button").click()
+    home.wait_for_url(re.compile(r"/(sign-in)?$"))
+    # What still waits is kept without the name, for its coordinator to send when he signs in again.
+    assert [(each["id"], each["label"], each["code"]) for each in home.evaluate(AWARDS, False)] == [
+        ("2", "", "CARD")
+    ]
+
+
 def test_an_open_round_stands_on_the_first_page(live_server, open_page, member):
     with live_server.app.app_context():
         plates = screens.plates("东门", "车棚", "配电房")

@@ -9,14 +9,20 @@ from core.config import settings
 from core.db import db, new_id
 from tests.support import members_builders as people
 from tests.support import screens
+from tests.support.browser import screenshot
 
 RESULT = "dialog[data-result]"
 
 
 @pytest.fixture
-def plate(live_server):
+def plates(live_server):
     with live_server.app.app_context():
-        return screens.plates("东门", "车棚")[0]
+        return screens.plates("东门", "车棚", "配电房")
+
+
+@pytest.fixture
+def plate(plates):
+    return plates[0]
 
 
 @pytest.fixture
@@ -31,19 +37,30 @@ def posts(page) -> list[str]:
     return sent
 
 
-def test_a_volunteer_who_opens_a_plate_has_scanned_it(phone_page, live_server, walker, plate):
+def test_the_first_plate_asks_for_a_tap_and_on_the_round_opening_is_scanning(
+    phone_page, live_server, walker, plates
+):
     screens.sign_in(phone_page, live_server, walker)
-    phone_page.goto(f"/q/{plate.code.text}")
+    sent = posts(phone_page)
+    phone_page.goto(f"/q/{plates[0].code.text}", wait_until="networkidle")
+    # Whoever only wants to report something here leaves no trace of having stood here.
+    expect(phone_page.locator(f"main a[href='/report?at={plates[0].code.text}']")).to_be_visible()
+    assert sent == []
+    screenshot(phone_page, "plate-opened")
+    phone_page.click("[data-scan-now]")
     expect(phone_page.locator(f"{RESULT}.result-ok")).to_contain_text("东门")
+    phone_page.goto(f"/q/{plates[1].code.text}")
+    expect(phone_page.locator(f"{RESULT}.result-ok")).to_contain_text("车棚")
     with live_server.app.app_context():
         db.session.rollback()
-        assert patrols.queries.open_round(walker.id).visited == 1
+        assert patrols.queries.open_round(walker.id).visited == 2
 
 
 def test_a_reload_shows_the_same_result_and_is_no_second_scan(phone_page, live_server, walker, plate):
     screens.sign_in(phone_page, live_server, walker)
     sent = posts(phone_page)
     phone_page.goto(f"/q/{plate.code.text}")
+    phone_page.click("[data-scan-now]")
     expect(phone_page.locator(f"{RESULT}.result-ok")).to_contain_text("东门")
     phone_page.reload()
     expect(phone_page.locator(f"{RESULT}.result-ok")).to_contain_text("东门")
@@ -55,6 +72,7 @@ def test_going_back_to_the_page_is_no_second_scan(phone_page, live_server, walke
     screens.sign_in(phone_page, live_server, walker)
     sent = posts(phone_page)
     phone_page.goto(f"/q/{plate.code.text}")
+    phone_page.click("[data-scan-now]")
     expect(phone_page.locator(f"{RESULT}.result-ok")).to_be_visible()
     phone_page.locator(RESULT).get_by_role("link").last.click()
     phone_page.wait_for_url("**/")

@@ -98,6 +98,10 @@ def the_time_of_a_report_without_a_name(made: Books) -> None:
     change(Report, Report.id == made["unnamed"], received_at=core_clock.now())
 
 
+def the_plate_of_a_report_without_a_name(made: Books) -> None:
+    change(Report, Report.id == made["unnamed"], checkpoint_id=new_id())
+
+
 def a_receipt_of_a_stranger(_made: Books) -> None:
     with planted.db.engine.connect() as connection:
         query = sa.select(Receipt.key).where(Receipt.action == "report.send").limit(1)
@@ -146,7 +150,8 @@ FAULTS: list[planted.Fault] = [
     ),
     (a_useless_report_earns, "useful reports have their rule, others earn nothing"),
     (a_claim_out_of_nothing, "no more is collected than was useful"),
-    (the_time_of_a_report_without_a_name, "reports without a name tell nobody and no time"),
+    (the_time_of_a_report_without_a_name, "reports without a name tell nobody, no time and no plate"),
+    (the_plate_of_a_report_without_a_name, "reports without a name tell nobody, no time and no plate"),
     (a_receipt_of_a_stranger, "reports without a name have no receipt"),
     (a_duplicate_of_another_kind, "duplicates repeat a report of their kind"),
     (a_third_reader, "words of confidential reports were opened by one more person"),

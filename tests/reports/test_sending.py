@@ -101,14 +101,32 @@ def test_photos_are_kept_small_and_tell_nothing_of_camera_and_place(app: Flask):
     assert build.refusal(queries.photo, build.resident("李小红"), photo_id).code == "photo_unknown"
 
 
-def test_a_plate_on_the_wall_says_where_it_is(app: Flask):
-    patrols_builders.tariff()
-    street = patrols_builders.street(1)
-    coordinator = build.desk()
-    report_id, _, _ = build.unnamed(coordinator, place_code=street.plate(1).text, place_note="")
+def test_a_plate_on_the_wall_says_where_it_is_to_who_tells_his_name(app: Flask):
+    coordinator, plate = build.desk(), patrols_builders.neighbourhood(3)[0].text
+    report_id = build.told(build.resident(), place_code=plate, place_note="")
     line = build.seen(coordinator, report_id).line
     assert line.checkpoint_id is not None
-    assert line.place
+    assert line.place == "西苑社区0号点"
+
+
+def test_without_a_name_only_the_neighbourhood_of_a_plate_is_kept(app: Flask):
+    coordinator = build.desk()
+    (alone,) = patrols_builders.neighbourhood(1, "只有一块牌")
+    large = members_builders.area("西苑派出所")
+    small = members_builders.area("西苑社区", "community", large)
+    [plate, *_others] = [
+        patrols_builders.plate_of(patrols_builders.checkpoint(f"{place}号点", place, area_id=area_id))
+        for place, area_id in enumerate((small, large, large))
+    ]
+    report_id, _, _ = build.unnamed(coordinator, place_code=plate.text, place_note="")
+    kept = build.seen(coordinator, report_id).line
+    assert (kept.checkpoint_id, kept.area_id, kept.place) == (None, large, "")
+    # An area with one plate would be the plate by another name.
+    refused = build.refusal(build.send, place_code=alone.text, place_note="")
+    assert refused.code == "place_missing"
+    report_id, _, _ = build.unnamed(coordinator, place_code=alone.text, place_note="锅炉房后面")
+    kept = build.seen(coordinator, report_id).line
+    assert (kept.checkpoint_id, kept.area_id, kept.place) == (None, None, "锅炉房后面")
 
 
 def test_by_name_only_members_report(app: Flask):

@@ -16,12 +16,14 @@ from core.auth import Actor
 from core.clock import FrozenClock
 from core.db import db, new_id
 from reports import secrets
-from reports.models import ReportStep
+from reports.models import Report, ReportStep
 from tests.conftest import MakeApp
-from tests.support import guessing, members_builders, planted, points_builders
+from tests.support import guessing, members_builders, patrols_builders, planted, points_builders
 from tests.support import reports_builders as build
 
 AUTHORS = 24
+#: Eight each in two neighbourhoods: by chance every eighth guess hits.
+WALKERS = 16
 #: By chance one of the guesses hits once, as a rule; nine of twenty-four come about once in a million guesses.
 MOST_BY_CHANCE = 8
 KINDS = ("hazard", "scam", "other")
@@ -139,6 +141,42 @@ def test_the_order_of_rows_would_be_found_out_where_the_engine_keeps_it(app: Fla
         reports.service.blur()
         best = guess(sent)
     assert best.hits <= MOST_BY_CHANCE, best
+
+
+def sent_at_plates(app: Flask) -> dict[UUID, tuple[UUID, UUID]]:
+    """Volunteers scan a plate each, open it once more with the phone's camera, and report from there without a name.
+
+    report id → author, checkpoint.
+    """
+    chen, sent, walked = build.desk("收件人"), {}, []
+    areas = [members_builders.area(name) for name in ("西苑社区", "东苑社区")]
+    for number in range(WALKERS):
+        place_id = patrols_builders.checkpoint(f"{number}号点", number, area_id=areas[number % 2])
+        author, street = patrols_builders.person(), patrols_builders.street(checkpoints=(place_id,))
+        patrols_builders.visit(author, street.plate(1))
+        walked.append((author, place_id, street.plate(1).text))
+    for author, place_id, code in walked:
+        client = app.test_client()
+        members_builders.sign_in(client, members.queries.facts(author.id))
+        assert f"/report?at={code}" in client.get(f"/q/{code}").text
+        number = build.send(place_code=code, place_note="").body["number"]
+        sent[build.queries.by_number(chen, number)] = (author.id, place_id)
+    return sent
+
+
+def test_a_plate_does_not_lead_from_the_report_to_who_has_scanned_it(app: Flask, log_file: Path):
+    sent = sent_at_plates(app)
+    truth = {report_id: author for report_id, (author, _) in sent.items()}
+    found = guessing.guess_by_place(guessing.dump(), truth)
+    assert (found.ways, found.hits <= MOST_BY_CHANCE) == (3, True), found
+    opened = [
+        each for each in guessing.log_lines(log_file.read_text()) if each.get("rule") == "/q/<path:text>"
+    ]
+    assert [each["actor"] for each in opened] == [None] * WALKERS
+    # Its control: reports that kept their plate, as they once did.
+    for report_id, (_, place_id) in sent.items():
+        planted.change(Report, Report.id == report_id, checkpoint_id=place_id)
+    assert guessing.guess_by_place(guessing.dump(), truth).hits == WALKERS
 
 
 def test_what_strangers_may_open_of_reports_leaves_no_line_in_the_log(app: Flask):

@@ -170,8 +170,11 @@ def test_a_plates_code_fills_in_the_place_and_opens_the_way_to_report_there(brow
     opened = page(stranger, f"/q/{plate.code.text}")
     assert f'href="/report?at={plate.code.text}"' in opened
     assert "东门" in page(stranger, f"/report/what?safe=1&at={plate.code.text}")
-    assert "东门" in page(stranger, f"/report/hazard?safe=1&at={plate.code.text}")
+    form = f"/report/hazard?safe=1&at={plate.code.text}"
+    assert "东门" not in page(stranger, form)
     wang = browser_of(build.resident())
+    assert "东门" in page(wang, form)
+    assert all("describe the place yourself" in page(each, form) for each in (stranger, wang))
     own = tell(wang, at=plate.code.text, place_note="")
     assert "东门" in own.text
     assert "You stand here" not in page(stranger, "/report/what?safe=1&at=NONSENSE")

@@ -107,6 +107,45 @@ def guess(
     return Guess(best.way, best.hits, ways)
 
 
+def guess_by_place(tables: Tables, truth: Mapping[UUID, UUID], dice: random.Random | None = None) -> Guess:
+    """Take for the author one of those who have scanned where the report is from: over plate, its name, areas around.
+
+    Whom nobody was near is drawn from all. The visits must be those of the reports' day.
+    """
+    dice = dice or random.Random(7)
+    author_of = {report.hex: author.hex for report, author in truth.items()}
+    reports = {plain(row["id"]): row for row in tables["report"]}
+    best, ways = Guess("none", 0, 0), 0
+    for way, place in (("plate", "checkpoint_id"), ("name", "place"), ("area", "area_id")):
+        near = _were_at(tables, way)
+        hits = 0
+        for report, author in author_of.items():
+            found = near.get(plain(reports[report][place]), set()) & set(author_of.values())
+            hits += dice.choice(sorted(found or author_of.values())) == author
+        ways += 1
+        if hits > best.hits:
+            best = Guess(f"who has scanned at the {way}", hits, 0)
+    return Guess(best.way, best.hits, ways)
+
+
+def _were_at(tables: Tables, way: str) -> dict[Any, set[str]]:
+    """Place → members who have scanned a plate there."""
+    parents = {plain(row["id"]): plain(row["parent_id"]) for row in tables["area"]}
+    places: dict[str, set[Any]] = {}
+    for row in tables["checkpoint"]:
+        area, around = plain(row["area_id"]), set()
+        while area:
+            around.add(area)
+            area = parents[area]
+        known = {"plate": {plain(row["id"])}, "name": {plain(row["name"])}, "area": around}
+        places[plain(row["id"])] = known[way]
+    found: dict[Any, set[str]] = {}
+    for row in tables["visit"]:
+        for place in places[plain(row["checkpoint_id"])]:
+            found.setdefault(place, set()).add(plain(row["member_id"]))
+    return found
+
+
 def _traces(tables: Tables, ids: Sequence[str], *, values: bool = True) -> dict[str, dict[str, Any]]:
     """way → id → where, or with what, it stands: the place of its first and last row, and their columns."""
     wanted, found = set(ids), {}

@@ -49,6 +49,12 @@ def plate_of(checkpoint_id: UUID) -> Code:
     return codes.printed_code(codes.keyring(settings()), Kind.CHECKPOINT, checkpoint_id, generation)
 
 
+def neighbourhood(places: int = 3, name: str = "西苑社区") -> list[Code]:
+    """The plates of a new area, which is all that a report without a name keeps of them."""
+    area_id = members_builders.area(name)
+    return [plate_of(checkpoint(f"{name}{place}号点", place, area_id=area_id)) for place in range(places)]
+
+
 def tariff() -> None:
     """The printed tariff: a patrol brings 2 points, twice a day."""
     points.service.install_tariff(SYSTEM)
