@@ -212,13 +212,10 @@ class _Plan:
         """The driver's rows with values of our types and with names."""
         if not self.conversions:
             return Rows(map(self.make, rows))
-        found = Rows()
-        for row in rows:
-            values = list(row)
-            for place, convert in self.conversions:
-                values[place] = convert(values[place])
-            found.append(self.make(values))
-        return found
+        columns = list(zip(*rows, strict=True))
+        for place, convert in self.conversions if columns else ():
+            columns[place] = tuple(map(convert, columns[place]))
+        return Rows(map(self.make, zip(*columns, strict=True)))
 
 
 def _plan(statement: Any, dialect: sa.Dialect) -> _Plan:

@@ -38,6 +38,7 @@ from core.fixed import Fixed, among
 Work = Callable[[], dict[str, Any]]
 Prepare = Callable[[], Work]
 DONE = "done"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 class KeyReused(Conflict):
@@ -398,4 +399,4 @@ def _fingerprint(action: str, content: Mapping[str, Any]) -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _ENCODER.encode(value)

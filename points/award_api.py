@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, jsonify
+from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 import members.queries
@@ -59,11 +60,13 @@ def post_award(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
 @api.arguments(BatchIn)
 @api.response(200, BatchOut)
 @requires("award.give")
-def post_batch(payload: dict[str, Any]) -> dict[str, Any]:
+def post_batch(payload: dict[str, Any]) -> ResponseReturnValue:
     """Award up to 500 deeds in one transaction; each has its own key and its own answer, in the same order."""
     wishes = [AwardWish(**item) for item in payload["items"]]
     outcomes = points.service.award_many(current_actor(), wishes)
-    return {"items": [_item(wish.key, outcome) for wish, outcome in zip(wishes, outcomes, strict=True)]}
+    items = [_item(wish.key, outcome) for wish, outcome in zip(wishes, outcomes, strict=True)]
+    # As they are kept under their keys: to put all their values through the schema once more is a tenth of the time.
+    return jsonify(items=items)
 
 
 @api.route("/requests", methods=["GET"])

@@ -143,6 +143,14 @@ class ScoreChange:
     #: So many of the deeds were entered by a coordinator.
     by_hand: int = 0
 
+    def add(self, other: "ScoreChange") -> None:
+        """Take another change of the same score along; the later moment counts."""
+        self.points += other.points
+        self.deeds += other.deeds
+        self.by_hand += other.by_hand
+        if self.reached_at is None or (other.reached_at is not None and other.reached_at > self.reached_at):
+            self.reached_at = other.reached_at
+
 
 @dataclass(slots=True)
 class Books:
@@ -307,12 +315,7 @@ class Books:
 
     def _score(self, member_id: UUID, squad_id: UUID | None, day: date, change: ScoreChange) -> None:
         for season in rules.seasons(day):
-            score = self.scores.setdefault((season, member_id, squad_id or NIL), ScoreChange())
-            score.points += change.points
-            score.deeds += change.deeds
-            score.by_hand += change.by_hand
-            if change.reached_at is not None:
-                score.reached_at = max(score.reached_at or change.reached_at, change.reached_at)
+            self.scores.setdefault((season, member_id, squad_id or NIL), ScoreChange()).add(change)
 
 
 def _id(row: dict[str, Any]) -> UUID:

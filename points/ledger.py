@@ -12,6 +12,7 @@ for each other in a circle.
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -90,7 +91,7 @@ def _table(model: type[Model]) -> sa.Table:
 _account, _lot, _score, _squad_score, _transfer, _transfer_lot = map(
     _table, (Account, Lot, Score, SquadScore, Transfer, TransferLot)
 )
-_known = Fixed(sa.select(_account.c.id).where(among(_account.c.id, "ids")))
+_count_known = Fixed(sa.select(sa.func.count(_account.c.id)).where(among(_account.c.id, "ids")))
 _locked = Fixed(
     sa.select(_account.c.id, _account.c.owed)
     .where(among(_account.c.id, "ids"))
@@ -122,10 +123,9 @@ def lock(accounts: Iterable[AccountRef], *, lots: bool = True) -> Books:
     """
     _require_transaction()
     wanted = {account.id: account for account in accounts if account.holds_lots}
-    if len(wanted) > 1:
+    if len(wanted) > 1 and execute(_count_known, {"ids": wanted}).scalar() < len(wanted):
         # Before the first lock: who opens an account while he holds others may meet somebody who does the reverse.
-        known = {row.id for row in execute(_known, {"ids": wanted})}
-        _open([account for account_id, account in wanted.items() if account_id not in known])
+        _open(list(wanted.values()))
     holdings = _lock_rows(wanted)
     if len(holdings) < len(wanted):
         _open(list(wanted.values()))
@@ -288,28 +288,17 @@ def _write_lots(books: Books) -> None:
 
 
 def _write_scores(books: Books) -> None:
-    members: list[dict[str, Any]] = []
-    squads: dict[tuple[str, UUID, int], dict[str, Any]] = {}
-    for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
-        row = {"points": change.points, "deeds": change.deeds, "reached_at": change.reached_at}
-        members.append({"season": season, "member_id": member_id, "squad_id": squad_id, **row})
-        if squad_id == NIL:
-            continue
-        key = (season, squad_id, rules.shard(member_id))
-        part = squads.setdefault(key, dict.fromkeys(_SQUAD_SUMS, 0) | {"reached_at": None})
-        part["points"] += change.points
-        part["deeds"] += change.deeds
-        part["by_hand"] += change.by_hand
-        part["reached_at"] = max(filter(None, (part["reached_at"], change.reached_at)), default=None)
+    members = sorted(books.scores.items(), key=_score_order)
+    squads: dict[tuple[str, UUID, int], ScoreChange] = {}
+    for (season, member_id, squad_id), change in members:
+        if squad_id != NIL:
+            squads.setdefault((season, squad_id, rules.shard(member_id)), ScoreChange()).add(change)
     _write_score_rows(_score, ("season", "member_id", "squad_id"), _SUMS, members)
-    parts = [
-        {"season": season, "squad_id": squad_id, "shard": shard, **row}
-        for (season, squad_id, shard), row in sorted(squads.items(), key=lambda each: each[0])
-    ]
+    parts = sorted(squads.items(), key=_part_order)
     _write_score_rows(_squad_score, ("season", "squad_id", "shard"), _SQUAD_SUMS, parts)
     # After all the sums, and so with all rows locked: what others have booked by then is seen, what they book later
     # is later. Who withdraws the latest deed of a squad gives back the moment at which it reached its points, too.
-    for (season, member_id, squad_id), change in sorted(books.scores.items(), key=_score_order):
+    for (season, member_id, squad_id), change in members:
         if change.deeds < 0:
             _reach_again(season, member_id, squad_id)
 
@@ -350,19 +339,29 @@ def _score_order(score: tuple[tuple[str, UUID, UUID], ScoreChange]) -> tuple[str
     return season, member_id.int, squad_id.int
 
 
+def _part_order(part: tuple[tuple[str, UUID, int], ScoreChange]) -> tuple[str, int, int]:
+    (season, squad_id, shard), _change = part
+    return season, squad_id.int, shard
+
+
 def _write_score_rows(
-    table: Any, keys: tuple[str, ...], sums: tuple[str, ...], rows: list[dict[str, Any]]
+    table: Any,
+    keys: tuple[str, ...],
+    sums: tuple[str, ...],
+    changes: Iterable[tuple[tuple[Any, ...], ScoreChange]],
 ) -> None:
+    names, values_of = (*keys, *sums, "reached_at"), attrgetter(*sums, "reached_at")
+    rows = [dict(zip(names, (*key, *values_of(change)), strict=True)) for key, change in changes]
     earned = [row for row in rows if row["reached_at"] is not None and row["points"] >= 0]
     withdrawn = [row for row in rows if row["reached_at"] is None or row["points"] < 0]
     if earned:
         execute(_upsert(dialect_name(), table, keys, sums, latest="reached_at"), earned)
     if withdrawn:
-        changes = [
+        less = [
             {f"key_{key}": row[key] for key in keys} | {f"by_{name}": row[name] for name in sums}
             for row in withdrawn
         ]
-        execute(_update(table, keys, sums), changes)
+        execute(_update(table, keys, sums), less)
 
 
 # --- One earning, the path of every scan -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ among them, so that two requests at once cannot both stay just below a limit; th
 plain values, and everything is written at the end. A refusal touches nobody but its own wish.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -308,11 +309,14 @@ def _earliest_week(wishes: Sequence[AwardWish], now: datetime) -> datetime:
 
 def _count(desk: _Desk, codes: Collection[str], since: datetime) -> None:
     this_week = clock.start_of(monday(desk.today))
+    local_date = functools.cache(
+        clock.local_date
+    )  # what was awarded together was often done at the same moment
     for past in queries.recent_earnings(desk.holders, codes, since):
         if past.alone and past.posted_at >= this_week:
             desk.alone_this_week[past.member_id] += past.points
         if past.rule_code in codes:
-            day = clock.local_date(past.happened_at)
+            day = local_date(past.happened_at)
             desk.on_day[past.member_id, past.rule_code, day] += 1
             desk.in_week[past.member_id, past.rule_code, monday(day)] += 1
 
