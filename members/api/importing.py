@@ -31,7 +31,7 @@ _WORK_SECONDS = 1.0
 
 @api.route("/members/imports", methods=["POST"])
 @api.arguments(ImportFileIn, location="files")
-@api.arguments(ImportIn, location="form")
+@api.arguments(ImportIn, location="form", content_type="multipart/form-data")
 @api.response(201, ImportBroughtOut)
 @api.alt_response(200, schema=ImportBroughtOut, description=AGAIN)
 @takes_file(LARGEST_IMPORT_BYTES)

@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -172,9 +173,10 @@ def test_a_command_killed_at_work_has_lost_and_doubled_nothing(
     count = 3000
     file = tmp_path / "名单.csv"
     file.write_bytes(listed(count))
-    command = server.start_command(settings_for(engine_url, tmp_path), "members", "import", str(file))
+    log = tmp_path / "command.log"
+    command = server.start_command(settings_for(engine_url, tmp_path), log, "members", "import", str(file))
     try:
-        import_id = _wait_until(killed_in)
+        import_id = _wait_until(killed_in, lambda: command.poll() is None, log)
     finally:
         command.kill()
         command.wait(30)
@@ -191,7 +193,7 @@ def test_a_command_killed_at_work_has_lost_and_doubled_nothing(
     assert sorted(names) == sorted(f"会员{n}" for n in range(count))
 
 
-def _wait_until(state: str) -> UUID:
+def _wait_until(state: str, works: Callable[[], bool], log: Path) -> UUID:
     """Wait until the first pieces of the only list in this state are done; its id."""
     begun = (
         sa.func.count(sa.case((MemberImportRow.state == "entered", 1)))
@@ -202,10 +204,11 @@ def _wait_until(state: str) -> UUID:
         MemberImport.state == state,
         sa.select(begun).where(MemberImportRow.import_id == MemberImport.id).scalar_subquery() > 0,
     )
-    deadline = time.monotonic() + server.PATIENCE_SECONDS
+    deadline = time.monotonic() + 3 * server.PATIENCE_SECONDS
     while (found := db.session.scalar(query)) is None:
         db.session.rollback()
-        assert time.monotonic() < deadline, f"no list was {state}"
+        assert works(), log.read_text()
+        assert time.monotonic() < deadline, f"no list was {state}: {log.read_text()}"
         time.sleep(0.005)
     db.session.rollback()
     return found

@@ -115,17 +115,18 @@ def start_processes(
         )
 
 
-def start_command(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start `flask …` in a process of its own. The caller waits for it, or kills it."""
+def start_command(settings: Settings, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start `flask …` in a process of its own; it appends to `log`. The caller waits for it, or kills it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALLIANCE_")}
     command = [sys.executable, "-m", "flask", "--app", APPLICATION, *arguments]
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment | _as_environment(settings),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment | _as_environment(settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:
