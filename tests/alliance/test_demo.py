@@ -1,12 +1,10 @@
 """The demo alliance: complete, believable, always the same, and its books are in order."""
 
-import contextlib
 import itertools
 import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +25,6 @@ import reports.rules.kinds
 import rewards.queries
 from alliance import demo
 from alliance.demo import history, people, places
-from alliance.factory import create_app
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.db import db, transaction
@@ -40,6 +37,7 @@ from points.models import TariffRule, Transfer
 from rewards import rules as reward_rules
 from rewards.models import Redemption, Reward, WaitingMember
 from tests.conftest import settings_for
+from tests.support.applications import for_a_moment
 
 #: A Wednesday late in the evening, when the day's patrols are over.
 EVENING = datetime.fromisoformat("2026-11-18T22:40:00+08:00")
@@ -67,7 +65,7 @@ class Demo:
 def make_demo(database_url: str) -> tuple[list[str], float]:
     with (
         tempfile.TemporaryDirectory() as place,
-        closed(database_url, Path(place)) as app,
+        for_a_moment(settings_for(database_url, Path(place))) as app,
         app.app_context(),
         core_clock.frozen(EVENING),
     ):
@@ -75,23 +73,11 @@ def make_demo(database_url: str) -> tuple[list[str], float]:
         return demo.fill(), time.process_time() - started
 
 
-@contextlib.contextmanager
-def closed(database_url: str, place: Path) -> Iterator[Flask]:
-    """An application that lets go of its database at the end."""
-    app = create_app(settings_for(database_url, place))
-    try:
-        yield app
-    finally:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-
-
 @pytest.fixture(scope="module")
 def filled(fresh_databases, tmp_path_factory):
     place = tmp_path_factory.mktemp("demo")
     address, (lines, seconds) = fresh_databases.filled("demo", place, make_demo)
-    with closed(address, place) as app:
+    with for_a_moment(settings_for(address, place)) as app:
         yield Demo(app, lines, seconds)
 
 
@@ -446,7 +432,7 @@ def test_it_takes_a_quarter_of_a_minute_at_most(filled):
 def test_the_same_day_gives_the_same_alliance_on_either_database(filled, fresh_databases, tmp_path):
     with fresh_databases.fresh("postgresql", tmp_path) as address:
         make_demo(address)
-        with closed(address, tmp_path) as other:
+        with for_a_moment(settings_for(address, tmp_path)) as other:
             assert told_of(filled.app) == told_of(other)
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from alliance import demo
-from alliance.factory import create_app
-from core.db import db
 from tests.conftest import ServeApp, settings_for
+from tests.support.applications import for_a_moment
 from tests.support.databases import Databases
 from tests.support.server import LiveServer
 
@@ -26,11 +25,9 @@ def serve_demo(serve_app: ServeApp, fresh_databases: Databases, tmp_path: Path) 
 
 
 def _make_demo(database_url: str) -> list[str]:
-    with tempfile.TemporaryDirectory() as place:
-        app = create_app(settings_for(database_url, Path(place)))
-        with app.app_context():
-            try:
-                return demo.fill()
-            finally:
-                db.session.remove()
-                db.engine.dispose()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        for_a_moment(settings_for(database_url, Path(place))) as app,
+        app.app_context(),
+    ):
+        return demo.fill()

@@ -54,6 +54,18 @@ class Applications:
             idle.append(app)
 
 
+@contextlib.contextmanager
+def for_a_moment(settings: Settings) -> Iterator[Flask]:
+    """An application that is not lent again, and lets go of its database at the end of the block."""
+    app = create_app(settings)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
 class Compilers:
     """What engines have learnt of statements, for the next one: compiling them took a fifth of the time of tests.
 
