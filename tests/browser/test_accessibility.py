@@ -23,6 +23,7 @@ import members.service
 import merchants.service
 import patrols.service
 import points.queries
+import points.service
 import reports.service
 import rewards.service
 from core import clock
@@ -115,6 +116,7 @@ class Town:
             ),
             "letter_id": str(letters.issue(people.staff(name="陈国安"), self.walker.id).id),
             "import_id": self.listed(),
+            "request_id": self.asked(),
         }
         #: Where a name means something else than on other pages.
         self.exceptions: dict[str, dict[str, str]] = {
@@ -210,6 +212,13 @@ class Town:
         desk = people.staff(name="陈国民")
         kept = members.service.prepare_import(desk, rows.encode(), target="active", file_name="名单.csv")
         return str(kept)
+
+    def asked(self) -> str:
+        """An award so large that it waits for a second pair of eyes."""
+        screens.points_builders.tariff_rule(code="rescue", points=500, name_zh="救人", name_en="Rescue")
+        desk = people.staff(name="陈国立")
+        answer = points.service.award_deed(desk, key=new_id(), member_id=self.walker.id, rule_code="rescue")
+        return str(answer.body["request_id"])
 
     def shelf(self) -> dict[str, str]:
         """A reward of the police room with a picture and an open voucher, with the number 1."""
