@@ -23,9 +23,11 @@ from core.errors import DomainError
 views = Blueprint("pages", __name__)
 
 #: Outcomes and refusals that need a look but are nobody's fault; frontend/lib/results.js has the same lists.
-LOOK_OUTCOMES = frozenset({"round_held", "round_incomplete", "voucher", "voucher_own", "letter_revoked"})
+LOOK_OUTCOMES = frozenset(
+    {"requested", "round_held", "round_incomplete", "voucher", "voucher_own", "letter_revoked"}
+)
 #: Outcomes whose points are a price and nothing that was earned.
-PRICES = frozenset({"voucher", "voucher_own", "order_held", "charge_held", "shop"})
+PRICES = frozenset({"requested", "voucher", "voucher_own", "order_held", "charge_held", "shop"})
 MILD_REFUSALS = frozenset(
     {"already_visited", "already_joined", "already_attended", "choose_route", "cooldown", "round_over"}
 )

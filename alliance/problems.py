@@ -108,6 +108,9 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
     if "messages" in found:
         data["errors"] = _field_errors(found["messages"])
     response = _answer(body(code, status, data), None)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        # What was not read of it would be taken for the next request.
+        response.headers["Connection"] = "close"
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

@@ -165,6 +165,12 @@ class ApplicationTooOften(TooMany):
     code = "application_too_often"
 
 
+class MemberCodeForStaff(Forbidden):
+    """A card or phone code before somebody to whom it tells nothing: found, his own, valid or not."""
+
+    code = "member_code_for_staff"
+
+
 class CardUnknown(NotFound):
     """A card that was never issued, or that a newer one has replaced."""
 

@@ -4,12 +4,13 @@ The domain raises codes and data; words are chosen here, one module per package.
 `errors.py` and these tables together.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime
+from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 
 from alliance.messages import (
@@ -47,6 +48,10 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
 }
 
 
+#: Seconds of a minute, and minutes of an hour.
+_MINUTE = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One problem in words."""
@@ -63,14 +68,17 @@ class _Forgiving(dict[str, Any]):
 
 
 def problem(code: str, data: Mapping[str, Any]) -> Sentence:
-    """The sentences for `code`, filled with `data`."""
-    what, remedy = PROBLEMS.get(code, PROBLEMS["refused"])
+    """The sentences for `code`, filled with `data`; some codes have others for each `reason`."""
+    general = PROBLEMS.get(code, PROBLEMS["refused"])
+    what, remedy = PROBLEMS.get(f"{code}.{data.get('reason')}", general)
     values = _Forgiving({name: _told(name, value) for name, value in data.items()})
     return Sentence(str(what) % values, str(remedy) % values)
 
 
 def _told(name: str, value: Any) -> Any:
-    """A value as people say it: several in a row, a moment in our zone, and the police room, which is no shop."""
+    """A value as people say it: several in a row, a moment in our zone, a span; the police room, which is no shop."""
+    if name == "retry_after" and isinstance(value, int):
+        return _span(value)
     if isinstance(value, list):
         return str(_(", ")).join(map(str, value))
     if name == "where" and value == "":
@@ -79,6 +87,16 @@ def _told(name: str, value: Any) -> Any:
         at = clock.local(datetime.fromisoformat(value))
         return format_datetime(at, _("MMMM d, HH:mm"), rebase=False)
     return value
+
+
+def _span(seconds: int) -> str:
+    """So long as somebody has to wait: nobody counts 2,400 seconds. Rounded up."""
+    if seconds < _MINUTE:
+        return str(ngettext("%(num)s second", "%(num)s seconds", seconds))
+    minutes = math.ceil(seconds / _MINUTE)
+    if minutes < _MINUTE:
+        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+    return str(ngettext("%(num)s hour", "%(num)s hours", math.ceil(minutes / _MINUTE)))
 
 
 def outcome(body: Mapping[str, Any]) -> outcomes.Outcome:

@@ -20,11 +20,11 @@ PROBLEMS = {
     ),
     "too_many_tries": (
         _("Too many tries."),
-        _("Wait %(retry_after)s seconds, then try again."),
+        _("Wait %(retry_after)s, then try again."),
     ),
     "too_many_requests": (
         _("Too many requests in a short time."),
-        _("Wait %(retry_after)s seconds, then try again."),
+        _("Wait %(retry_after)s, then try again."),
     ),
     "invalid_input": (
         _("Something in the form is not right."),

@@ -33,6 +33,15 @@ PROBLEMS = {
         _("This text is empty, too long, or has signs that cannot be written by hand."),
         _("Write it again, without special signs."),
     ),
+    "name_invalid.empty": (_("Nothing is written here."), _("Write something and send it again.")),
+    "name_invalid.too_long": (
+        _("This text is too long: %(longest)s characters at most."),
+        _("Shorten it and send it again."),
+    ),
+    "name_invalid.characters": (
+        _("This text has signs that cannot be written by hand, or no letter at all."),
+        _("Write it again, without special signs."),
+    ),
     "phone_invalid": (
         _("This is not a mobile number."),
         _("Write its eleven digits, for example 138 0013 8000."),
@@ -90,15 +99,21 @@ PROBLEMS = {
     ),
     "sign_in_too_often": (
         _("Too many tries."),
-        _("Wait %(retry_after)s seconds, then try again."),
+        _("Wait %(retry_after)s, then try again."),
     ),
     "one_time_code_too_often": (
         _("Too many codes were asked for."),
-        _("Wait %(retry_after)s seconds, then ask again."),
+        _("Wait %(retry_after)s, then ask again."),
     ),
     "application_too_often": (
         _("Too many applications came from here."),
-        _("Wait %(retry_after)s seconds, or come to the desk."),
+        _("Wait %(retry_after)s, or come to the desk."),
+    ),
+    "member_code_for_staff": (
+        _("This is a member's card or code. It tells only coordinators whose it is."),
+        _(
+            "If you have found a card, please bring it to the police room. Your own code is for others to scan."
+        ),
     ),
     "card_unknown": (_("This card is unknown, or a newer one has taken its place."), _NEW_CARD),
     "card_revoked": (_("This card was reported lost."), _NEW_CARD),

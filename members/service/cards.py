@@ -16,7 +16,7 @@ from core.db import db, insert, transactional
 from core.receipts import Answer
 from core.scans import Scan
 from members import queries, rules
-from members.errors import CardExpired, CardMissing, CardRevoked, CardUnknown, CodeUsed
+from members.errors import CardExpired, CardMissing, CardRevoked, CardUnknown, CodeUsed, MemberCodeForStaff
 from members.models import Member, Squad, UsedCode
 from members.queries import MemberFacts
 from members.service.common import keyed_digest, keys, lock_member, lock_subject, require_rank
@@ -217,8 +217,11 @@ def look_up_member_code(code: Code, at: datetime) -> MemberFacts:
 def show_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
     """The gate's handler for a card or phone without a deed: staff see whose it is.
 
-    Spends nothing. Raises as `read_card` does, `CodeUnknown`, `CodeExpired`.
+    Spends nothing. Raises as `read_card` does, `CodeUnknown`, `CodeExpired`; `MemberCodeForStaff` before anything is
+    looked at.
     """
+    if actor.kind != "stranger" and not actor.may("member.read"):
+        raise MemberCodeForStaff
     actor.require("member.read")
     # Looking spends nothing: the award that follows is the use for which the code was shown.
     found = look_up_member_code(scan.code, scan.received_at)
