@@ -261,6 +261,8 @@ def _reports(figures: MonthFigures) -> Table:
     ]
     if found.response_hours is not None:
         told.append(_("First answer after %(hours)s hours (median).", hours=found.response_hours))
+    if found.resolution_hours is not None:
+        told.append(_("Dealt with after %(hours)s hours (median).", hours=found.resolution_hours))
     return Table(_("Residents' reports"), columns, rows, note=" ".join(told))
 
 

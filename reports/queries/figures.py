@@ -6,10 +6,16 @@ from statistics import median
 
 import sqlalchemy as sa
 
+from core import clock
 from core.db import db
 from reports.models import Report, ReportStep
 from reports.rules import handling
 from reports.rules.kinds import KINDS
+
+#: Steps by which a matter is dealt with.
+_DEALT_WITH = ("resolved", "passed_on")
+#: Steps that say where a report stands.
+_COURSE = (*handling.STATES[1:], "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +32,20 @@ class KindFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A period's reports. Hours are the median from telling to the first step of the desk, of reports by name."""
+    """A period's reports. Hazards are those that were open when it ended, and those that were dealt with during it.
+
+    Hours are medians of reports by name: from telling to the desk's first step, and to resolving or passing on.
+    """
 
     kinds: tuple[KindFigures, ...]
     response_hours: float | None
+    resolution_hours: float | None
     hazards_open: int
     hazards_closed: int
 
 
 def figures(first: date, end: date) -> Figures:
-    """Figures of the days from `first` to the day before `end` (programme zone); open hazards are those of today."""
+    """Figures of the days from `first` to the day before `end` (programme zone); of a period that lasts, as of now."""
     period = (Report.received_on >= first) & (Report.received_on < end)
 
     def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -57,21 +67,56 @@ def figures(first: date, end: date) -> Figures:
     rows = {
         row[0]: KindFigures(row[0], *(int(each) for each in row[1:])) for row in db.session.execute(query)
     }
-    hazards = sa.select(count(still_open), count(~still_open & period)).where(Report.kind == "hazard")
-    hazards_open, hazards_closed = db.session.execute(hazards).one()
     return Figures(
         kinds=tuple(rows.get(code) or KindFigures(code, 0, 0, 0, 0, 0) for code in KINDS),
-        response_hours=_response_hours(period),
-        hazards_open=int(hazards_open),
-        hazards_closed=int(hazards_closed),
+        response_hours=_hours(period),
+        resolution_hours=_hours(period & ReportStep.step.in_(_DEALT_WITH)),
+        hazards_open=_hazards_open(end),
+        hazards_closed=_hazards_closed(first, end),
     )
 
 
-def _response_hours(period: sa.ColumnElement[bool]) -> float | None:
+def _latest(moment: datetime) -> sa.ScalarSelect[str]:
+    """The last step of a report's course before a moment; none when it had only been received."""
+    query = sa.select(ReportStep.step).where(
+        ReportStep.report_id == Report.id, ReportStep.step.in_(_COURSE), ReportStep.at < moment
+    )
+    return query.order_by(ReportStep.id.desc()).limit(1).scalar_subquery()
+
+
+def _hazards_open(end: date) -> int:
+    moment = clock.start_of(end)
+    # What is closed now and had no step since was closed then: it need not be looked at.
+    moved = sa.select(ReportStep.report_id).where(ReportStep.at >= moment)
+    query = sa.select(sa.func.count()).where(
+        Report.kind == "hazard",
+        Report.received_on < end,
+        Report.state.in_(handling.OPEN_STATES) | Report.id.in_(moved),
+        sa.func.coalesce(_latest(moment), "received").in_(handling.OPEN_STATES),
+    )
+    return int(db.session.execute(query).scalar_one())
+
+
+def _hazards_closed(first: date, end: date) -> int:
+    moment = clock.start_of(end)
+    dealt_with = sa.select(ReportStep.report_id).where(
+        ReportStep.step.in_((*_DEALT_WITH, "duplicate")),
+        ReportStep.at >= clock.start_of(first),
+        ReportStep.at < moment,
+    )
+    query = sa.select(sa.func.count()).where(
+        Report.kind == "hazard",
+        Report.id.in_(dealt_with),
+        _latest(moment).not_in(handling.OPEN_STATES),
+    )
+    return int(db.session.execute(query).scalar_one())
+
+
+def _hours(which: sa.ColumnElement[bool]) -> float | None:
     query = (
         sa.select(Report.received_at, sa.func.min(ReportStep.at, type_=ReportStep.at.type))
         .join(ReportStep, ReportStep.report_id == Report.id)
-        .where(period, Report.received_at.is_not(None))
+        .where(which, Report.received_at.is_not(None))
         .group_by(Report.id, Report.received_at)
     )
     rows: list[tuple[datetime | None, datetime]] = [(row[0], row[1]) for row in db.session.execute(query)]

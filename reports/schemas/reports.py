@@ -342,5 +342,6 @@ class ReportFiguresOut(ma.Schema):
 
     kinds = ma.fields.List(ma.fields.Nested(ReportKindFiguresOut), required=True)
     response_hours = ma.fields.Float(required=True, allow_none=True)
+    resolution_hours = ma.fields.Float(required=True, allow_none=True)
     hazards_open = ma.fields.Integer(required=True)
     hazards_closed = ma.fields.Integer(required=True)

@@ -304,7 +304,25 @@ def test_figures_tell_what_came_and_what_came_of_it(app: Flask, clock: FrozenClo
     found = queries.figures(today, today + timedelta(days=1))
     by_kind = {each.kind: (each.received, each.unnamed, each.resolved) for each in found.kinds}
     assert (by_kind["dispute"], by_kind["hazard"]) == ((1, 0, 1), (1, 1, 0))
-    assert (found.response_hours, found.hazards_open) == (2.0, 1)
+    assert (found.response_hours, found.resolution_hours, found.hazards_open) == (2.0, 2.0, 1)
+
+
+def test_a_hazard_is_open_in_the_month_that_left_it_and_closed_in_the_one_that_dealt_with_it(
+    app: Flask, clock: FrozenClock
+):
+    chen, wang = build.desk(), build.resident()
+    hazard, second = build.told(wang), build.told(wang)
+    build.take(chen, hazard)
+    november, december, january = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
+    clock.tick(days=20)
+    build.step(chen, hazard, "check_on_site")
+    build.step(chen, hazard, "resolve")
+    build.take(chen, second)
+    build.step(chen, second, "check_on_site")
+    build.step(chen, second, "resolve")
+    build.step(chen, second, "assign", handler_id=chen.member_id)
+    told = [queries.figures(first, after) for first, after in ((november, december), (december, january))]
+    assert [(each.hazards_open, each.hazards_closed) for each in told] == [(2, 0), (1, 1)]
 
 
 def test_time_takes_photos_first_and_words_later(app: Flask, clock: FrozenClock):
