@@ -316,13 +316,27 @@ def _forget_contact(member_id: UUID, name: str, phone: str | None) -> None:
 
 
 def _forget_names(member_id: UUID, name: str, phone: str | None) -> None:
-    """Name and telephone number in what others have noted about his reports, payments and rounds."""
+    """Name and telephone number in whatever others have written about him and what he has done."""
     report, walker = _table("report"), _table("round_member")
     of_reports = sa.select(report.c.id).where(report.c.member_id == member_id)
     of_rounds = sa.select(walker.c.round_id).where(walker.c.member_id == member_id)
     step, charge, walk, award = (_table(each) for each in ("report_step", "charge", "round", "award_request"))
+    letter, honour, home, bill = (_table(each) for each in ("letter", "honour", "rented_home", "bill"))
+    reading, gift, flag, odd = (
+        _table(each) for each in ("report_reading", "shop_gift", "charge_flag", "odd_award")
+    )
     came = _table("attendance")
+    of_charges = sa.select(charge.c.id).where(charge.c.member_id == member_id)
     notes = (
+        (award.c.memo, award.c.member_id == member_id),
+        (letter.c.reason, letter.c.member_id == member_id),
+        (honour.c.reason, honour.c.member_id == member_id),
+        (home.c.void_reason, home.c.member_id == member_id),
+        (bill.c.void_reason, bill.c.member_id == member_id),
+        (reading.c.reason, reading.c.report_id.in_(of_reports)),
+        (gift.c.reason, gift.c.member_id == member_id),
+        (flag.c.note, flag.c.charge_id.in_(of_charges)),
+        (odd.c.note, sa.cast(odd.c.people, sa.String).contains(str(member_id))),
         (step.c.note, step.c.report_id.in_(of_reports)),
         (step.c.public_note, step.c.report_id.in_(of_reports)),
         (charge.c.reason, charge.c.member_id == member_id),

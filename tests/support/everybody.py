@@ -202,6 +202,9 @@ def _doings(town: Everybody, victim: Actor, desk: Actor) -> None:
     members.service.endorse(victim, number=str(applicant.number), name=applicant.name)
     town.canaries["phone of somebody vouched for"] = "13987650005"
     town.values["number"] = [str(line.number), "1"]
+    twin = people.member("未重复")
+    books.earn(twin.id, 12)
+    members.service.merge(desk, key=new_id(), gone_id=twin.id, kept_id=town.victim.id, reason="同一人")
 
 
 def _rounds(town: Everybody, victim: Actor) -> None:
