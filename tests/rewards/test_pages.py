@@ -12,7 +12,7 @@ import rewards.queries
 import rewards.service
 from core.config import ROOT
 from core.db import new_id
-from rewards.views import editing, words
+from rewards.views import words
 from tests.support import members_builders, points_builders
 from tests.support import merchants_builders as shops
 from tests.support import rewards_builders as build
@@ -464,24 +464,6 @@ def test_a_field_that_cannot_be_kept_is_named_and_nothing_is_made(browser_of, fi
     assert refused.status_code == 422
     assert "error-summary" in refused.text
     assert rewards.queries.stock_list().items == []
-
-
-def test_of_more_shops_than_one_looks_through_one_is_named_by_number_or_name(browser_of, monkeypatch):
-    monkeypatch.setattr(editing, "MOST_SHOPS_TO_CHOOSE", 1)
-    barber, cleaner, _bath = (shops.a_shop(name) for name in ("小周理发店", "小周", "花园浴室"))
-    desk = browser_of(build.desk())
-    assert re.search(r'<input[^>]*name="merchant_id"', page(desk, "/desk/rewards/new"))
-    for place, (typed, meant) in enumerate(
-        [(str(barber.number), barber.id), ("理发店", barber.id), ("小周", cleaner.id), ("", None)]
-    ):
-        wish = WISH | {"name_zh": f"奖品{place}", "merchant_id": typed}
-        send(desk, "/desk/rewards/new", key=str(new_id()), **wish)
-        made = {line.reward.name_zh: line.reward.merchant_id for line in rewards.queries.stock_list().items}
-        assert made[f"奖品{place}"] == meant
-    for unclear in ("周", "没有的店"):
-        refused = send(desk, "/desk/rewards/new", key=str(new_id()), **WISH | {"merchant_id": unclear})
-        assert "It is not clear which shop is meant." in refused.text
-        assert f'value="{unclear}"' in refused.text
 
 
 def test_an_uploaded_picture_goes_before_the_drawn_one_until_it_is_taken_away(browser_of):
