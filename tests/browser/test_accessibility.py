@@ -228,6 +228,9 @@ class Town:
         Image.new("RGB", (60, 40), "#c62828").save(picture, "PNG")
         picture_id = rewards.service.put_picture(SYSTEM, towel.id, picture.getvalue())
         redemption_id, _code = shelves.voucher(buyer, towel)
+        rewards.service.receive_stock(
+            people.staff(name="陈国明"), key=new_id(), reward_id=towel.id, count=20, note="超市送来"
+        )
         return {
             "number": str(towel.number),
             "reward_id": str(towel.id),

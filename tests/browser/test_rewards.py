@@ -11,7 +11,6 @@ import members.service
 import rewards.queries
 import rewards.service
 from core.auth import Actor
-from core.db import new_id
 from members.queries import facts
 from rewards.rules import RewardFacts
 from tests.support import points_builders, screens
@@ -101,17 +100,12 @@ LOOKS = [
 
 
 @pytest.mark.parametrize(("size", "dark", "english"), LOOKS)
-def test_shelf_reward_voucher_and_stock_are_accessible_and_fit(
-    open_page, live_server, town, size, dark, english
-):
+def test_shelf_reward_and_voucher_are_accessible_and_fit(open_page, live_server, town, size, dark, english):
     look = f"{'dark' if dark else 'light'}-{'en' if english else 'zh'}"
     with live_server.app.app_context():
         waiting, _code = build.voucher(town.wang, town.rewards["毛巾"])
         done, code = build.voucher(town.wang, town.rewards["洗衣粉"])
         build.hand_over(town.desk, code)
-        rewards.service.receive_stock(
-            town.desk, key=new_id(), reward_id=town.rewards["毛巾"].id, count=20, note="超市送来"
-        )
         town.values = {name: facts_.number for name, facts_ in town.rewards.items()}
     locale = "en" if english else "zh-CN"
     member = page_of(open_page, live_server, town.wang, english=english, size=size, dark=dark, locale=locale)
@@ -133,17 +127,6 @@ def test_shelf_reward_voucher_and_stock_are_accessible_and_fit(
         assert_fits(member)
         if size == PHONE and not dark:
             screenshot(member, f"rewards-{name}-large")
-    desk = page_of(open_page, live_server, town.desk, english=english, size=size, dark=dark, locale=locale)
-    for name, address in [
-        ("stock", "/desk/rewards"),
-        ("stock-one", f"/desk/rewards/{town.rewards['毛巾'].id}"),
-        ("edit", f"/desk/rewards/{town.rewards['毛巾'].id}/edit"),
-        ("new", "/desk/rewards/new"),
-        ("pick-list", "/desk/rewards/pick-list"),
-        ("hand-over", "/desk/hand-over"),
-    ]:
-        desk.goto(address)
-        well_made(desk, f"desk-{name}-{look}")
 
 
 def send(page: Page) -> None:
