@@ -19,7 +19,7 @@ from core.auth import Actor
 from core.db import db, new_id, transactional
 from core.errors import DomainError, Invalid
 from core.receipts import Answer, once_prepared
-from core.tables import Place, SheetTooLarge, Table
+from core.tables import Place, SheetTooLarge, SheetUnreadable, Table
 from members import admission_rules, rules
 from members.admission_errors import ImportStateWrong, ImportUnknown
 from members.models import MemberImport, MemberImportFile, MemberImportRow
@@ -129,7 +129,8 @@ def check_list(import_id: UUID, *, seconds: float) -> bool:
                 return False
             if time.monotonic() > deadline:
                 return True
-    except DomainError as problem:
+    except (SheetUnreadable, SheetTooLarge) as problem:
+        # Not any refusal: that others hold up the database for a moment says nothing about the file.
         _fail(import_id, problem)
         return False
     # Somebody else was at it, or it was stopped; who asks again will see.

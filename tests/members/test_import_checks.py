@@ -17,6 +17,7 @@ from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.config import settings
 from core.db import db, new_id
+from core.errors import Busy
 from core.receipts import KeyReused
 from core.sheets import Sheet, to_xlsx
 from members import admission_rules
@@ -126,6 +127,22 @@ def test_a_file_that_breaks_off_is_told_and_nothing_of_it_is_kept(
     members.service.discard_import(SYSTEM, import_id)
     with pytest.raises(ImportUnknown):
         members.queries.member_import(import_id)
+
+
+def test_a_database_that_is_busy_for_a_moment_spoils_no_check(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = bring(listed(3))
+
+    def busy(*_given: object) -> bool:
+        raise Busy(retry_after=5)
+
+    with monkeypatch.context() as held_up:
+        held_up.setattr(importing_check, "_keep_piece", busy)
+        with pytest.raises(Busy):
+            step(import_id)
+    step(import_id)
+    assert members.queries.member_import(import_id).state == "ready"
 
 
 def test_a_key_brings_a_file_once(app: Flask) -> None:
