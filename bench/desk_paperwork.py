@@ -62,6 +62,13 @@ def desk(sizes: Sizes) -> None:
         requested_by=id_of("member", "2 + n % 20"), requested_at=ago(even(requests)), state=f"CASE WHEN {waiting} THEN 'waiting' ELSE 'declined' END",
         decided_by=f"CASE WHEN {waiting} THEN NULL ELSE {id_of('member', '22 + n % 20')} END", decided_at=f"CASE WHEN {waiting} THEN NULL ELSE {ago(even(requests))} END",
     )  # fmt: skip
+    merges, waits = 300, "n >= 200"
+    put(
+        "merge_proposal", merges, id=id_of("proposal", "n"), kind="'merge'", gone_id=id_of("member", f"{STAFF} + 2 * n"), kept_id=id_of("member", f"{STAFF} + 2 * n + 1"), phone="'kept'",
+        place="'kept'", reason="'同一人'", points="20", owed="0", proposed_by=id_of("member", "2 + n % 20"), proposed_at=ago(even(merges, 10 * DAY)), answer="''",
+        state=f"CASE WHEN {waits} THEN 'waiting' ELSE 'declined' END", decided_by=f"CASE WHEN {waits} THEN NULL ELSE {id_of('member', '22 + n % 20')} END",
+        decided_at=f"CASE WHEN {waits} THEN NULL ELSE {ago(even(merges, 10 * DAY))} END",
+    )  # fmt: skip
     actions = ("member.renamed", "award.withdrawn", "report.step", "card.issued")
     # Ids of entries tell their time: the milliseconds in front.
     at = even(entries)

@@ -40,6 +40,7 @@ PAPERS = re.compile(
 #: What a page's address is made of, by the parameter's name.
 PARAMETERS: dict[str, Any] = {
     "member_id": identifier("member", WALKER),
+    "area_id": identifier("area", 125),
     "squad_id": identifier("squad", 5),
     "merchant_id": identifier("shop", SUPERMARKET),
     "transfer_id": identifier("transfer", 77),
@@ -50,6 +51,7 @@ PARAMETERS: dict[str, Any] = {
     "reward_id": identifier("reward", 7),
     "redemption_id": identifier("redemption", 7),
     "request_id": identifier("request", 7),
+    "proposal_id": identifier("proposal", 7),
     "letter_id": identifier("letter", 7),
     "settlement_id": identifier("settlement", SUPERMARKET),
     "charge_id": identifier("charge", 5),
