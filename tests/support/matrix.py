@@ -22,7 +22,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import TestResponse
 
 from core.db import db
@@ -141,13 +141,15 @@ class Office:
         converters = {name: each for _, name, each in self._converters(route)}
         values: dict[str, Any] = {}
         for name in route.rule.arguments:
-            kind = type(converters[name]).__name__
             words = getattr(converters[name], "regex", "").strip("(?:)").split("|")
-            values[name] = {
-                "UUIDConverter": NOBODYS,
-                "IntegerConverter": 987_654,
-                "AnyConverter": words[0].replace("\\", ""),
-            }.get(kind, "2026-10" if name == "month" else "nothing")
+            values[name] = "2026-10" if name == "month" else "nothing"
+            for kind, value in (
+                (UUIDConverter, NOBODYS),
+                (IntegerConverter, 987_654),
+                (AnyConverter, words[0].replace("\\", "")),
+            ):
+                if isinstance(converters[name], kind):
+                    values[name] = value
         return self.build(route, values)
 
     @staticmethod
