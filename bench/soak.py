@@ -4,7 +4,8 @@
 the patrols' time belongs to the races, sixteen phones at the same moment round after round (at least a thousand rounds,
 however long they take); in the other half phones scan over a bad line while workers are killed. In the end the database
 must tell the same story as the phones' notebooks: the command prints figures and fails on any difference. Beside it, two hundred
-members race for the last pieces of a reward, a thousand rounds on each engine, however long they take.
+members race for the last pieces of a reward, a thousand rounds on each engine, however long they take, and lists of members come in
+while workers are killed (`soak_lists.py`).
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from alliance.factory import create_app
 from bench.scans import database, settings_for
+from bench.soak_lists import soak_lists
 from bench.soak_market import soak_market
 from core.db import db
 from tests.support import crew as crews
@@ -40,6 +42,8 @@ RACES = 1_000
 PAYMENTS = 1_000
 #: Rounds in which everybody wants the last piece of a reward, on each engine.
 LAST_PIECES = 1_000
+#: Lists of members that are brought on each engine while workers are killed.
+LISTS = 10
 #: Time between two kills, in seconds; every so many kills it is the whole server.
 KILL_EVERY_SECONDS = (0.5, 3.0)
 POWER_CUT_EVERY = 15
@@ -68,6 +72,7 @@ def main() -> None:
     parser.add_argument("--races", type=int, default=RACES, help="at least so many on each engine")
     parser.add_argument("--payments", type=int, default=PAYMENTS, help="at least so many on each engine")
     parser.add_argument("--last-pieces", type=int, default=LAST_PIECES, help="rounds on each engine")
+    parser.add_argument("--lists", type=int, default=LISTS, help="lists of members on each engine")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
@@ -82,6 +87,8 @@ def main() -> None:
             findings += soak_market(engine, Path(folder), seconds, options.payments, chance)
         with tempfile.TemporaryDirectory(prefix="alliance-soak-") as folder:
             findings += soak_shelf(engine, Path(folder), options.last_pieces)
+        with tempfile.TemporaryDirectory(prefix="alliance-soak-") as folder:
+            findings += soak_lists(engine, Path(folder), options.lists, random.Random(options.seed))
     sys.exit(1 if findings else 0)
 
 
