@@ -20,6 +20,8 @@ from points.models import Score, SquadScore, TariffRule, Transfer
 
 #: Members on one list.
 MOST_MEMBERS = 20
+#: Squads from which it is learnt how many points are needed to be on the list.
+_STRONGEST = 10
 #: Neighbours shown above and below the own place.
 NEIGHBOURS = 2
 
@@ -60,12 +62,17 @@ def listed_members(
     Equal points: who reached them earlier, then the name. A member who changed squads stands on the list once per
     squad, with what he earned there.
     """
-    squad_ids = [squad_id] if squad_id else [NIL, *_squads_with_the_best(period_.season)]
-    rows = list(db.session.execute(sa.union_all(*(_best(period_.season, each) for each in squad_ids))))
-    rows.sort(key=lambda row: (-row.points, row.reached_at, row.name, str(row.member_id)))
+    season = period_.season
+    if squad_id:
+        rows = _best_of(season, [squad_id])
+    else:
+        # Whoever has fewer points than as many as fit on the list have in a few squads need not be looked at elsewhere.
+        known = _best_of(season, [NIL, *_strongest_squads(season)])
+        floor = known[-1].points if len(known) == MOST_MEMBERS else 1
+        rows = _best_of(season, [NIL, *_squads_with_the_best(season, floor)], floor)
     return [
         _person(rank, row, members.queries.masked_name(row.name), reader_id)
-        for rank, row in enumerate(rows[:MOST_MEMBERS], start=1)
+        for rank, row in enumerate(rows, start=1)
     ]
 
 
@@ -108,7 +115,20 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPla
 _SCORE = (Score.member_id, Score.squad_id, Score.points, Score.deeds, Score.reached_at)
 
 
-def _squads_with_the_best(season: str) -> list[UUID]:
+def _best_of(season: str, squad_ids: list[UUID], floor: int = 1) -> list[Any]:
+    """The best `MOST_MEMBERS` who have `floor` points or more in one of these squads, best first."""
+    rows = list(db.session.execute(sa.union_all(*(_best(season, each, floor) for each in squad_ids))))
+    rows.sort(key=lambda row: (-row.points, row.reached_at, row.name, str(row.member_id)))
+    return rows[:MOST_MEMBERS]
+
+
+def _strongest_squads(season: str) -> list[UUID]:
+    """A few squads in which there are likely to be members with many points."""
+    query = sa.select(SquadScore.squad_id).where(SquadScore.season == season).group_by(SquadScore.squad_id)
+    return list(db.session.scalars(query.order_by(sa.func.sum(SquadScore.points).desc()).limit(_STRONGEST)))
+
+
+def _squads_with_the_best(season: str, floor: int) -> list[UUID]:
     """Squads in which somebody can stand on the list: those with the best first ones.
 
     Whoever is in another squad stands behind its first one, and so behind as many as fit on a list.
@@ -118,7 +138,7 @@ def _squads_with_the_best(season: str) -> list[UUID]:
     first = (
         sa.select(score.member_id)
         .join(listed, listed.c.id == score.member_id)
-        .where(score.season == season, score.squad_id == squads.c.squad_id, score.points > 0)
+        .where(score.season == season, score.squad_id == squads.c.squad_id, score.points >= floor)
         .order_by(score.points.desc(), score.reached_at, listed.c.name, score.member_id)
         .limit(1)
         .scalar_subquery()
@@ -141,13 +161,13 @@ def _squads_with_the_best(season: str) -> list[UUID]:
     return list(db.session.scalars(query))
 
 
-def _best(season: str, squad_id: UUID) -> sa.Select[Any]:
+def _best(season: str, squad_id: UUID, floor: int) -> sa.Select[Any]:
     # Joined before the cut: behind those who do not appear there may be any number of those who do.
     listed = members.queries.listed_select().subquery()
     best = (
         sa.select(*_SCORE, listed.c.name)
         .join(listed, listed.c.id == Score.member_id)
-        .where(Score.season == season, Score.squad_id == squad_id, Score.points > 0)
+        .where(Score.season == season, Score.squad_id == squad_id, Score.points >= floor)
         .order_by(Score.points.desc(), Score.reached_at, listed.c.name, Score.member_id)
         .limit(MOST_MEMBERS)
         # SQLite takes ORDER BY and LIMIT in a part of a UNION only inside brackets of its own.
