@@ -226,6 +226,7 @@ def test_a_member_without_a_squad_appears_too():
 
 def test_with_more_squads_than_a_list_has_places_nobody_is_forgotten(monkeypatch):
     monkeypatch.setattr(leaderboard_members, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(leaderboard_members, "_STRONGEST", 1)
     for number in range(5):
         squad_id = people.squad(f"{number}号队")
         earn(people.member(f"王{number}芳", squad_id=squad_id, listed=True).id, number + 1, squad_id)
