@@ -24,6 +24,10 @@ class ImportFileIn(ma.Schema):
     file = Upload(required=True, metadata={"description": "XLSX or CSV; the first row names the columns"})
 
 
+class ImportBodyIn(ImportIn, ImportFileIn):
+    """A list of members and who is in it, as one body."""
+
+
 class ImportBroughtOut(ma.Schema):
     """The list that is kept to be checked."""
 

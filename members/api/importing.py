@@ -14,6 +14,7 @@ from core.uploads import takes_file
 from members import queries
 from members.admission_rules import LARGEST_IMPORT_BYTES
 from members.admission_schemas import (
+    ImportBodyIn,
     ImportBroughtOut,
     ImportFileIn,
     ImportIn,
@@ -30,8 +31,10 @@ _WORK_SECONDS = 1.0
 
 
 @api.route("/members/imports", methods=["POST"])
-@api.arguments(ImportFileIn, location="files")
-@api.arguments(ImportIn, location="form", content_type="multipart/form-data")
+# The library can write down a body of one schema only, and a file and its fields are read as two.
+@api.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": ImportBodyIn}}})
+@api.ARGUMENTS_PARSER.use_args(ImportFileIn, location="files")
+@api.ARGUMENTS_PARSER.use_args(ImportIn, location="form")
 @api.response(201, ImportBroughtOut)
 @api.alt_response(200, schema=ImportBroughtOut, description=AGAIN)
 @takes_file(LARGEST_IMPORT_BYTES)
