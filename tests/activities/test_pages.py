@@ -173,7 +173,13 @@ def test_the_interface_plans_counts_in_closes_and_repeats_its_answer(app, cast, 
     assert owner.get("/api/v1/activities/2/attendance").status_code == 403
     closing = {"key": str(new_id()), "reached": 30}
     closed = staff.post("/api/v1/activities/2/closing", json=closing)
-    assert {"outcome": "closed", "number": 2, "paid": 1, "requested": 0, "refused": 0}.items() <= closed.json.items()
+    assert {
+        "outcome": "closed",
+        "number": 2,
+        "paid": 1,
+        "requested": 0,
+        "refused": 0,
+    }.items() <= closed.json.items()
     assert staff.post("/api/v1/activities/2/closing", json=closing).status_code == 200
     (own,) = owner.get("/api/v1/me/activities").json["items"]
     assert (own["outcome"], own["points"], own["service_minutes"]) == ("paid", 5, 120)
