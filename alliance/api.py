@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import flask_smorest
 import marshmallow as ma
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,10 @@ from core.auth import public
 from core.uploads import room_of
 
 views = Blueprint("interface", __name__)
+
+# A name that we do not know is refused as in a body: `state` for `list` would give another list without a word.
+_PARSER = flask_smorest.Blueprint.ARGUMENTS_PARSER
+_PARSER.DEFAULT_UNKNOWN_BY_LOCATION = {**_PARSER.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
 
 
 class Problem(ma.Schema):
@@ -32,7 +37,8 @@ class Problem(ma.Schema):
     )
     remedy = ma.fields.String(metadata={"description": "what to do now, in the reader's language"})
     contact = ma.fields.String(allow_none=True, metadata={"description": "telephone of the coordinators"})
-    errors = ma.fields.Dict(metadata={"description": "by field, where the input was at fault"})
+    errors = ma.fields.Dict(metadata={"description": "sentences by field, where the input was at fault"})
+    error_codes = ma.fields.Dict(metadata={"description": "stable codes by field, beside `errors`"})
     retry_after = ma.fields.Integer(metadata={"description": "seconds to wait"})
     replayed = ma.fields.Boolean(metadata={"description": "this refusal was given before, for the same key"})
 

@@ -24,6 +24,8 @@ views = Blueprint("desk_pages", __name__)
 #: Rounds of today that fit on the first page; the rest stand on the page of rounds.
 MOST_ROUNDS = 8
 WEEK_DAYS = 7
+#: Counts that are shown on a tab of another name.
+_TABS = {"in_hand": "mine"}
 #: Tills older than this wait on the page of bills only.
 _TILLS_LOOKED_AT = timedelta(days=92)
 
@@ -198,9 +200,9 @@ def _reports(actor: Actor) -> list[Waiting]:
         ),
         (
             "flag",
-            ngettext("%(num)s report given to you", "%(num)s reports given to you", counts["mine"]),
+            ngettext("%(num)s report given to you", "%(num)s reports given to you", counts["in_hand"]),
             _("You have it in hand. Tell the next step when it is done."),
-            "mine",
+            "in_hand",
         ),
         (
             "clock",
@@ -212,7 +214,8 @@ def _reports(actor: Actor) -> list[Waiting]:
         ),
     ]
     found = [
-        Waiting(icon, title, note, counts[tab], f"/desk/reports?tab={tab}") for icon, title, note, tab in told
+        Waiting(icon, title, note, counts[tab], f"/desk/reports?tab={_TABS.get(tab, tab)}")
+        for icon, title, note, tab in told
     ]
     return found + _tills(actor)
 

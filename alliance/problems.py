@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from alliance import messages
 from alliance.logs import log, unlogged
+from alliance.messages.fields import Told
 from core.config import settings
 from core.errors import (
     Busy,
@@ -106,7 +107,9 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
         code = "form_expired"
     found = getattr(error, "data", None) or {}
     if "messages" in found:
-        data["errors"] = _field_errors(found["messages"])
+        told = _field_errors(found["messages"])
+        data["errors"] = {name: [each.sentence for each in several] for name, several in told.items()}
+        data["error_codes"] = {name: [each.code for each in several] for name, several in told.items()}
     response = _answer(body(code, status, data), None)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         # What was not read of it would be taken for the next request.
@@ -141,11 +144,11 @@ def wants_program() -> bool:
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
 
 
-def _field_errors(found: Any) -> dict[str, Any]:
-    """marshmallow's messages, flattened to field → sentences in the reader's language."""
+def _field_errors(found: Any) -> dict[str, list[Told]]:
+    """marshmallow's messages, flattened to field → what is wrong with it."""
     if not isinstance(found, dict):
         return {"body": [messages.field(str(found))]}
-    flat: dict[str, list[str]] = {}
+    flat: dict[str, list[Told]] = {}
     for location in found.values():
         fields = location.items() if isinstance(location, dict) else [("body", location)]
         for name, value in fields:

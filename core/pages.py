@@ -58,7 +58,8 @@ def problem_sentence(code: str, data: Mapping[str, Any]) -> str:
 def fault(refusal: DomainError, reasons: Mapping[str, Any] = REASONS) -> str:
     """What is wrong, with the one reason if the domain gave one, else with what to do now."""
     told = _told(refusal.code, refusal.data)
-    return f"{told.what} {reasons.get(str(refusal.data.get('reason')), told.remedy)}"
+    reason = None if told.says_why else reasons.get(str(refusal.data.get("reason")))
+    return f"{told.what} {reason or told.remedy}"
 
 
 def show_again(

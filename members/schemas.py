@@ -11,7 +11,7 @@ def _known(values: tuple[str, ...]) -> ma.validate.OneOf:
 
 
 def _short(longest: int, shortest: int = 0) -> ma.validate.Length:
-    return ma.validate.Length(min=shortest, max=longest)
+    return ma.validate.Length(min=shortest or None, max=longest)
 
 
 #: Wide enough for every name that could still be cleaned; the domain itself says what is wrong with a name.

@@ -1,5 +1,6 @@
 """Every origin of an error provoked: programs get one problem shape, people get one kind of page."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -178,6 +179,34 @@ def test_faulty_fields_are_named(make_client):
         .get_json(force=True)
     )
     assert set(body["errors"]) == {"scan_id", "route_id", "surplus"}
+
+
+@pytest.mark.parametrize(
+    ("points", "code", "sentence"),
+    [
+        *((points, "out_of_range", "请填 1 到 1000000 之间的数字。") for points in (0, -1, 2**63)),
+        *((points, "not_a_whole_number", "请用数字 0–9 填一个整数。") for points in (1.5, 1e9, "１２", True)),
+        (None, "missing", "这一项必填。"),
+    ],
+)
+def test_what_is_no_amount_has_its_own_code_and_sentence(make_client, points, code, sentence):
+    rule = {"key": str(uuid4()), "points": points}
+    body = make_client("administrator").post("/api/v1/tariff", json=rule).get_json(force=True)
+    assert (body["error_codes"]["points"], body["errors"]["points"]) == ([code], [sentence])
+
+
+def test_what_is_too_long_is_told_how_long_it_may_be(make_client):
+    body = make_client("administrator").post(MEMBERS, json={"name": "王" * 10_000}).get_json(force=True)
+    assert body["error_codes"]["name"] == ["too_long"]
+    assert re.search(r"最多 \d+ 个字", body["errors"]["name"][0])
+
+
+def test_a_name_in_an_address_that_nobody_knows_is_refused(make_client):
+    answer = make_client("volunteer").get("/api/v1/leaderboards/squads?period=week")
+    assert (answer.status_code, answer.get_json(force=True)["error_codes"]) == (
+        422,
+        {"period": ["unknown_field"]},
+    )
 
 
 def test_a_method_that_is_not_offered_is_answered_with_those_that_are(make_client):

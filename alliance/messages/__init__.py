@@ -54,10 +54,11 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One problem in words."""
+    """One problem in words. `says_why`: they are those of the very reason."""
 
     what: str
     remedy: str
+    says_why: bool = False
 
 
 class _Forgiving(dict[str, Any]):
@@ -70,9 +71,10 @@ class _Forgiving(dict[str, Any]):
 def problem(code: str, data: Mapping[str, Any]) -> Sentence:
     """The sentences for `code`, filled with `data`; some codes have others for each `reason`."""
     general = PROBLEMS.get(code, PROBLEMS["refused"])
-    what, remedy = PROBLEMS.get(f"{code}.{data.get('reason')}", general)
+    by_reason = PROBLEMS.get(f"{code}.{data.get('reason')}")
+    what, remedy = by_reason or general
     values = _Forgiving({name: _told(name, value) for name, value in data.items()})
-    return Sentence(str(what) % values, str(remedy) % values)
+    return Sentence(str(what) % values, str(remedy) % values, by_reason is not None)
 
 
 def _told(name: str, value: Any) -> Any:
@@ -104,6 +106,6 @@ def outcome(body: Mapping[str, Any]) -> outcomes.Outcome:
     return outcomes.words(body)
 
 
-def field(text: str) -> str:
-    """A validation message of marshmallow in the reader's language."""
-    return fields.words(text)
+def field(text: str) -> fields.Told:
+    """A validation message of marshmallow: its code, and the sentence in the reader's language."""
+    return fields.told(text)

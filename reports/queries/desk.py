@@ -83,10 +83,12 @@ def require_desk(actor: Actor) -> None:
 
 def _condition(tab: str, actor: Actor, today: date) -> sa.ColumnElement[bool]:
     still_open = Report.state.in_(handling.OPEN_STATES)
+    mine = Report.handler_id == actor.member_id
     late = (Report.due_on < today) | (Report.kind.in_(_OVERNIGHT) & (Report.received_on < today))
     conditions: dict[str, sa.ColumnElement[bool]] = {
         "new": Report.state == "received",
-        "mine": (Report.handler_id == actor.member_id) & (Report.state != "closed"),
+        "mine": mine & (Report.state != "closed"),
+        "in_hand": mine & still_open,
         "overdue": still_open & late,
         "recheck": (Report.recheck_on <= today) | (Report.follow_up_on <= today),
         "open": Report.state != "closed",
@@ -96,10 +98,13 @@ def _condition(tab: str, actor: Actor, today: date) -> sa.ColumnElement[bool]:
 
 
 def desk_counts(actor: Actor) -> dict[str, int]:
-    """Tab → how many reports stand in it, without the closed ones. Raises the refusal of a missing right."""
+    """Tab → how many reports stand in it, without the closed ones; "in_hand": mine that are not dealt with yet.
+
+    Raises the refusal of a missing right.
+    """
     require_desk(actor)
     today = clock.today()
-    tabs = [tab for tab in TABS if tab != "closed"]
+    tabs = [*(tab for tab in TABS if tab != "closed"), "in_hand"]
     counted = (
         sa.func.coalesce(sa.func.sum(sa.case((_condition(tab, actor, today), 1), else_=0)), 0) for tab in tabs
     )

@@ -101,7 +101,7 @@ def test_after_too_many_tries_the_page_says_how_long_to_wait(app, owner):
         visitor.send("/sign-in", phone=phone_of(owner), password="wrong")
     visitor.send("/sign-in", phone=phone_of(owner), password=PASSWORD)
     assert visitor.page.status_code == 429
-    assert "Wait 900 seconds" in visitor.page.text
+    assert "Wait 15 minutes" in visitor.page.text
     assert visitor.page.headers["Retry-After"] == "900"
 
 

@@ -122,14 +122,15 @@ def test_a_file_is_looked_at_started_worked_off_and_told(app, cast):
     answer = upload(desk, to_xlsx(Sheet("名单", ["姓名", "手机号", "队伍"], rows)))
     assert answer.status_code == 303
     address = answer.headers["Location"]
+    import_id = address.rsplit("/", 1)[1]
+    token = fields_of(desk.get(address), f"{address}/stop")["csrf_token"]
+    work = f"/api/v1/members/imports/{import_id}/work"
+    assert desk.post(work, json={}, headers={"X-CSRF-Token": token}).json["state"] == "ready"
     page = desk.get(address)
     assert "This is not a mobile number." in page.text
     assert "No squad is called “飞虎队”." in page.text
     assert members.queries.search("13800138000").items == []
     assert "It runs." in send(desk, address, f"{address}/start").text
-    import_id = address.rsplit("/", 1)[1]
-    token = fields_of(desk.get(address), f"{address}/stop")["csrf_token"]
-    work = f"/api/v1/imports/{import_id}/work"
     for _again in range(2):
         told = desk.post(work, json={}, headers={"X-CSRF-Token": token}).json
         assert {name: told[name] for name in ("state", "total", "ready", "left_out", "entered")} == {

@@ -170,7 +170,7 @@ def test_a_declined_application_is_forgotten(app, cast):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"name": ""}, "cannot be written by hand"),
+        ({"name": ""}, "Nothing is written here. Write something"),
         ({"name": "王\u202e芳"}, "cannot be written by hand"),
         ({"phone": "12"}, "not a mobile number"),
         ({"consent": ""}, "Without consent"),
