@@ -23,10 +23,10 @@ from members.queries.staff import MemberLine, identifier, line
 _HERE = ("active", "on_leave", "applied")
 #: A name that so many share says nothing; of them only the newest are compared.
 MOST_NAMESAKES = 60
-#: Shared names that are read at once, and how often for one page: a list must not read the whole table.
-_MOST_NAMES = 100
-_FIRST_NAMES = 10
-_ROUNDS = 2
+#: So many shared names are read at once, one after the other for one page, and no more once so many bearers were
+#: counted: in a city a handful of names has a thousand bearers, in a village a hundred names have three hundred.
+_NAMES_AT_ONCE = (10, 20, 40, 80)
+_ENOUGH_BEARERS = 2000
 #: Of one name only the likeliest pairs are listed; the others follow when these are settled.
 _MOST_PAIRS = 10
 
@@ -43,36 +43,39 @@ class Likely:
 def duplicates(*, cursor: str | None = None, limit: int = 20) -> Page[Likely]:
     """Pairs that are likely one person, by name. Two who both have a telephone and live apart are only namesakes.
 
-    A page looks at 200 names at most and may be short or empty although another follows. Raises `CursorInvalid`.
+    A page looks at 150 names at most and may be short or empty although another follows. Raises `CursorInvalid`.
     """
     (after,) = paging.decode(cursor, str) if cursor else ("",)
     limit = max(1, min(limit, paging.MOST_ITEMS))
     found: list[Likely] = []
-    for _ in range(_ROUNDS):
-        names = _shared_names(after)
-        more = len(names) == _MOST_NAMES
-        # In a city a handful of names fill a page, in a village a hundred do not.
-        for chunk in filter(None, (names[:_FIRST_NAMES], names[_FIRST_NAMES:])):
-            for name, pairs in _likely_pairs(chunk):
-                found += pairs
-                if len(found) >= limit and (more or name != names[-1]):
-                    return Page(found, paging.encode(name))
+    bearers = 0
+    for most in _NAMES_AT_ONCE:
+        shared = _shared_names(after, most)
+        names, more = list(shared), len(shared) == most
+        for name, pairs in _likely_pairs(names):
+            found += pairs
+            if len(found) >= limit and (more or name != names[-1]):
+                return Page(found, paging.encode(name))
         if not more:
             return Page(found, None)
         after = names[-1]
+        bearers += sum(shared.values())
+        if bearers >= _ENOUGH_BEARERS:
+            break
     return Page(found, paging.encode(after))
 
 
-def _shared_names(after: str) -> list[str]:
+def _shared_names(after: str, most: int) -> dict[str, int]:
+    """The next names that several have, in their order → how many have them."""
     query = (
-        sa.select(Member.name_key)
+        sa.select(Member.name_key, sa.func.count())
         .where(Member.name_key > after, Member.status.in_(_HERE))
         .group_by(Member.name_key)
         .having(sa.func.count() > 1)
         .order_by(Member.name_key)
-        .limit(_MOST_NAMES)
+        .limit(most)
     )
-    return list(db.session.scalars(query))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _likely_pairs(names: Sequence[str]) -> Iterator[tuple[str, list[Likely]]]:
