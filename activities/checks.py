@@ -4,9 +4,14 @@
 INVARIANTS: dict[str, str] = {
     "who came is paid once, by the award that is written down": """
         SELECT a.id, a.outcome, a.transfer_id FROM attendance a
+        LEFT JOIN award_request q ON q.transfer_id = a.transfer_id
         LEFT JOIN transfer t ON t.id = a.transfer_id AND t.kind = 'earn' AND t.credit_account_id = a.member_id
-            AND t.amount = a.points AND (t.subject_type = 'activity') = (a.how = 'code')
+            AND t.amount = a.points
+            AND (t.subject_type = 'activity') = (a.how = 'code' AND (q.id IS NULL OR q.activity_id IS NOT NULL))
         WHERE (a.outcome = 'paid') <> (t.id IS NOT NULL)""",
+    "what is decided about who came is written down": """
+        SELECT a.id, q.id AS request, q.state FROM attendance a JOIN award_request q ON q.id = a.request_id
+        WHERE q.state <> 'waiting'""",
     "activities pay those who came": """
         SELECT t.id, t.subject_id FROM transfer t
         LEFT JOIN attendance a ON a.transfer_id = t.id AND a.activity_id = t.subject_id AND a.removed_at IS NULL

@@ -93,6 +93,18 @@ class AttendanceUnknown(NotFound):
     code = "attendance_unknown"
 
 
+class AwardDeclined(Refused):
+    """A second coordinator has declined the award of somebody who came. Data: `request`."""
+
+    code = "award_declined"
+
+
+class AwardCalledOff(Refused):
+    """Whoever closed the activity has called the award off while it waited. Data: `request`."""
+
+    code = "award_called_off"
+
+
 class AttenderNotFound(Invalid):
     """No member fits what was typed or scanned. Data: `field`."""
 

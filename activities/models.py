@@ -122,8 +122,9 @@ class Attendance(Model):
     """A member who came: by the changing code, or put on the list by hand. One row for a member and an activity.
 
     `squad_id` is the squad at that time. `outcome` is empty until the activity is closed; then `paid` (the award is
-    `transfer_id`), `requested` (it waits for a second coordinator as `request_id`) or `refused` (`refusal` is its code,
-    `details` its data). `tries` counts how often an award was tried: each try has a key of its own.
+    `transfer_id`), `requested` (`request_id` waits for a second coordinator; once decided it is one of the others) or
+    `refused` (`refusal` is its code, `details` its data). `tries` counts how often an award was tried: each try has a
+    key of its own.
 
     `merged_id` is the other membership of a person who was registered twice, and whose memberships were made one before
     the award: the one he came as, and on a row that was taken off the list the one he was counted with.
@@ -167,6 +168,12 @@ class Attendance(Model):
         ),
         sa.CheckConstraint("service_minutes >= 0 AND tries >= 0", name="counts"),
         sa.Index("ix_attendance_member_id_came_at", "member_id", "came_at"),
+        sa.Index(
+            "ix_attendance_request_id",
+            "request_id",
+            sqlite_where=sa.text("request_id IS NOT NULL"),
+            postgresql_where=sa.text("request_id IS NOT NULL"),
+        ),
         sa.Index(
             "uq_attendance_transfer_id",
             "transfer_id",

@@ -1,18 +1,21 @@
-"""Who came to activities, as lists for awards: points offers the page, activities keeps the lists."""
+"""Activities and awards, connected: who came, as lists for awards; what became of awards that waited, for who came."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import activities.queries
+import activities.service
 import points.queries
+import points.service
 from activities.queries import ActivityLine
 from points.queries import Attended, Lists
 
 
 def initialise() -> None:
-    """Let awards be given to who came to an activity."""
+    """Let awards be given to who came to an activity, and activities hear what a second coordinator decided."""
     points.queries.connect_attended(Lists(recent, one, who))
+    points.service.connect_decided(activities.service.keep_decisions)
 
 
 def recent(since: datetime) -> Sequence[Attended]:

@@ -153,9 +153,9 @@ INVARIANTS: dict[str, str] = {
         WHERE kind = 'earn' AND subject_type = 'award' AND actor_id = credit_account_id""",
     "above a limit two people": """
         SELECT q.id, q.state, q.transfer_id FROM award_request q
-        LEFT JOIN transfer t ON t.id = q.transfer_id AND t.subject_type = 'award' AND t.subject_id = q.id
-            AND t.kind = 'earn' AND t.credit_account_id = q.member_id AND t.rule_id = q.rule_id
-            AND t.actor_id = q.requested_by
+        LEFT JOIN transfer t ON t.id = q.transfer_id AND t.subject_id = COALESCE(q.activity_id, q.id)
+            AND t.subject_type = CASE WHEN q.activity_id IS NULL THEN 'award' ELSE 'activity' END AND t.kind = 'earn'
+            AND t.credit_account_id = q.member_id AND t.rule_id = q.rule_id AND t.actor_id = q.requested_by
         WHERE (q.state = 'agreed') <> (t.id IS NOT NULL) OR q.member_id IN (q.requested_by, q.decided_by)
         OR (q.state <> 'cancelled' AND q.requested_by = q.decided_by)""",
     "what names a request was agreed to": """

@@ -341,8 +341,9 @@ class AwardRequest(Model):
     """An award that one coordinator has entered above a limit; it pays only when a second one agrees.
 
     `key` is the key of the request that made it. `rule_id` is the version of the rule that will pay, `squad_id` the
-    member's squad at that time, `limit_passed` the limit that asked for a second person. Whoever agrees, declines or
-    (as the requester) calls it off stands in `decided_by`; `transfer_id` is what the agreement has paid.
+    member's squad at that time, `limit_passed` the limit that asked for a second person. With `activity_id` the member
+    has proved by its code that he was at this activity, so what it pays is no award entered by hand. Whoever agrees,
+    declines or (as the requester) calls it off stands in `decided_by`; `transfer_id` is what the agreement has paid.
     """
 
     __tablename__ = "award_request"
@@ -354,6 +355,7 @@ class AwardRequest(Model):
     rule_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tariff_rule.id"))
     happened_at: Mapped[datetime] = mapped_column(UtcTime)
     memo: Mapped[str] = mapped_column(sa.String(200), default="")
+    activity_id: Mapped[UUID | None] = mapped_column(Identifier)
     limit_passed: Mapped[str] = mapped_column(sa.String(20))
     requested_by: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
     requested_at: Mapped[datetime] = mapped_column(UtcTime)

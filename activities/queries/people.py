@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
-import points.queries
 from activities.models import Activity, Attendance, SignUp
 from core import paging
 from core.db import db
@@ -72,8 +71,6 @@ class Standing:
     transfer_id: UUID | None = None
     refusal: str = ""
     details: dict[str, Any] | None = None
-    #: What became of an award that waited for a second coordinator: waiting, agreed, declined, cancelled.
-    request_state: str = ""
 
 
 def attendance(activity_id: UUID) -> list[AttendanceLine]:
@@ -164,7 +161,6 @@ def standing(activity_id: UUID, member_id: UUID) -> Standing:
         came.transfer_id,
         came.refusal,
         dict(came.details),
-        points.queries.award_request(came.request_id).state if came.request_id else "",
     )
 
 

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 import members.queries
 import points.service
 from activities import queries, rules
-from activities.errors import ActivityNotBegun, ActivityNotClosed
-from activities.models import Attendance
+from activities.errors import ActivityNotBegun, ActivityNotClosed, AwardCalledOff, AwardDeclined
+from activities.models import Activity, Attendance
 from activities.rules import BY_CODE, CLOSED, Counters
 from activities.service import records
 from core import audit, clock, receipts
@@ -24,15 +24,18 @@ from core.auth import Actor
 from core.db import execute
 from core.errors import DomainError
 from core.receipts import Answer
-from points.service import AwardWish
+from points.service import AwardWish, Decided
 
 _KEYS: Final = UUID("c7b0a1f4-6a0e-5d1d-9b57-2f6f6f2f8a17")
 #: Refusals that pass when somebody else closes: nobody awards himself or his household.
 NEED_ANOTHER: Final = frozenset({"award_to_oneself", "award_to_household"})
 #: Refusals after which the time counts all the same, as on rounds: the member came, only the tariff pays no more.
 CAPPED: Final = frozenset({"daily_cap_reached", "weekly_cap_reached"})
+#: Two people have looked at it: trying again with the rest would only ask the second one once more.
+DECLINED: Final = AwardDeclined.code
 #: A line that counts for nothing.
 _COUNTS_NOTHING: Final[dict[str, Any]] = {"outcome": "", "refusal": "", "details": {}, "service_minutes": 0}
+_activity: sa.Table = Activity.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 _attendance: sa.Table = Attendance.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 
 
@@ -92,7 +95,9 @@ def award_rest(actor: Actor, number: int, *, key: UUID) -> Answer:
 
 def _list(activity_id: UUID, outcome: str) -> Sequence[Any]:
     here = (_attendance.c.activity_id == activity_id) & _attendance.c.removed_at.is_(None)
-    query = sa.select(_attendance).where(here, _attendance.c.outcome == outcome)
+    query = sa.select(_attendance).where(
+        here, _attendance.c.outcome == outcome, _attendance.c.refusal != DECLINED
+    )
     rows: Sequence[Any] = execute(query.order_by(_attendance.c.came_at, _attendance.c.id)).all()
     return rows
 
@@ -144,7 +149,9 @@ def _award(actor: Actor, found: Any, people: Sequence[Any]) -> dict[str, int]:
     answers = points.service.award_many(actor, wishes) if wishes else []
     for person, answer in zip(people, answers, strict=True):
         values = _refused(answer) if isinstance(answer, DomainError) else _paid(answer.body)
-        if values["outcome"] != "refused" or values["refusal"] in CAPPED:
+        # Hours are for having come. Whom one person put on the list has none until a second one agrees.
+        waits = values["outcome"] == "requested" and person.how != BY_CODE
+        if values["refusal"] in CAPPED or not (waits or values["refusal"]):
             values["service_minutes"] = rules.service_minutes(found.starts_at, found.ends_at)
         counts[str(values["outcome"])] += 1
         mine = _attendance.c.id == person.id
@@ -177,3 +184,31 @@ def _paid(body: dict[str, Any]) -> dict[str, Any]:
 
 def _refused(refusal: DomainError) -> dict[str, Any]:
     return {"outcome": "refused", "refusal": refusal.code, "details": dict(refusal.data)}
+
+
+def keep_decisions(decided: Sequence[Decided]) -> None:
+    """Write down for those who came what a second coordinator, or the one who asked, decided about their awards.
+
+    Joins the transaction of the decision. Who proved by the code that he came keeps the hours whatever is decided; who
+    was put on the list by hand has them once somebody agrees.
+    """
+    by_request = {each.request_id: each for each in decided}
+    times = (_activity.c.starts_at, _activity.c.ends_at)
+    query = sa.select(_attendance.c.id, _attendance.c.request_id, _attendance.c.how, *times)
+    query = query.join(_activity, _activity.c.id == _attendance.c.activity_id)
+    for row in execute(query.where(_attendance.c.request_id.in_(sorted(by_request)))).all():
+        minutes = rules.service_minutes(row.starts_at, row.ends_at)
+        _write(row.id, request_id=None, **_after(by_request[row.request_id], row.how, minutes))
+
+
+def _after(decided: Decided, how: str, minutes: int) -> dict[str, Any]:
+    if decided.transfer_id is not None:
+        return {"outcome": "paid", "transfer_id": decided.transfer_id, "service_minutes": minutes}
+    refusal = AwardDeclined if decided.state == "declined" else AwardCalledOff
+    return {
+        "outcome": "refused",
+        "points": 0,
+        "refusal": refusal.code,
+        "details": {"request": str(decided.request_id)},
+        "service_minutes": minutes if how == BY_CODE else 0,
+    }

@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response
 
 import activities.service
 import members.queries
-import points.queries
 from activities import queries
 from activities.errors import AttenderNotFound
 from activities.forms import ClosingForm, ReasonForm
 from activities.rules import Counters
-from activities.service import NEED_ANOTHER
+from activities.service import DECLINED, NEED_ANOTHER
 from activities.views.blueprint import ONE, views
 from activities.views.planning import mark, whole_number
 from core import codes
@@ -63,11 +62,7 @@ def _page(number: int, **given: Any) -> dict[str, Any]:
         "taken_off": [each for each in people if each.removed_at is not None],
         "expected": [each for each in queries.sign_ups(line.id) if each.id not in there],
         "staff": members.queries.many_facts(staff | ({line.ended_by} if line.ended_by else set())),
-        "waiting": {
-            each.request_id: points.queries.award_request(each.request_id).state
-            for each in people
-            if each.request_id is not None
-        },
+        "rest": any(each.outcome == "refused" and each.refusal != DECLINED for each in people),
         "need_another": NEED_ANOTHER,
         "offered": None,
         "who": "",

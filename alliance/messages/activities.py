@@ -46,6 +46,14 @@ PROBLEMS = {
         _("No member fits."),
         _("Type the whole number or the beginning of the name, or scan the card once more."),
     ),
+    "award_declined": (
+        _("A second coordinator has not agreed to the points."),
+        _("Ask the coordinator why. Hours of service that were proved by the code stay."),
+    ),
+    "award_called_off": (
+        _("The coordinator has called the points off before a second one agreed."),
+        _("Ask the coordinator. They can be awarded with the rest."),
+    ),
     "campaign_unknown": (_("There is no such campaign."), _("Choose one from the list.")),
     "campaign_exists": (_("Another campaign has this name."), _("Choose another name.")),
 }

@@ -34,6 +34,10 @@ class PastEarning:
 
 
 _undone = sa.orm.aliased(Transfer)
+#: What one person decided and nobody had to agree to: an activity's award above a limit has its request.
+_DECIDED_ALONE = sa.and_(
+    sa.text(f"transfer.{DECIDED}"), ~sa.exists().where(AwardRequest.transfer_id == Transfer.id)
+)
 _RECENT = Fixed(
     sa.select(
         Transfer.credit_account_id.label("member_id"),
@@ -43,7 +47,7 @@ _RECENT = Fixed(
         Transfer.posted_at,
         sa.or_(
             sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
-            sa.text(f"transfer.{DECIDED}"),
+            _DECIDED_ALONE,
         ).label("alone"),
     )
     .join(TariffRule, TariffRule.id == Transfer.rule_id)
@@ -86,7 +90,7 @@ def entered_alone(actor_id: UUID, since: datetime, member_id: UUID | None = None
     if member_id is not None:
         total = total.where(Transfer.credit_account_id == member_id)
     by_hand = total.where(sa.text(f"transfer.{BY_HAND}"), Transfer.subject_id.is_(None))
-    decided = total.where(sa.text(f"transfer.{DECIDED}"))
+    decided = total.where(_DECIDED_ALONE)
     return int(execute(sa.select(by_hand.scalar_subquery() + decided.scalar_subquery())).scalar_one())
 
 
@@ -115,7 +119,10 @@ def favourite_rules(actor_id: UUID, since: datetime, most: int = 6) -> list[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardRequestLine:
-    """An award above a limit: `state` is "waiting", "agreed", "declined" or "cancelled"; times are UTC."""
+    """An award above a limit: `state` is "waiting", "agreed", "declined" or "cancelled"; times are UTC.
+
+    `activity_id`: the member proved by its code that he was at this activity.
+    """
 
     id: UUID
     member_id: UUID
@@ -123,6 +130,7 @@ class AwardRequestLine:
     rule: Rule
     happened_at: datetime
     memo: str
+    activity_id: UUID | None
     limit_passed: str
     requested_by: UUID
     requested_at: datetime

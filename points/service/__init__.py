@@ -5,9 +5,11 @@ from points.service.awarding import award_by_code, award_deed, award_scanned, wi
 from points.service.awarding_list import MOST_ROWS, AwardList, ListedAward, post_award_list, read_award_list
 from points.service.awarding_many import AwardWish, award_many
 from points.service.awarding_second import (
+    Decided,
     Decision,
     cancel_award,
     cancel_awards,
+    connect_decided,
     decline_award,
     decline_awards,
     second_award,
@@ -28,6 +30,7 @@ __all__ = [
     "MOST_ROWS",
     "AwardList",
     "AwardWish",
+    "Decided",
     "Decision",
     "Deed",
     "Expired",
@@ -42,6 +45,7 @@ __all__ = [
     "cancel_award",
     "cancel_awards",
     "change_rule",
+    "connect_decided",
     "decline_award",
     "decline_awards",
     "expire",

@@ -226,6 +226,7 @@ class _Desk:
                 "rule_id": rule.id,
                 "happened_at": done_at,
                 "memo": wish.memo,
+                "activity_id": wish.activity_id,
                 "limit_passed": passed,
                 "requested_by": self.actor.member_id,
                 "requested_at": self.now,

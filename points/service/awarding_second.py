@@ -5,7 +5,7 @@ then of all accounts concerned, each on plain values and by itself, and what fol
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -47,6 +47,23 @@ class Decision:
 
     key: UUID
     request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of an award that waited: agreed (`transfer_id` is what it paid), declined or cancelled."""
+
+    request_id: UUID
+    state: str
+    transfer_id: UUID | None
+
+
+_TELL: list[Callable[[Sequence[Decided]], None]] = []
+
+
+def connect_decided(tell: Callable[[Sequence[Decided]], None]) -> None:
+    """Let another package hear what is decided, in the same transaction. May be repeated; the last word counts."""
+    _TELL[:] = [tell]
 
 
 def second_award(actor: Actor, *, key: UUID, request_id: UUID) -> Answer:
@@ -191,8 +208,9 @@ class _Terms:
             squad_id=request.squad_id,
             rule_code=request.rule.code,
             happened_at=request.happened_at,
-            subject_type="award",
-            subject_id=request.id,
+            # Whoever was there by the code has no award entered by hand, whoever had to agree to it.
+            subject_type="award" if request.activity_id is None else "activity",
+            subject_id=request.activity_id or request.id,
             memo=request.memo,
         )
         return self.books.post(
@@ -283,6 +301,8 @@ class _Table:
                 transfer_id=sa.bindparam("paid"),
             )
             execute(change, _rows(self.decided.items()))
+            for tell in _TELL:
+                tell([Decided(each, _STATES[self.action], paid) for each, paid in self.decided.items()])
         audit.record_many(self.actor, self.action, "member", self.acts)
 
 

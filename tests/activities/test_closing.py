@@ -8,6 +8,7 @@ from flask import Flask
 
 import activities.queries
 import activities.service
+import members.queries
 import members.service
 import points.queries
 import points.service
@@ -25,7 +26,7 @@ from core import audit
 from core import clock as core_clock
 from core.db import db, new_id
 from core.errors import PermissionMissing
-from points.models import Transfer
+from points.models import AwardRequest, Transfer
 from tests.support import activities_builders as build
 from tests.support import members_builders as people
 from tests.support import planted
@@ -120,7 +121,53 @@ def test_above_a_limit_an_award_waits_for_a_second_coordinator_and_activities_co
         (waiting,) = points.queries.award_requests().items
         points.service.second_award(people.actor(cast.administrator), key=new_id(), request_id=waiting.id)
         assert points.queries.balance(cast.owner.id) == 70
-        assert activities.queries.standing(other.id, cast.owner.id).request_state == "agreed"
+        assert activities.queries.standing(other.id, cast.owner.id).outcome == "paid"
+        assert planted.build.faults() == {}
+
+
+def test_what_a_second_coordinator_decides_is_written_down_and_what_was_scanned_is_not_by_hand(
+    make_app, clock, engine_url
+):
+    """Agreed, declined and called off; scanned and on the list by hand; on both engines."""
+    with make_app(engine_url, award_limit=10).app_context():
+        cast = people.cast()
+        desk, other = people.actor(cast.coordinator), people.actor(cast.administrator)
+        line = build.activity(desk)
+        names = ("王桂英", "李秀兰", "张淑珍")
+        scanned, listed = ([people.member(name + how).id for name in names] for how in ("扫", "写"))
+        for each in scanned:
+            build.attend(people.actor(members.queries.facts(each)), line)
+        for each in listed:
+            build.add(desk, line, each)
+        assert build.close(desk, line).body["requested"] == 6
+        requests = {each.member_id: each.id for each in points.queries.award_requests().items}
+        year = core_clock.year_bounds(core_clock.today())
+
+        def minutes(ids):
+            return [activities.queries.service_minutes(each, *year) for each in ids]
+
+        assert (minutes(scanned), minutes(listed)) == ([120] * 3, [0] * 3)
+        for ids in (scanned, listed):
+            points.service.second_award(other, key=new_id(), request_id=requests[ids[0]])
+            points.service.decline_award(other, key=new_id(), request_id=requests[ids[1]], reason="名单有误")
+            points.service.cancel_award(desk, key=new_id(), request_id=requests[ids[2]])
+        told = {each.member_id: each for each in activities.queries.attendance(line.id)}
+        for ids in (scanned, listed):
+            assert [told[each].refusal or told[each].outcome for each in ids] == [
+                "paid",
+                "award_declined",
+                "award_called_off",
+            ]
+            assert [told[each].points for each in ids] == [50, 0, 0]
+        assert (minutes(scanned), minutes(listed)) == ([120] * 3, [120, 0, 0])
+        assert [points.queries.statement(ids[0]).items[0].subject_type for ids in (scanned, listed)] == [
+            "activity",
+            "award",
+        ]
+        assert [each.member_id for each in points.queries.by_hand().items] == [listed[0]]
+        assert points.queries.entered_alone(cast.coordinator.id, year[0]) == 0, "two people stand for it"
+        again = activities.service.award_rest(desk, line.number, key=new_id()).body
+        assert again["requested"] == 2, "what was called off is asked for again, what was declined is not"
         assert planted.build.faults() == {}
 
 
@@ -298,6 +345,17 @@ def test_each_fault_is_found(database_app: Flask, clock):
     def one_more_sign_up(_):
         planted.run(sa.insert(SignUp).values(activity_id=line.id, member_id=cast.mate.id, at=line.starts_at))
 
+    def decided_and_not_told(_):
+        waits = {
+            "id": new_id(),
+            "key": new_id(),
+            "member_id": cast.mate.id,
+            "state": "declined",
+            "requested_by": cast.coordinator.id,
+        }
+        planted.run(sa.insert(AwardRequest).values(**waits))
+        planted.change(Attendance, mine, request_id=waits["id"])
+
     faults = [
         (
             lambda _: planted.change(Attendance, mine, transfer_id=None),
@@ -308,6 +366,7 @@ def test_each_fault_is_found(database_app: Flask, clock):
             lambda _: planted.change(Transfer, Transfer.id == transfer_id, actor_id=cast.owner.id),
             "nobody closed an activity for himself",
         ),
+        (decided_and_not_told, "what is decided about who came is written down"),
         (
             lambda _: planted.change(Activity, Activity.id == line.id, state="planned"),
             "only a closed activity has decided about who came",
@@ -319,4 +378,4 @@ def test_each_fault_is_found(database_app: Flask, clock):
         (lambda _: planted.copy(Attendance, attendance_id), "who came is counted in once"),
         (one_more_sign_up, "no more sign-ups than places"),
     ]
-    planted.each_is_found(None, faults, INVARIANTS, (Activity, Attendance, SignUp, Transfer))
+    planted.each_is_found(None, faults, INVARIANTS, (Activity, Attendance, AwardRequest, SignUp, Transfer))
