@@ -158,7 +158,10 @@ class Round(Model):
 
 
 class RoundMember(Model):
-    """One who walks in a round. `outcome` is empty until the round ends; points and minutes are what it brought."""
+    """One who walks in a round. `outcome` is empty until the round ends; points and minutes are what it brought.
+
+    `joined_how` is empty for rounds of the past: nobody wrote it down.
+    """
 
     __tablename__ = "round_member"
 
@@ -170,9 +173,11 @@ class RoundMember(Model):
     points: Mapped[int] = mapped_column(sa.Integer, default=0)
     service_minutes: Mapped[int] = mapped_column(sa.Integer, default=0)
     outcome: Mapped[str | None] = mapped_column(sa.String(20))
+    joined_how: Mapped[str | None] = mapped_column(sa.String(10))
 
     __table_args__ = (
         sa.CheckConstraint(_one_of("outcome", rules.OUTCOMES), name="outcome"),
+        sa.CheckConstraint(_one_of("joined_how", rules.WAYS_IN), name="joined_how"),
         sa.CheckConstraint("points >= 0", name="points"),
         sa.CheckConstraint("service_minutes >= 0", name="service_minutes"),
         sa.Index("ix_round_member_member_id_joined_at", "member_id", "joined_at"),

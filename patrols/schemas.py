@@ -16,6 +16,7 @@ from patrols.rules.values import (
     OUTCOMES,
     RETIRED,
     STATES,
+    WAYS_IN,
 )
 
 _HOUR = ma.validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
@@ -265,6 +266,18 @@ class WalkerOut(ma.Schema):
     points = ma.fields.Integer(required=True)
     service_minutes = ma.fields.Integer(required=True)
     outcome = ma.fields.String(required=True, allow_none=True, validate=_one_of(OUTCOMES))
+    joined_how = ma.fields.String(
+        required=True,
+        allow_none=True,
+        validate=_one_of(WAYS_IN),
+        metadata={
+            "description": "began the round, scanned the captain's code, typed its short form, or was named by the "
+            "captain or the desk; null for rounds of the past"
+        },
+    )
+    scanned = ma.fields.Integer(
+        required=True, metadata={"description": "how many of the round's points he scanned himself"}
+    )
 
 
 class FlagOut(ma.Schema):

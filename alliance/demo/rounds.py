@@ -1,7 +1,8 @@
 """The patrols of the last days, walked again: every scan goes through the gate at the time it was made.
 
 So the demo has real visits, receipts and flags: rounds that were paid, one that is under way, one too short, one held
-because two points were reached impossibly fast, and others on which a coordinator has decided.
+because two points were reached impossibly fast, and others on which a coordinator has decided: one of them because
+somebody had only typed the captain's code.
 """
 
 import heapq
@@ -26,7 +27,10 @@ DAYS: Final = 7
 _DECISIONS: Final = {
     2: (True, "与队员核实，骑车从西门到东门。"),
     4: (False, "两处打卡出自同一张照片，已与本人谈话。"),
+    5: (True, "手机摄像头坏了，扫不了码；队长和岗亭都看见她一路同行。"),
 }
+#: Days ago → what was odd about one round of that day.
+_ODD: Final = {1: "fast", 2: "fast", 3: "short", 4: "fast", 5: "typed"}
 _NAMESPACE: Final = UUID("2f0c1c52-7a3b-5d0e-9c61-5d8a6f5b7e11")
 
 #: A moment and what happens then.
@@ -89,9 +93,7 @@ class _Walks:
             walking = [squad for squad in self.alliance.squads if squad.plan.route]
             for place, squad in enumerate(walking):
                 # One grid squad after the other has the odd round, so that the day's list shows every state.
-                odd = (
-                    {1: "fast", 2: "fast", 4: "fast", 3: "short"}.get(days_ago) if place == days_ago else None
-                )
+                odd = _ODD.get(days_ago) if place == days_ago else None
                 rounds += self._day(squad, day, days_ago, odd)
         rounds.append(self._under_way())
         queue = [(acts[0][0], number, 0, acts) for number, acts in enumerate(rounds)]
@@ -127,8 +129,9 @@ class _Walks:
         whole = odd is None and self.dice.random() < 0.5
         stops = stops[: len(stops) if whole else 2 if odd == "short" else squad.plan.minimum_points]
         acts: list[Act] = [(at, "visit", (walkers[0], stops[0]))]
+        scanning = walkers[:1] if odd == "typed" else walkers
         acts += [
-            (at + timedelta(seconds=20 * place), "join", (walker,))
+            (at + timedelta(seconds=20 * place), "join" if walker in scanning else "type", (walker,))
             for place, walker in enumerate(walkers[1:], start=1)
         ]
         enough = at + timedelta(minutes=squad.plan.minimum_minutes + 1)
@@ -136,10 +139,10 @@ class _Walks:
             fast = odd == "fast" and number == 1
             at += timedelta(seconds=9 if fast else self.dice.randint(200, 380))
             at = max(at, enough) if number == len(stops) - 1 else at
-            acts.append((at, "visit", (walkers[0] if fast else self.dice.choice(walkers), stop)))
+            acts.append((at, "visit", (walkers[0] if fast else self.dice.choice(scanning), stop)))
         if len(stops) < len(self.stops[squad.id]):
             acts.append((at + timedelta(minutes=2), "end", (walkers[0],)))
-        if odd == "fast" and days_ago in _DECISIONS:
+        if odd and days_ago in _DECISIONS:
             acts.append((at + timedelta(hours=13), "judge", _DECISIONS[days_ago]))
         return sorted(acts, key=lambda act: act[0])
 
@@ -176,10 +179,10 @@ class _Walks:
             answer = self._scan(person, self.codes[checkpoint_id])
             state.setdefault("round_id", UUID(answer["round_id"]))
             state.setdefault("captain", person)
-        elif what == "join":
+        elif what in {"join", "type"}:
             (person,) = about
-            code = patrols.service.captain_code(self._actor(state["captain"]), state["round_id"])
-            self._scan(person, code.text)
+            show = patrols.service.captain_code if what == "join" else patrols.service.typed_captain_code
+            self._scan(person, show(self._actor(state["captain"]), state["round_id"]).text)
         elif what == "end":
             (person,) = about
             patrols.service.end_round(self._actor(person), key=new_id(), round_id=state["round_id"])

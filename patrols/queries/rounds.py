@@ -16,7 +16,7 @@ from core.db import db
 from core.paging import MOST_ITEMS, CursorInvalid, Page
 from patrols.errors import RoundUnknown
 from patrols.models import Checkpoint, Round, RoundFlag, RoundMember, Route, RouteCheckpoint, Visit
-from patrols.rules.values import COMPLETED, HELD, OPEN, QUEUED_AFTER
+from patrols.rules.values import COMPLETED, HELD, OPEN, QUEUED_AFTER, TYPED
 from patrols.rules.visits import minutes_between
 
 #: What the desk asks for: rounds of today, under way, open too long, waiting for a judge, all.
@@ -61,7 +61,10 @@ class StopView:
 
 @dataclass(frozen=True, slots=True)
 class WalkerView:
-    """One who walks along. `outcome` is empty until the round ends."""
+    """One who walks along. `outcome` is empty until the round ends, `joined_how` where it was not written down.
+
+    `scanned`: how many of the round's points he scanned himself.
+    """
 
     member_id: UUID
     name: str
@@ -70,6 +73,13 @@ class WalkerView:
     points: int
     service_minutes: int
     outcome: str | None
+    joined_how: str | None
+    scanned: int
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nothing shows that he stood there: he typed the captain's code and scanned no point."""
+        return self.joined_how == TYPED and not self.scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,12 @@ _walker_count = (
     sa.select(sa.func.count())
     .where(RoundMember.round_id == Round.id, RoundMember.left_at.is_(None))
     .correlate(Round)
+    .scalar_subquery()
+)
+_own_visits = (
+    sa.select(sa.func.count())
+    .where(Visit.round_id == RoundMember.round_id, Visit.member_id == RoundMember.member_id)
+    .correlate(RoundMember)
     .scalar_subquery()
 )
 _stop_count = (
@@ -394,6 +410,8 @@ def _walkers(round_id: UUID) -> tuple[WalkerView, ...]:
         RoundMember.points,
         RoundMember.service_minutes,
         RoundMember.outcome,
+        RoundMember.joined_how,
+        _own_visits.label("scanned"),
     )
     query = sa.select(*columns).where(RoundMember.round_id == round_id)
     rows = db.session.execute(query.order_by(RoundMember.joined_at, RoundMember.member_id)).all()

@@ -11,6 +11,7 @@ from patrols.rules.values import (
     INCOMPLETE,
     JOINING,
     PAID,
+    TYPED,
     Closing,
     Plan,
     Share,
@@ -63,13 +64,16 @@ def close(plan: Plan, walk: Walk, how: str, at: datetime, *, odd: bool) -> Closi
     return Closing(state, how, ended_at, left_out, {each.member_id: each for each in shares})
 
 
-def came_back(walker: Walker, at: datetime) -> Walker:
-    """Who left and comes back at `at`. A short absence counts as presence; after a longer one he joins anew.
+def came_back(walker: Walker, again: Walker) -> Walker:
+    """Who left and joins `again`. A short absence counts as presence; after a longer one he joins anew.
 
-    Otherwise he would be paid for points that were visited, and for minutes that passed, while he was away.
+    Otherwise he would be paid for points that were visited, and for minutes that passed, while he was away. Who has
+    shown once that he stands there need not show it again after a short absence.
     """
-    away = at - (walker.left_at or at)
-    return replace(walker, left_at=None, joined_at=at if away > JOINING else walker.joined_at)
+    if again.joined_at - (walker.left_at or again.joined_at) > JOINING:
+        return replace(walker, left_at=None, joined_at=again.joined_at, joined_how=again.joined_how)
+    how = again.joined_how if walker.joined_how == TYPED else walker.joined_how
+    return replace(walker, left_at=None, joined_how=how)
 
 
 def share(plan: Plan, walk: Walk, walker: Walker, ended_at: datetime) -> Share:

@@ -6,25 +6,30 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
+from patrols.rules.ending import share
 from patrols.rules.values import (
     EARTH_RADIUS_METRES,
     FASTEST_WALK,
     FLAGGED_SKEW,
+    PAID,
     RAN_OVER,
     SHARED_DEVICE,
     SKEWED_CLOCK,
     SLACK_METRES,
     TOO_FAST,
+    TYPED,
+    TYPED_ONLY,
     Flag,
     Plan,
     Seen,
     Stop,
     Walk,
+    Walker,
 )
 from patrols.rules.visits import clock_time, is_within_hours
 
 
-def flags(plan: Plan, walk: Walk, minute_of: Callable[[datetime], int]) -> list[Flag]:
+def flags(plan: Plan, walk: Walk, minute_of: Callable[[datetime], int], ended_at: datetime) -> list[Flag]:
     """What looks odd about the round as a whole; the same whatever the order in which its visits arrived.
 
     `minute_of` tells the local minute of the day. Nothing of this refuses a visit: a person looks at it.
@@ -34,6 +39,7 @@ def flags(plan: Plan, walk: Walk, minute_of: Callable[[datetime], int]) -> list[
         *_ran_over(plan, walk.visits, minute_of),
         *_skewed(walk.visits),
         *_shared(walk),
+        *_typed_only(plan, walk, ended_at),
     ]
 
 
@@ -82,3 +88,15 @@ def _shared(walk: Walk) -> Iterable[Flag]:
     for found in users.values():
         if len(found) > 1:
             yield Flag(SHARED_DEVICE, None, {"members": len(found)})
+
+
+def _typed_only(plan: Plan, walk: Walk, ended_at: datetime) -> Iterable[Flag]:
+    """One flag for all of them. Who would not be paid anyhow is no reason to let the others wait."""
+    for walker in walk.walkers:
+        if _is_unseen(walk, walker) and share(plan, walk, walker, ended_at).outcome == PAID:
+            yield Flag(TYPED_ONLY, None)
+            return
+
+
+def _is_unseen(walk: Walk, walker: Walker) -> bool:
+    return walker.joined_how == TYPED and all(each.member_id != walker.member_id for each in walk.visits)

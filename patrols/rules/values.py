@@ -44,12 +44,18 @@ ENDINGS: Final = (BY_VISIT, BY_HAND, BY_TIME_OUT)
 PAID, CAPPED, NOT_IN_TARIFF, ABSENT, NOT_ACTIVE = "paid", "capped", "not_in_tariff", "absent", "not_active"
 OUTCOMES: Final = (PAID, CAPPED, NOT_IN_TARIFF, ABSENT, NOT_ACTIVE, HELD, INCOMPLETE, DISMISSED)
 
+#: How somebody came into a round: he began it, scanned the captain's changing code, typed its short form (which can be
+#: told over the telephone), or was named by the captain or the desk.
+BEGAN, SCANNED, TYPED, NAMED = "began", "scanned", "typed", "named"
+WAYS_IN: Final = (BEGAN, SCANNED, TYPED, NAMED)
+
 TOO_FAST: Final = "too_fast"
 SHARED_DEVICE: Final = "shared_device"
 SKEWED_CLOCK: Final = "skewed_clock"
 RAN_OVER: Final = "outside_hours"
 STAFF_WALKER: Final = "staff_walker"
-FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER, STAFF_WALKER)
+TYPED_ONLY: Final = "typed_only"
+FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER, STAFF_WALKER, TYPED_ONLY)
 
 #: A clock further off than this says nothing about when the scan happened.
 MOST_SKEW: Final = scans.MOST_SKEW
@@ -115,13 +121,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """Somebody who walks in a round, from joining until leaving it or its end."""
+    """Somebody who walks in a round, from joining until leaving it or its end.
+
+    `joined_how` is one of `WAYS_IN`, None where it was not written down.
+    """
 
     member_id: UUID
     joined_at: datetime
     left_at: datetime | None = None
     device_digest: str | None = None
     outcome: str | None = None
+    joined_how: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

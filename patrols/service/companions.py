@@ -12,7 +12,7 @@ from core.receipts import Answer
 from members.queries import MemberFacts
 from patrols.errors import CompanionNotFound, RoundOver
 from patrols.rules import visits
-from patrols.rules.values import OPEN, SHARED_DEVICE, Flag, Walker
+from patrols.rules.values import NAMED, OPEN, SHARED_DEVICE, Flag, Walker
 from patrols.service import answers, joining, records, walkers
 
 
@@ -51,7 +51,7 @@ def _add(actor: Actor, round_id: UUID, member: MemberFacts) -> dict[str, Any]:
     walk, _route_id = records.locked(round_id)
     if walk.state != OPEN or walk.due_at <= at:
         raise RoundOver(route=plan.name, round_id=str(round_id), state=walk.state)
-    joined = joining.add(plan, walk, Walker(member.id, at, None, None))
+    joined = joining.add(plan, walk, Walker(member.id, at, joined_how=NAMED))
     noticed = walkers.staff_flags(actor, [member], walk.id)
     shared = Flag(SHARED_DEVICE, None, {"members": 2})
     if not actor.may("round.manage") and (shared.kind, None) not in records.stored_flags(walk.id):

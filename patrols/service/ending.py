@@ -20,6 +20,7 @@ from patrols.rules.values import (
     NOT_IN_TARIFF,
     PAID,
     SHARED_DEVICE,
+    TYPED_ONLY,
     Closing,
     Flag,
     Plan,
@@ -41,11 +42,15 @@ FlagKey = tuple[str, UUID | None]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A round's end with what was paid; `flags` are new, `balances` those of the members who were paid."""
+    """A round's end with what was paid; `flags` are new, `balances` those of the members who were paid.
+
+    `cleared`: that somebody only typed the captain's code is no longer so, because a scan of his has arrived.
+    """
 
     closing: Closing
     flags: list[Flag]
     balances: dict[UUID, int]
+    cleared: bool = False
 
 
 def decide(
@@ -63,12 +68,15 @@ def decide(
     `known` saves looking members up again, `flagged` says which flags the round has already. Joins the transaction;
     the round must be locked or new.
     """
-    found = [each for each in oddities.flags(plan, walk, minute_of_day) if _is_new(each, flagged)]
-    closing = ending.close(plan, walk, how, at, odd=bool(found or flagged))
+    found = oddities.flags(plan, walk, minute_of_day, ending.end_of(walk, how, at))
+    typed_before = frozenset(each for each in flagged if each[0] == TYPED_ONLY)
+    closing = ending.close(plan, walk, how, at, odd=bool(found or flagged - typed_before))
+    cleared = bool(typed_before) and all(each.kind != TYPED_ONLY for each in found)
     if closing.state == COMPLETED:
         closing, balances = pay(actor, plan, walk.id, closing, known or {})
-        return Ended(closing, [], balances)
-    return Ended(closing, found if closing.state == HELD else [], {})
+        return Ended(closing, [], balances, cleared)
+    new = [each for each in found if _is_new(each, flagged)]
+    return Ended(closing, new if closing.state == HELD else [], {}, cleared)
 
 
 def _is_new(flag: Flag, flagged: frozenset[FlagKey]) -> bool:

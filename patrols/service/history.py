@@ -92,7 +92,7 @@ def _over(plans: Mapping[UUID, Plan], past: PastRound) -> records.PastRow:
     if plan is None:
         raise RouteUnknown
     walk = _walk(plan, past)
-    odd = bool(oddities.flags(plan, walk, minute_of_day))
+    odd = bool(oddities.flags(plan, walk, minute_of_day, past.ended_at))
     how = BY_HAND if past.ended_by_hand_at else BY_VISIT
     closing = ending.close(plan, walk, how, past.ended_at, odd=odd)
     if how == BY_VISIT and not ending.is_all_done(plan, walk):

@@ -29,7 +29,20 @@ from patrols.errors import (
 from patrols.models import Round, RoundMember
 from patrols.rules import ending as ending_rules
 from patrols.rules import visits
-from patrols.rules.values import BY_HAND, MOST_WALKERS, OPEN, SHARED_DEVICE, Flag, Plan, Walk, Walker
+from patrols.rules.values import (
+    BEGAN,
+    BY_HAND,
+    MOST_WALKERS,
+    NAMED,
+    OPEN,
+    SCANNED,
+    SHARED_DEVICE,
+    TYPED,
+    Flag,
+    Plan,
+    Walk,
+    Walker,
+)
 from patrols.service import answers, ending, records, walkers
 
 
@@ -47,13 +60,15 @@ def join_round(actor: Actor, scan: Scan) -> dict[str, Any]:
     walk, _route_id = records.locked(round_id)
     if walk.state != OPEN or walk.due_at <= at:
         raise RoundOver(route=plan.name, round_id=str(round_id), state=walk.state)
-    joined = add(plan, walk, Walker(member.id, at, None, phone))
+    how = TYPED if codes.is_typed_form(scan.code) else SCANNED
+    joined = add(plan, walk, Walker(member.id, at, device_digest=phone, joined_how=how))
     noticed = walkers.staff_flags(actor, [member], walk.id)
     if records.device_used(member.id, phone):
         noticed.append(Flag(SHARED_DEVICE, None, {"members": 2}))
     records.add_flags(walk.id, noticed, at)
     return {
         "outcome": "joined",
+        "joined_how": how,
         "where": None,
         "happened_at": at.isoformat(),
         **answers.about(plan, joined, None),
@@ -104,7 +119,7 @@ def add(plan: Plan, walk: Walk, walker: Walker) -> Walk:
     if before is not None and before.left_at is None:
         raise AlreadyJoined(route=plan.name, round_id=str(walk.id))
     if before is not None:  # who left by mistake comes back
-        back = ending_rules.came_back(before, walker.joined_at)
+        back = ending_rules.came_back(before, walker)
         _set_presence(walk.id, back)
         return replace(walk, walkers=tuple(back if each is before else each for each in walk.walkers))
     if sum(each.left_at is None for each in walk.walkers) >= MOST_WALKERS:
@@ -140,7 +155,7 @@ def _leave(actor: Actor, round_id: UUID) -> dict[str, Any]:
 
 def _set_presence(round_id: UUID, walker: Walker) -> None:
     where = (RoundMember.round_id == round_id) & (RoundMember.member_id == walker.member_id)
-    values = {"joined_at": walker.joined_at, "left_at": walker.left_at}
+    values = {"joined_at": walker.joined_at, "left_at": walker.left_at, "joined_how": walker.joined_how}
     db.session.execute(sa.update(RoundMember).where(where).values(values))
 
 
@@ -176,7 +191,8 @@ def _open(actor: Actor, route_id: UUID, member_ids: Sequence[UUID]) -> dict[str,
         walkers.check_free(recent, now)
         walkers.end_overdue(actor, recent, now)
         walkers.check_cooldown(plan, recent, now)
-    together = tuple(Walker(each.id, now) for each in facts)
+    how = NAMED if for_others else BEGAN
+    together = tuple(Walker(each.id, now, joined_how=how) for each in facts)
     walk = Walk(new_id(), OPEN, now, visits.due_at(now, plan), None, None, walkers=together)
     first = facts[0]
     records.add_round(plan, walk, opened_by=first.id, squad_id=first.squad_id or plan.squad_id, closing=None)

@@ -276,6 +276,7 @@ def _walker(walk: Walk, walker: Walker, closing: Closing | None) -> dict[str, An
         "points": share.points if share else 0,
         "service_minutes": share.minutes if share else 0,
         "outcome": share.outcome if share else None,
+        "joined_how": walker.joined_how,
     }
 
 
@@ -371,3 +372,9 @@ def add_flags(round_id: UUID, flags: Sequence[Flag], at: datetime) -> None:
     ]
     if rows:
         execute(sql.ADD_FLAG, rows)
+
+
+def drop_flags(round_id: UUID, kind: str) -> None:
+    """Take back flags of this kind, because what looked odd has been explained by what arrived since."""
+    mine = sql.round_flag.c
+    execute(sa.delete(sql.round_flag).where((mine.round_id == round_id) & (mine.kind == kind)))

@@ -142,6 +142,7 @@ WALKERS = Fixed(
         round_member.c.left_at,
         round_member.c.device_digest,
         round_member.c.outcome,
+        round_member.c.joined_how,
     )
     .where(round_member.c.round_id == sa.bindparam("round_id"))
     .order_by(round_member.c.joined_at, round_member.c.member_id)

@@ -1,6 +1,7 @@
 """A scan of a plate: one visit of a round, perhaps its first, perhaps its last."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from patrols.errors import NotOnRoute, RoundOver
 from patrols.rules import ending as ending_rules
 from patrols.rules import visits
 from patrols.rules.values import (
+    BEGAN,
     BY_VISIT,
     OPEN,
     SHARED_DEVICE,
+    TYPED_ONLY,
     UNPAID,
     Flag,
     Moment,
@@ -61,6 +64,8 @@ def visit_checkpoint(actor: Actor, scan: Scan) -> dict[str, Any]:
     ended = _end(actor, place, walk, member, noticed)
     _write(place, walk, seen, scan, member, ended)
     records.add_flags(walk.id, [*noticed, *(ended.flags if ended else [])], scan.received_at)
+    if ended and ended.cleared:
+        records.drop_flags(walk.id, TYPED_ONLY)
     return answers.visited(place.plan, walk, stop, moment, member.id, ended, opened=place.is_new)
 
 
@@ -113,8 +118,12 @@ def _place(
     )
     walkers.check_cooldown(plan, recent, at)
     due = visits.due_at(at, plan)
-    walk = Walk(new_id(), OPEN, at, due, None, None, walkers=(Walker(member.id, at, None, phone),))
+    walk = Walk(new_id(), OPEN, at, due, None, None, walkers=(_beginner(member, at, phone),))
     return Place(plan, walk, is_new=True)
+
+
+def _beginner(member: MemberFacts, at: datetime, phone: str | None) -> Walker:
+    return Walker(member.id, at, device_digest=phone, joined_how=BEGAN)
 
 
 def _join_stored(each: Recent, plan: Plan | None, here: Stop, moment: Moment) -> Place | None:

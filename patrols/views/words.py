@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import format_time, gettext, ngettext
 from flask_babel import lazy_gettext as _lazy
 
-from patrols.queries import RoundFlagView, RoundView, StopView
+from patrols.queries import RoundFlagView, RoundView, StopView, WalkerView
 
 #: state → word and tone.
 _STATES = {
@@ -21,6 +21,7 @@ _FLAGS = {
     "skewed_clock": _lazy("clock off"),
     "outside_hours": _lazy("outside hours"),
     "staff_walker": _lazy("staff walked along"),
+    "typed_only": _lazy("code typed, no point scanned"),
 }
 _OUTCOMES = {
     "paid": _lazy("paid"),
@@ -66,6 +67,19 @@ def outcome(code: str | None) -> str:
     return str(_OUTCOMES[code]) if code else ""
 
 
+def since(walker: WalkerView) -> str:
+    """Since or until when somebody walks along."""
+    if walker.left_at:
+        return _("left at %(time)s", time=format_time(walker.left_at, "short"))
+    return _("since %(time)s", time=format_time(walker.joined_at, "short"))
+
+
+def at_the_desk(walker: WalkerView) -> str:
+    """What a round brought a walker, before that since when he walks, and whether nothing shows that he did."""
+    note = outcome(walker.outcome) or since(walker)
+    return f"{note} · {flag('typed_only')}" if walker.is_unseen else note
+
+
 def reason(found: RoundFlagView) -> str:
     """An oddity as a sentence with its numbers."""
     data: dict[str, Any] = found.data
@@ -90,6 +104,11 @@ def reason(found: RoundFlagView) -> str:
         )
     if found.kind == "staff_walker":
         return _("Somebody who decides about rounds or routes walked along, so a second person looks at it.")
+    if found.kind == "typed_only":
+        return _(
+            "Somebody joined by typing the captain's code, which can be told over the telephone, and scanned no point. "
+            "Below it says who."
+        )
     if found.where:
         return _("At %(where)s a phone was used that another member used on the same day.", where=found.where)
     return _("One phone was used for several members of this round.")

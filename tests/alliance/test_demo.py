@@ -254,8 +254,9 @@ def test_there_are_rounds_in_every_state(alliance):
     counts = patrols.queries.desk_counts()
     assert counts["open"] == 1
     assert counts["held"] == 1
-    states = Counter(line.state for line in patrols.queries.rounds_for(SYSTEM, "all", limit=100).items)
-    assert set(states) == {"open", "completed", "held", "incomplete", "dismissed"}
+    lines = patrols.queries.rounds_for(SYSTEM, "all", limit=100).items
+    assert {line.state for line in lines} == {"open", "completed", "held", "incomplete", "dismissed"}
+    assert {flag for line in lines for flag in line.flags} == {"too_fast", "typed_only"}
 
 
 def test_plates_hang_walking_distance_apart(alliance):

@@ -8,13 +8,17 @@ import sqlalchemy as sa
 
 import members.queries
 import members.service
-from core.db import db
+from core import clock
+from core.db import db, new_id, transaction
 from core.errors import DomainError
 from members import admission_rules
 from members.admission_errors import EndorsedEnough, ImportRepeated
 from members.models import Member
+from members.service import endorsing
 from tests.support import members_builders as people
 
+#: Who does not come is a fault of the test, not a reason to wait for ever.
+PATIENCE_SECONDS = 60
 pytestmark = pytest.mark.usefixtures("clock")
 
 
@@ -75,6 +79,24 @@ def test_the_same_file_started_by_many_is_under_way_once(app):
     assert sorted(map(str, outcomes)) == sorted(map(str, [None] + [ImportRepeated] * 3))
 
 
+def test_reading_a_list_against_the_members_and_then_entering_it_would_enter_everybody_twice(app):
+    names, read = [f"会员{n}" for n in range(5)], threading.Barrier(2)
+    with app.app_context():
+        coordinator, before = people.staff(), everybody()
+
+    def naive():
+        missing = [each for each in names if not members.queries.search(each).items]
+        db.session.rollback()
+        read.wait(PATIENCE_SECONDS)
+        for each in missing:
+            members.service.create_member(coordinator, key=new_id(), name=each)
+        return len(missing)
+
+    assert all_at_once(app, [naive] * 2) == [5, 5]
+    with app.app_context():
+        assert everybody() == before + 10
+
+
 def test_a_member_vouches_once_however_often_he_taps_and_never_beyond_his_limit(app):
     with app.app_context():
         endorser = people.actor(people.member())
@@ -89,3 +111,23 @@ def test_a_member_vouches_once_however_often_he_taps_and_never_beyond_his_limit(
         found = members.queries.asked_of(endorser.id)
         assert sum(each.counts for each in found) == 2
         assert len(found) == 2
+
+
+def test_counting_first_and_vouching_then_would_let_a_member_vouch_for_any_number(app):
+    with app.app_context():
+        endorser = people.actor(people.member())
+        applicants = [people.applicant(f"新人{n}").id for n in range(4)]
+    counted = threading.Barrier(len(applicants))
+
+    def naive(applicant_id):
+        endorsing._check_fit(endorser.id, applicant_id)
+        db.session.rollback()
+        counted.wait(PATIENCE_SECONDS)
+        with transaction():
+            endorsing._write(applicant_id, endorser.id)
+            found = endorsing._find(applicant_id, endorser.id)
+            found.state, found.decided_at = "confirmed", clock.now()
+
+    assert all_at_once(app, [lambda each=each: naive(each) for each in applicants]) == [None] * 4
+    with app.app_context():
+        assert sum(each.counts for each in members.queries.asked_of(endorser.id)) == 4

@@ -12,7 +12,8 @@ from tests.support.patrols_rules import CHEN, LI, WANG, minute, plan, seen, stop
 
 
 def kinds(route, round, minute_of_day=lambda _at: 600):
-    return sorted(flag.kind for flag in oddities.flags(route, round, minute_of_day))
+    ended_at = round.last_visit_at or round.opened_at
+    return sorted(flag.kind for flag in oddities.flags(route, round, minute_of_day, ended_at))
 
 
 def test_a_round_is_done_when_every_stop_is_visited_in_enough_minutes():

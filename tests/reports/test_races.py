@@ -1,5 +1,6 @@
 """Many at one report at the same moment: told once, taken by one, kept by one till."""
 
+import threading
 from functools import partial
 from uuid import uuid4
 
@@ -8,14 +9,19 @@ import sqlalchemy as sa
 from flask import Flask
 
 import reports.service
-from core.db import db, new_id
+from core import clock
+from core.auth import Actor
+from core.db import db, new_id, transaction
 from reports import queries
-from reports.models import Bill, Report
+from reports.models import Bill, FloatDay, Report
+from reports.service import steps
 from tests.support import points_builders
 from tests.support import reports_builders as build
 from tests.support.ledger_crew import at_once, codes
 
 HANDS = 8
+#: Who does not come is a fault of the test, not a reason to wait for ever.
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -42,6 +48,25 @@ def test_one_report_taken_by_many_is_taken_by_one(app: Flask):
     assert len(build.seen(desks[0], report_id).steps) == 1
 
 
+def test_looking_who_has_it_and_then_taking_it_would_give_one_report_to_everybody(app: Flask):
+    desks = [build.desk(f"民警{number}") for number in range(HANDS)]
+    report_id = build.told(build.resident())
+    looked = threading.Barrier(HANDS)
+
+    def naive(desk: Actor) -> None:
+        handler_id = db.session.scalar(sa.select(Report.handler_id).where(Report.id == report_id))
+        db.session.rollback()
+        looked.wait(PATIENCE_SECONDS)
+        if handler_id is None:
+            with transaction():
+                report = db.session.get_one(Report, report_id)
+                report.handler_id, report.state = desk.id, "assigned"
+                steps.record(desk, report, "assigned", "", "")
+
+    assert codes(at_once(app, [partial(naive, each) for each in desks])) == {"done": HANDS}
+    assert len(build.seen(desks[0], report_id).steps) == HANDS
+
+
 def test_a_till_that_is_closed_while_bills_come_in_holds_what_it_says(app: Flask):
     chen, wang = build.desk(), build.resident()
     close = partial(reports.service.reconcile_float, chen, key=new_id(), handed_over_fen=0, note="边收边结")
@@ -54,3 +79,28 @@ def test_a_till_that_is_closed_while_bills_come_in_holds_what_it_says(app: Flask
     assert till.taken_fen == taken
     assert found["done"] + found["float_reconciled"] == HANDS + 1
     assert points_builders.faults() == {}
+
+
+def test_adding_up_first_and_closing_then_would_close_a_till_without_the_bills_in_between(app: Flask):
+    chen, wang = build.desk(), build.resident()
+    added_up, entered = threading.Barrier(HANDS), threading.Barrier(HANDS)
+
+    def naive_close() -> None:
+        till = queries.float_state(chen.id)
+        db.session.rollback()
+        added_up.wait(PATIENCE_SECONDS)
+        entered.wait(PATIENCE_SECONDS)
+        sums = {"bills": till.bills, "taken_fen": till.taken_fen, "handed_over_fen": 0, "difference_fen": 0}
+        who = {"coordinator_id": chen.id, "reconciled_by": chen.id, "reconciled_at": clock.now()}
+        with transaction():
+            db.session.add(FloatDay(day=till.day, **who, **sums))
+
+    def take_bill() -> None:
+        added_up.wait(PATIENCE_SECONDS)
+        build.bill(chen, wang)
+        entered.wait(PATIENCE_SECONDS)
+
+    assert codes(at_once(app, [naive_close] + [take_bill] * (HANDS - 1))) == {"done": HANDS}
+    db.session.rollback()
+    assert db.session.scalar(sa.select(sa.func.sum(Bill.amount_fen))) > queries.float_state(chen.id).taken_fen
+    assert points_builders.faults() != {}

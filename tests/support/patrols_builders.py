@@ -112,7 +112,15 @@ def queued_visit(actor: Actor, code: Code, happened_at: datetime, **given: Any) 
 
 def join(actor: Actor, captain: Actor, round_id: Any, **given: Any) -> dict[str, Any]:
     """Scan the code that the captain's screen shows now."""
-    code = patrols.service.captain_code(captain, UUID(str(round_id)))
+    return _join(actor, patrols.service.captain_code(captain, UUID(str(round_id))), **given)
+
+
+def join_typed(actor: Actor, captain: Actor, round_id: Any, **given: Any) -> dict[str, Any]:
+    """Type the short form of the captain's code, told over the telephone."""
+    return _join(actor, patrols.service.typed_captain_code(captain, UUID(str(round_id))), **given)
+
+
+def _join(actor: Actor, code: Code, **given: Any) -> dict[str, Any]:
     scan = scan_of(code, **given)
     return receipts.once(
         scan.id, actor, "scan", {"code": code.text}, lambda: patrols.service.join_round(actor, scan)
