@@ -123,6 +123,9 @@ class PersonOut(ma.Schema):
     squad_name = ma.fields.String(allow_none=True, required=True)
     points = ma.fields.Integer(required=True)
     deeds = ma.fields.Integer(required=True)
+    by_hand = ma.fields.Integer(
+        required=True, metadata={"description": "deeds of the period that were entered by hand"}
+    )
     own = ma.fields.Boolean(required=True)
 
 
@@ -266,5 +269,6 @@ def _person(person: leaderboard_members.Person, squads: dict[UUID, str]) -> dict
         "squad_name": squads.get(person.squad_id),
         "points": person.points,
         "deeds": person.deeds,
+        "by_hand": person.by_hand,
         "own": person.own,
     }

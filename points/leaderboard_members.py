@@ -4,8 +4,9 @@ Those who agreed to it appear by their masked name, ranked among each other. Eac
 squad, for himself only, and the neighbours there without names unless they agreed too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 import members.queries
+from core import clock
 from core.auth import NIL
 from core.db import db
 from points.leaderboard import Period
-from points.models import Score, SquadScore, TariffRule, Transfer
+from points.models import BY_HAND, Score, SquadScore, TariffRule, Transfer
 
 #: Members on one list.
 MOST_MEMBERS = 20
@@ -28,13 +30,17 @@ NEIGHBOURS = 2
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member on a list. `name` is masked, None for one who did not agree to appear; `own` is the reader himself."""
+    """A member on a list. `name` is masked, None for one who did not agree to appear; `own` is the reader himself.
+
+    `by_hand` is how many of the deeds were entered by hand.
+    """
 
     rank: int
     name: str | None
     squad_id: UUID
     points: int
     deeds: int
+    by_hand: int = 0
     own: bool = False
 
 
@@ -70,8 +76,9 @@ def listed_members(
         known = _best_of(season, [NIL, *_strongest_squads(season)])
         floor = known[-1].points if len(known) == MOST_MEMBERS else 1
         rows = _best_of(season, [NIL, *_squads_with_the_best(season, floor)], floor)
+    entered = _by_hand(period_, rows)
     return [
-        _person(rank, row, members.queries.masked_name(row.name), reader_id)
+        _person(rank, row, members.queries.masked_name(row.name), reader_id, entered)
         for rank, row in enumerate(rows, start=1)
     ]
 
@@ -99,6 +106,7 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPla
     masked = {
         row.member_id: members.queries.masked_name(row.name) for row in shown if row.member_id in listed
     }
+    entered = _by_hand(period_, shown)
     return OwnPlace(
         rank=rank,
         of=of,
@@ -106,7 +114,7 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPla
         points_missing=shown[at - 1].points - own.points + 1 if at else None,
         in_squad=squad_id is not None,
         lines=tuple(
-            _person(place, row, masked.get(row.member_id), member_id)
+            _person(place, row, masked.get(row.member_id), member_id, entered)
             for place, row in enumerate(shown, start=rank - at)
         ),
     )
@@ -211,8 +219,40 @@ def _beyond(
     return nearest[::-1], next_ones
 
 
-def _person(rank: int, row: Any, name: str | None, reader_id: UUID | None) -> Person:
-    return Person(rank, name, row.squad_id, row.points, row.deeds, own=row.member_id == reader_id)
+def _by_hand(period_: Period, rows: Sequence[Any]) -> dict[tuple[UUID, UUID], int]:
+    """(member, squad) of the few that are shown → deeds of the period that were entered by hand and stand.
+
+    Counted in the books, by the index of the members' accounts: a number beside each score would be written with every
+    scan, for lists that few look at.
+    """
+    if not rows:
+        return {}
+    undone = aliased(Transfer)
+    query = (
+        sa.select(Transfer.credit_account_id, Transfer.squad_id, sa.func.count())
+        .where(
+            Transfer.credit_account_id.in_(sorted({row.member_id for row in rows})),
+            Transfer.kind == "earn",
+            sa.text(f"transfer.{BY_HAND}"),
+            ~sa.exists().where(undone.reverses_id == Transfer.id),
+        )
+        .group_by(Transfer.credit_account_id, Transfer.squad_id)
+    )
+    if period_.first is not None and period_.last is not None:
+        until = clock.start_of(period_.last + timedelta(days=1))
+        query = query.where(Transfer.posted_at >= clock.start_of(period_.first), Transfer.posted_at < until)
+    return {(member_id, squad_id or NIL): count for member_id, squad_id, count in db.session.execute(query)}
+
+
+def _person(
+    rank: int,
+    row: Any,
+    name: str | None,
+    reader_id: UUID | None,
+    entered: Mapping[tuple[UUID, UUID], int],
+) -> Person:
+    by_hand = entered.get((row.member_id, row.squad_id), 0)
+    return Person(rank, name, row.squad_id, row.points, row.deeds, by_hand, own=row.member_id == reader_id)
 
 
 # --- Thanks -----------------------------------------------------------------------------------------------------------

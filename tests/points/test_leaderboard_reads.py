@@ -316,6 +316,28 @@ def test_who_has_earned_nothing_has_no_place_yet():
     assert leaderboard_members.own_place(week(), people.member(squad_id=squad_id).id, squad_id) is None
 
 
+def test_each_member_shown_has_the_deeds_by_hand_that_stand_counted_apart(clock):
+    points.service.install_tariff()
+    coordinator, squad_id, other = people.staff(), people.squad("花木兰队"), people.squad("东门队")
+    member = people.member("王小芳", squad_id=squad_id, listed=True)
+    award(coordinator, member)
+    clock.tick(days=7)
+    earn(member.id, 5, squad_id)
+    earn(member.id, 5, other)
+    award(coordinator, member)
+    taken_back = award(coordinator, member, "mediation").body["transfer_id"]
+    points.service.withdraw_award(coordinator, key=new_id(), transfer_id=UUID(taken_back), reason="记错了人")
+    for kind, expected in (("week", (2, 1)), ("all", (3, 2))):
+        shown_period = period(kind, core_clock.today())
+        lines = leaderboard_members.listed_members(shown_period)
+        assert {(each.squad_id, each.deeds, each.by_hand) for each in lines} == {
+            (squad_id, *expected),
+            (other, 1, 0),
+        }
+        own = leaderboard_members.own_place(shown_period, member.id, squad_id)
+        assert [(each.deeds, each.by_hand) for each in own.lines] == [expected]
+
+
 # --- thanks
 
 
@@ -347,5 +369,5 @@ def test_before_the_first_deed_nobody_is_thanked():
     assert leaderboard_members.latest_thanks() is None
 
 
-def award(coordinator, member):
-    return points.service.award_deed(coordinator, key=new_id(), member_id=member.id, rule_code="lead")
+def award(coordinator, member, rule_code="lead"):
+    return points.service.award_deed(coordinator, key=new_id(), member_id=member.id, rule_code=rule_code)
