@@ -1,38 +1,24 @@
-"""Personal data in the packages above members: what they keep of a member, what hinders a deletion, what it removes.
+"""Personal data in the packages above members: what hinders a deletion of a member's, and what it removes.
 
 The ledger is left whole: transfers, scores and receipts name a member by id only. Tables that nobody may change (the
 books, the stock journal, the audit log) are never touched.
 """
 
-import json
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-import activities.queries
-import honours.queries
 import members.queries
-import merchants.queries
-import notices.queries
-import patrols.queries
 import points.queries
-import points.words
-import reports.queries
-import rewards.queries
+from alliance.personal_tables import tables
 from alliance.personal_words import WORDS
 from core import clock
 from core.db import db
 from core.errors import DomainError
-from core.paging import Page
-from core.sheets import Value
 from members import errors
-from members.queries import Part, Table
-
-#: Most rows of one table in an export; nobody comes near it.
-_MOST_ROWS = 20_000
+from members.queries import Part
 
 
 def initialise() -> None:
@@ -43,175 +29,6 @@ def initialise() -> None:
 
 def _table(name: str) -> sa.Table:
     return db.metadata.tables[name]
-
-
-# --- What is kept
-
-
-def _all(read: Callable[[str | None], Page[Any]]) -> Iterator[Any]:
-    cursor, seen = None, 0
-    while True:
-        page = read(cursor)
-        yield from page.items
-        seen += len(page.items)
-        cursor = page.next
-        if cursor is None or seen >= _MOST_ROWS:
-            return
-
-
-def _moment(at: datetime | None) -> str | None:
-    return clock.local(at).isoformat(timespec="minutes") if at is not None else None
-
-
-def tables(member_id: UUID) -> list[Table]:
-    """Everything about the member that stands in tables of other packages, each line his own."""
-    return [
-        _statement(member_id),
-        _rounds(member_id),
-        _payments(member_id),
-        _vouchers(member_id),
-        _reports(member_id),
-        _homes_and_bills(member_id),
-        _shops(member_id),
-        _letters(member_id),
-        _endorsements(member_id),
-        _honours(member_id),
-        _notices(member_id),
-        _activities(member_id),
-    ]
-
-
-def _statement(member_id: UUID) -> Table:
-    lines = points.words.with_names(
-        _all(lambda cursor: points.queries.statement(member_id, cursor=cursor, limit=200))
-    )
-    rows: list[tuple[Value, ...]] = [
-        (_moment(each.happened_at), points.words.line_title(each), each.points, each.expires_on, each.memo)
-        for each in lines
-    ]
-    return Table("statement", ("at", "what", "points", "expires_on", "memo"), rows)
-
-
-def _rounds(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (_moment(each.line.opened_at), each.line.route, each.outcome, each.points, each.service_minutes)
-        for each in _all(lambda cursor: patrols.queries.rounds_of(member_id, cursor=cursor, limit=200))
-    ]
-    return Table("rounds", ("at", "route", "outcome", "points", "service_minutes"), rows)
-
-
-def _payments(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (_moment(each.opened_at), each.shop, each.what, each.points, each.state)
-        for each in _all(lambda cursor: merchants.queries.own_charges(member_id, cursor=cursor, limit=200))
-    ]
-    return Table("payments", ("at", "shop", "what", "points", "state"), rows)
-
-
-def _vouchers(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (_moment(each.reserved_at), each.reward.name_zh, each.points, each.state, each.fitting_place or None)
-        for group in ("open", "past")
-        for each in _all(
-            lambda cursor, group=group: rewards.queries.my_redemptions(  # type: ignore[misc] # a default fixes the group
-                member_id, group, cursor=cursor, limit=200
-            )
-        )
-    ]
-    return Table("vouchers", ("at", "reward", "points", "state", "fitting_place"), rows)
-
-
-def _reports(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (
-            _moment(each.received_at),
-            each.number,
-            each.kind,
-            each.state,
-            each.place or None,
-            each.words or None,
-            json.dumps(each.answers, ensure_ascii=False) if each.answers else None,
-            each.points,
-        )
-        for each in _all(lambda cursor: reports.queries.mine(member_id, cursor=cursor, limit=100))
-    ]
-    return Table("reports", ("at", "number", "kind", "state", "place", "words", "answers", "points"), rows)
-
-
-def _homes_and_bills(member_id: UUID) -> Table:
-    home, bill = _table("rented_home"), _table("bill")
-    homes = sa.select(home.c.registered_on, home.c.address, home.c.points).where(
-        home.c.member_id == member_id
-    )
-    bills = sa.select(bill.c.day, bill.c.utility, bill.c.points).where(bill.c.member_id == member_id)
-    rows: list[tuple[Value, ...]] = [
-        *((row.registered_on, "home", row.address, row.points) for row in db.session.execute(homes)),
-        *((row.day, "bill", row.utility, row.points) for row in db.session.execute(bills)),
-    ]
-    return Table("homes_and_bills", ("on", "kind", "what", "points"), rows)
-
-
-def _shops(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (each.name, each.post, each.status) for each in merchants.queries.posts_of(member_id)
-    ]
-    return Table("shops", ("shop", "post", "state"), rows)
-
-
-def _letters(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (each.issued_on.isoformat(), each.number, each.occasion_zh, each.occasion_en)
-        for each in _all(lambda cursor: honours.queries.letters(member_id=member_id, cursor=cursor))
-    ]
-    return Table("letters", ("on", "number", "what", "what_en"), rows)
-
-
-def _activities(member_id: UUID) -> Table:
-    signed_up, activity = _table("activity_sign_up"), _table("activity")
-    coming = (
-        sa.select(activity.c.starts_at, activity.c.title, activity.c.state)
-        .join(signed_up, signed_up.c.activity_id == activity.c.id)
-        .where(signed_up.c.member_id == member_id)
-        .order_by(activity.c.starts_at)
-    )
-    rows: list[tuple[Value, ...]] = [
-        (_moment(each.starts_at), each.title, each.outcome or "attended", each.points, each.service_minutes)
-        for each in _all(lambda cursor: activities.queries.attended(member_id, cursor=cursor, limit=100))
-    ]
-    rows += [
-        (_moment(row.starts_at), row.title, "signed_up", None, None) for row in db.session.execute(coming)
-    ]
-    return Table("activities", ("at", "what", "outcome", "points", "service_minutes"), rows)
-
-
-def _honours(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (each.period, each.squad_name) for each in honours.queries.honours_of(member_id)
-    ]
-    return Table("honours", ("on", "squad"), rows)
-
-
-def _notices(member_id: UUID) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (_moment(at), title) for title, at in notices.queries.readings_of(member_id)
-    ]
-    return Table("notices", ("at", "what"), rows)
-
-
-def _endorsements(member_id: UUID) -> Table:
-    """Who vouched for him, by a name with its middle hidden, and for whom he did."""
-    rows: list[tuple[Value, ...]] = [
-        (
-            _moment(each.asked_at),
-            "named" if each.applicant.id == member_id else "asked",
-            members.queries.masked_name(
-                each.endorser.name if each.applicant.id == member_id else each.applicant.name
-            ),
-            each.state,
-        )
-        for each in members.queries.endorsements_of(member_id)
-    ]
-    return Table("endorsements", ("at", "kind", "what", "state"), rows)
 
 
 def alive(member_id: Any, since: datetime) -> sa.ColumnElement[bool]:
