@@ -96,7 +96,7 @@ def visit(browser, small_site):
     def look(name, wait_for="h1"):
         with browsers.open_context(browser, small_site, size=browsers.PHONE) as context:
             page = context.new_page()
-            page.goto(f"/{name}", wait_until="networkidle")
+            page.goto(f"/{name}")
             page.wait_for_selector(wait_for)
 
     return look

@@ -123,6 +123,13 @@ def decline(member_id: UUID) -> ResponseReturnValue:
     return act(lambda: members.service.decline(current_actor(), member_id), done, "/desk/applications")
 
 
+@views.get("/desk/posters")
+@requires("member.manage")
+def posters() -> ResponseReturnValue:
+    """A poster is shown once, in answer to its form: a reload or the way back leads to where they are listed."""
+    return go("/desk/applications")
+
+
 @views.post("/desk/posters")
 @requires("member.manage")
 def post_poster() -> ResponseReturnValue:

@@ -146,6 +146,13 @@ def _area_form(fresh: bool = False) -> AreaForm:
     return form
 
 
+@views.get("/desk/areas")
+@requires("squad.manage")
+def areas() -> ResponseReturnValue:
+    """The tree of areas stands with the squads."""
+    return go("/desk/squads")
+
+
 @views.post("/desk/areas")
 @requires("area.manage")
 def post_area() -> ResponseReturnValue:

@@ -42,13 +42,16 @@ def test_the_first_plate_asks_for_a_tap_and_on_the_round_opening_is_scanning(
 ):
     screens.sign_in(phone_page, live_server, walker)
     sent = posts(phone_page)
-    phone_page.goto(f"/q/{plates[0].code.text}", wait_until="networkidle")
+    phone_page.goto(f"/q/{plates[0].code.text}")
     # Whoever only wants to report something here leaves no trace of having stood here.
     expect(phone_page.locator(f"main a[href='/report?at={plates[0].code.text}']")).to_be_visible()
+    # A scan would be on the screen from its beginning, and the script has run once the page is loaded.
+    expect(phone_page.locator(RESULT)).not_to_be_visible()
     assert sent == []
     screenshot(phone_page, "plate-opened")
     phone_page.click("[data-scan-now]")
     expect(phone_page.locator(f"{RESULT}.result-ok")).to_contain_text("东门")
+    assert len(sent) == 1
     phone_page.goto(f"/q/{plates[1].code.text}")
     expect(phone_page.locator(f"{RESULT}.result-ok")).to_contain_text("车棚")
     with live_server.app.app_context():

@@ -53,7 +53,7 @@ def test_the_decoder_comes_with_the_scan_page_from_our_own_host(member_page, liv
 def test_built_files_travel_packed_and_are_kept_for_ever(live_server, member_page):
     answers = []
     member_page.on("response", lambda each: "/static/dist/" in each.url and answers.append(each))
-    member_page.goto("/", wait_until="networkidle")
+    member_page.goto("/")
     assert answers
     for answer in answers:
         headers = answer.headers

@@ -1,10 +1,16 @@
 """Pages of rounds in a real browser: they fit, they can be read by everybody, the captain's code stays fresh."""
 
+import io
+import unicodedata
+from itertools import product
+
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 import members.queries
 import members.service
+import patrols.queries
 from core import codes, qr
 from core.auth import SYSTEM
 from core.config import settings
@@ -129,12 +135,63 @@ def test_the_round_is_ended_after_a_question_and_brings_points(story, clock):
     expect(page.get_by_text("For you")).to_be_visible()
 
 
-def test_plates_are_ready_for_paper(story):
+def test_plates_come_out_of_a_printer_four_a_page_with_name_code_and_cut_marks(story, live_server):
     open_as, _made = story
     page = open_as("desk", "/desk/plates", size=browsers.WIDE)
     browsers.assert_accessible(page)
     assert page.locator("article.plate .qr svg").count() == 5
     browsers.screenshot(page, "plates")
+    with live_server.app.app_context():
+        plates = patrols.queries.plates()
+    sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    for sheet, printed in zip(sheets, (plates[:4], plates[4:]), strict=True):
+        assert [round(float(each) / MILLIMETRE) for each in sheet.mediabox] == [0, 0, *A4]
+        texts, lines = on_paper(sheet)
+        for place, plate in enumerate(printed):
+            left, top = MARGIN + place % 2 * WIDTH, MARGIN + place // 2 * HEIGHT
+            within = [
+                (y, x, text) for x, y, text in texts if left < x < left + WIDTH and top < y < top + HEIGHT
+            ]
+            words = "".join(text for _, _, text in sorted(within))
+            assert 0 <= words.index(plate.checkpoint.name) < words.index(plate.code)
+            for corner in product((left, left + WIDTH), (top, top + HEIGHT)):
+                assert {across for across, *ends in lines if near(corner, ends)} == {True, False}, corner
+        assert len(lines) == 8 * len(printed)
+
+
+#: Points in a millimetre; A4, a plate, and how far the first one is from the edges of the sheet, in millimetres.
+MILLIMETRE = 72 / 25.4
+A4 = (210, 297)
+WIDTH, HEIGHT, MARGIN = 95, 138, 10
+
+
+def on_paper(sheet):
+    """What is written, with its place; thin short lines, as whether they lie across, and their two ends; in mm."""
+    texts, lines = [], []
+
+    def place(x, y, matrix):
+        right, up = x * matrix[0] + y * matrix[2] + matrix[4], x * matrix[1] + y * matrix[3] + matrix[5]
+        return right / MILLIMETRE, A4[1] - up / MILLIMETRE
+
+    def text(piece, page, line, *_font):
+        # Fonts draw some characters like their radicals, and a printed page knows drawings only.
+        known = unicodedata.normalize("NFKC", piece.strip()).replace("⻔", "门")
+        texts.append((*place(line[4], line[5], page), known))
+
+    def drawing(operator, operands, page, _line):
+        if operator == b"re":
+            x, y, width, height = map(float, operands)
+            ends = place(x, y, page), place(x + width, y + height, page)
+            sides = [abs(one - other) for one, other in zip(*ends, strict=True)]
+            if min(sides) < 0.5 and max(sides) == pytest.approx(5, abs=0.5):
+                lines.append((sides[0] > sides[1], *ends))
+
+    sheet.extract_text(visitor_text=text, visitor_operand_before=drawing)
+    return texts, lines
+
+
+def near(corner, ends):
+    return any(corner == pytest.approx(end, abs=0.6) for end in ends)
 
 
 def test_the_longest_name_leaves_code_and_address_on_the_plate(story, live_server):
