@@ -80,7 +80,8 @@ def _next(year: int) -> int:
 def revoke_letter(actor: Actor, *, key: UUID, letter_id: UUID, reason: str) -> Answer:
     """Withdraw a letter, once per key; needs `letter.issue`, audited with its reason. The answer: `number`.
 
-    From now on its code says that it is no longer valid. Raises `LetterTextInvalid`, `LetterUnknown`, `LetterRevoked`.
+    From now on its code says that it is no longer valid. The log is for good: of the reason it keeps all but the
+    member's name and telephone number. Raises `LetterTextInvalid`, `LetterUnknown`, `LetterRevoked`.
     """
     actor.require("letter.issue")
     clean = rules.clean_reason(reason)
@@ -94,7 +95,8 @@ def revoke_letter(actor: Actor, *, key: UUID, letter_id: UUID, reason: str) -> A
         if found.revoked_at is not None:
             raise LetterRevoked(number=number, at=found.revoked_at.isoformat())
         found.revoked_at, found.revoked_by, found.reason = clock.now(), actor.member_id or actor.id, clean
-        audit.record(actor, "letter.revoked", SUBJECT, letter_id, number=number, reason=clean)
+        told = members.queries.without_person(clean, found.member_id)
+        audit.record(actor, "letter.revoked", SUBJECT, letter_id, number=number, reason=told)
         return {"letter_id": str(letter_id), "number": number}
 
     return receipts.once(key, actor, "letter.revoke", {"letter_id": letter_id, "reason": clean}, work)

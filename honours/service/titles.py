@@ -91,7 +91,8 @@ def revoke_honour(actor: Actor, *, key: UUID, honour_id: UUID, reason: str) -> A
             raise HonourRevoked
         found.revoked_at, found.revoked_by, found.reason = clock.now(), actor.member_id or actor.id, clean
         told = {"title": found.title, "period": found.period}
-        audit.record(actor, "honour.revoked", SUBJECT, honour_id, reason=clean, **told)
+        reason = members.queries.without_person(clean, found.member_id) if found.member_id else clean
+        audit.record(actor, "honour.revoked", SUBJECT, honour_id, reason=reason, **told)
         return {"honour_id": str(honour_id)}
 
     return receipts.once(key, actor, "honour.revoke", {"honour_id": honour_id, "reason": clean}, work)

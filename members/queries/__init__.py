@@ -28,6 +28,7 @@ from members.queries.facts import (
     listed_select,
     many_facts,
     name_select,
+    without_person,
 )
 from members.queries.helping import HelpedLine, count_lost_cards, helped, lost_cards
 from members.queries.lists import (
@@ -197,4 +198,5 @@ __all__ = [
     "squads",
     "status_counts",
     "typed_phone",
+    "without_person",
 ]

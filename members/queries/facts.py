@@ -110,6 +110,14 @@ def many_facts(ids: Iterable[UUID]) -> dict[UUID, MemberFacts]:
     return {row.id: to_facts(row) for row in execute(_BY_IDS, {"wanted": set(ids)})}
 
 
+def without_person(text: str, member_id: UUID) -> str:
+    """The text without the member's name and telephone number, for what is kept for good, such as the audit log."""
+    row = db.session.execute(sa.select(Member.name, Member.phone).where(Member.id == member_id)).one_or_none()
+    if row is None:
+        return text
+    return rules.without(text, row.name, row.phone, row.phone.removeprefix("+86") if row.phone else None)
+
+
 def listed_ids(ids: Iterable[UUID] | None = None) -> set[UUID]:
     """Those of `ids` (of all when None) who agreed to appear on leaderboards, without the suspended and the gone."""
     condition = Member.listed & Member.status.in_(("active", "on_leave"))
