@@ -2,13 +2,14 @@
 import { get } from "../lib/api.js";
 import * as queue from "../lib/award-queue.js";
 import { CodeError, readCode } from "../lib/codes.js";
-import { find, icon, make, say, toast } from "../lib/dom.js";
+import { find, icon, make, say } from "../lib/dom.js";
 import { signal, speak } from "../lib/feedback.js";
 import { openViewfinder } from "../lib/viewfinder.js";
 
 const page = find("[data-award-run]");
 const deed = find("#rule_code", page);
 const fault = find("[data-fault]", page);
+const question = find("[data-ask]", page);
 const lines = find("[data-lines]", page);
 const UNDO_MS = 30 * 1000;
 /** A card stays before the camera for seconds after it was read; that is not said again and again. */
@@ -40,18 +41,22 @@ async function read(text) {
   await award({ code: code.text, label: say("card", { end: ending(code.text) }) }, (each) => each.code && ending(each.code) === ending(code.text));
 }
 
-/** Put an award on the list, unless the same one stands there. */
+/** Put an award on the list; when the same one stands there, ask first: a card is easily read twice. */
 async function award(wish, same) {
   fault.textContent = "";
+  question.replaceChildren();
   const option = chosen();
   if (!option || !option.value) return refuse(say("pick_deed"));
   const stands = (await queue.list()).find((each) => same(each) && each.rule_code === option.value && !each.undo_key && ["waiting", "accepted"].includes(each.state));
   if (stands) {
     signal("warn");
-    toast(say("twice", { name: nameOf(stands) }));
-    return;
+    return ask(say("twice", { name: nameOf(stands) }), () => give(wish, option));
   }
-  await queue.add({
+  await give(wish, option);
+}
+
+const give = (wish, option) =>
+  queue.add({
     ...wish,
     rule_code: option.value,
     rule_name: option.dataset.name,
@@ -59,6 +64,15 @@ async function award(wish, same) {
     memo: find("#memo", page).value.trim(),
     undo_reason: say("undo_reason"),
   });
+
+/** Only a tap says yes: the next card simply goes on. */
+function ask(text, yes) {
+  const button = make("button", { class: "button button-wide", type: "button", "data-again": "" }, icon("plus"), say("again"));
+  button.addEventListener("click", () => {
+    question.replaceChildren();
+    yes();
+  });
+  question.replaceChildren(make("p", { class: "tone-warn" }, text), button);
 }
 
 function refuse(text) {

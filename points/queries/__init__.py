@@ -12,6 +12,7 @@ from points.queries.awards import (
     recent_earnings,
     requests_by_id,
     run_of,
+    undone_awards,
     waiting_runs,
 )
 from points.queries.balances import (
@@ -110,6 +111,7 @@ __all__ = [
     "terms",
     "transfer_sheet",
     "transfers_like",
+    "undone_awards",
     "versions_of",
     "waiting_runs",
 ]

@@ -94,6 +94,27 @@ def entered_alone(actor_id: UUID, since: datetime, member_id: UUID | None = None
     return int(execute(sa.select(by_hand.scalar_subquery() + decided.scalar_subquery())).scalar_one())
 
 
+def undone_awards(keys: Collection[UUID]) -> set[UUID]:
+    """Those of the keys whose award was withdrawn, or called off while it waited for a second person."""
+    if not keys:
+        return set()
+    undone = sa.orm.aliased(Transfer)
+    # What was agreed to is booked under the key of the agreement.
+    withdrawn = sa.select(Transfer.id).join(undone, undone.reverses_id == Transfer.id)
+    found: set[UUID] = set()
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), MOST_AWARDS):
+        some = wanted[start : start + MOST_AWARDS]
+        paid = sa.select(Transfer.receipt_key).join(undone, undone.reverses_id == Transfer.id)
+        paid = paid.where(Transfer.receipt_key.in_(some), Transfer.kind == "earn")
+        asked = sa.select(AwardRequest.key).where(
+            AwardRequest.key.in_(some),
+            sa.or_(AwardRequest.state == "cancelled", AwardRequest.transfer_id.in_(withdrawn)),
+        )
+        found.update(db.session.scalars(sa.union_all(paid, asked)))
+    return found
+
+
 def favourite_rules(actor_id: UUID, since: datetime, most: int = 6) -> list[str]:
     """Codes of the rules by which the person has awarded most often since (booked, aware), the first the most often."""
     times = sa.func.count()

@@ -1,7 +1,8 @@
 """Awards from a list that somebody brings as a file: read and rehearsed first, posted only then.
 
 A row's key follows from what it says (member, deed, day, note), and the file has a key of its own: the same file posts
-once, and so does a row that comes again in a corrected file of the same day.
+once, and so does a row that comes again in a corrected file of the same day. What was withdrawn or called off counts as
+never awarded: the row gets a further key, and with it the file.
 """
 
 import re
@@ -57,17 +58,22 @@ _KEYS: Final = UUID("6c1a3d52-93b5-4c4e-8f0e-6d0f5a0b7c11")
 
 @dataclass(frozen=True, slots=True)
 class ListedAward:
-    """One award of a list as it will be posted; `day` is that of the deed, in the programme's zone."""
+    """One award of a list as it will be posted; `day` is that of the deed, in the programme's zone.
+
+    `undone` is how often it was awarded and then withdrawn or called off.
+    """
 
     member_id: UUID
     rule_code: str
     day: date
     memo: str
+    undone: int = 0
 
     @property
     def key(self) -> UUID:
         """The same for the same award, whatever file it comes in."""
-        return uuid5(_KEYS, f"{self.member_id}|{self.rule_code}|{self.day.isoformat()}|{self.memo}")
+        again = f"|undone {self.undone}" if self.undone else ""
+        return uuid5(_KEYS, f"{self.member_id}|{self.rule_code}|{self.day.isoformat()}|{self.memo}{again}")
 
     def wish(self) -> AwardWish:
         """What is asked for: done at noon; today's from the beginning of the day, which is over by any time."""
@@ -122,9 +128,9 @@ def read_award_list(actor: Actor, content: bytes, *, rule_code: str = "") -> Awa
     columns = _columns(table[0], rule_code)
     reader = _Reader.over(table[1:], columns, rule_code)
     rows = [reader.read(row) for row in table[1:]]
-    digest = sha256(content).hexdigest()
-    before = _file_key(digest) in answered([_file_key(digest)])
-    return AwardList(digest, tuple(_rehearsed(actor, rows)), before)
+    found = AwardList(sha256(content).hexdigest(), tuple(_rehearsed(actor, rows)), False)
+    key = _file_key(found.digest, found.awards)
+    return replace(found, posted_before=key in answered([key]))
 
 
 def post_award_list(actor: Actor, digest: str, awards: Sequence[ListedAward]) -> Answer:
@@ -133,7 +139,7 @@ def post_award_list(actor: Actor, digest: str, awards: Sequence[ListedAward]) ->
     The answer counts: awarded, requested, refused, repeated. What a rule refuses by now is refused row by row.
     """
     actor.require("award.give")
-    key = _file_key(digest)
+    key = _file_key(digest, awards)
     counts = dict.fromkeys(("awarded", "requested", "refused", "repeated"), 0)
     if key not in answered([key]):
         for start in range(0, len(awards), MOST_AWARDS):
@@ -148,8 +154,10 @@ def _kind(outcome: Answer | DomainError) -> str:
     return "refused" if isinstance(outcome, DomainError) else str(outcome.body["outcome"])
 
 
-def _file_key(digest: str) -> UUID:
-    return uuid5(_KEYS, f"file|{digest}")
+def _file_key(digest: str, awards: Iterable[ListedAward]) -> UUID:
+    """The key of posting the file, another one for each time that some of its awards are given anew."""
+    anew = sorted(str(each.key) for each in awards if each.undone)
+    return uuid5(_KEYS, "|".join(("file", digest, *anew)))
 
 
 def _columns(head: Row, rule_code: str) -> dict[str, int]:
@@ -269,7 +277,7 @@ class _Reader:
 
 def _rehearsed(actor: Actor, rows: Sequence[ListRow]) -> list[ListRow]:
     """The rows with what a rehearsal of all good ones says: it counts caps and limits along, as posting will."""
-    known = answered(row.award.key for row in rows if row.award)
+    rows, known = _given_anew(rows)
     first: dict[UUID, int] = {}
     wishes: list[AwardWish] = []
     for row in rows:
@@ -280,6 +288,23 @@ def _rehearsed(actor: Actor, rows: Sequence[ListRow]) -> list[ListRow]:
             wishes.append(cleaned(row.award.wish()))
     outcomes = rehearse(actor, wishes)
     return [_told(row, known, first, outcomes) for row in rows]
+
+
+def _given_anew(rows: Sequence[ListRow]) -> tuple[list[ListRow], set[UUID]]:
+    """The rows, each under the first key whose award was not undone, and those of the keys that are answered."""
+    rows = list(rows)
+    known: set[UUID] = set()
+    open_ = {place for place, row in enumerate(rows) if row.award}
+    while open_:
+        keys = {place: row.award.key for place in open_ if (row := rows[place]).award}
+        here = answered(keys.values())
+        known |= here
+        undone = queries.undone_awards(here)
+        open_ = {place for place, key in keys.items() if key in undone}
+        for place in open_:
+            if award := rows[place].award:
+                rows[place] = replace(rows[place], award=replace(award, undone=award.undone + 1))
+    return rows, known
 
 
 def _told(

@@ -138,7 +138,9 @@ def _squad_names() -> dict[UUID, str]:
 
 
 def _pack(awards: Sequence[ListedAward]) -> str:
-    rows = [[str(each.member_id), each.rule_code, each.day.isoformat(), each.memo] for each in awards]
+    rows = [
+        [str(each.member_id), each.rule_code, each.day.isoformat(), each.memo, each.undone] for each in awards
+    ]
     return base64.b64encode(zlib.compress(json.dumps(rows, ensure_ascii=False).encode(), 9)).decode()
 
 
@@ -148,8 +150,8 @@ def _unpack(text: str) -> list[ListedAward] | None:
         data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LONGEST_PACK)
         rows = json.loads(data)
         found = [
-            ListedAward(UUID(member_id), str(code), date.fromisoformat(day), str(memo))
-            for member_id, code, day, memo in rows
+            ListedAward(UUID(member_id), str(code), date.fromisoformat(day), str(memo), int(undone))
+            for member_id, code, day, memo, undone in rows
         ]
     except (ValueError, TypeError, AttributeError, binascii.Error, zlib.error, RecursionError):
         return None

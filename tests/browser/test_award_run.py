@@ -77,10 +77,21 @@ def test_an_award_found_by_name_is_undone_within_half_a_minute(open_page, live_s
     assert_accessible(page)
     assert_fits(page)
     screenshot(page, "award-run-360")
-    assert balances(live_server, [wang]) == [20]
-    page.locator("[data-undo]").click()
+    page.fill("#who", "王小")
+    page.keyboard.press("Enter")
+    page.locator(f"[data-member='{wang.id}']").click()
+    again = page.locator("[data-again]")
+    expect(again).to_be_visible()
+    assert_fits(page)
+    screenshot(page, "award-run-again-360")
+    assert balances(live_server, [wang]) == [20], "only a tap says that it was done twice"
+    again.click()
+    expect(page.locator(ACCEPTED)).to_have_count(2)
+    expect(again).to_have_count(0)
+    assert balances(live_server, [wang]) == [40]
+    page.locator("[data-undo]").first.click()
     expect(page.locator("[data-lines] [data-state=undone]")).to_have_count(1)
-    assert balances(live_server, [wang]) == [0]
+    assert balances(live_server, [wang]) == [20]
 
 
 def test_without_network_cards_are_kept_through_a_reload_and_count_once(open_page, live_server, officer):

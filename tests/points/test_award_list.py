@@ -14,7 +14,7 @@ from core.errors import DomainError
 from core.sheets import Sheet, to_csv, to_xlsx
 from core.tables import SheetTooLarge, SheetUnreadable
 from members.queries import MemberFacts
-from points import service
+from points import queries, service
 from points.errors import ListColumnsMissing
 from points.service import AwardList
 from tests.support import members_builders as people
@@ -101,6 +101,38 @@ def test_posting_a_list_twice_posts_once_and_a_corrected_one_only_what_is_new(wa
     assert (mended.posted_before, told(mended)) == (False, ["known", "ready"])
     service.post_award_list(li, mended.digest, mended.awards)
     assert (build.balance(wang.id), build.balance(chen.id), build.faults()) == (20, 20, {})
+
+
+def test_what_was_withdrawn_or_called_off_can_be_awarded_by_the_same_list_again(
+    database_app: Flask, clock: FrozenClock
+) -> None:
+    service.install_tariff()
+    build.tariff_rule(code="rescue", points=150)
+    li, wang, chen = people.staff(), people.member("王小芳"), people.member("陈琳")
+    file = csv(f"{wang.number},,lead,,,", f"{chen.number},,rescue,,,")
+
+    def post() -> tuple[list[str], dict[str, object]]:
+        listed = service.read_award_list(li, file)
+        return told(listed), dict(service.post_award_list(li, listed.digest, listed.awards).body)
+
+    assert post()[0] == ["ready", "second"]
+    for _ in range(2):
+        (line,) = queries.statement(wang.id, limit=1).items
+        service.withdraw_award(li, key=uuid4(), transfer_id=line.id, reason="记错了人")
+        assert post()[0] == ["ready", "known"]
+        assert post()[0] == ["known", "known"], "once each time"
+    (waits,) = queries.award_requests().items
+    service.cancel_award(li, key=uuid4(), request_id=waits.id)
+    states, counts = post()
+    assert (states, counts["requested"]) == (["known", "second"], 1)
+    (waits,) = queries.award_requests().items
+    service.second_award(people.staff(), key=uuid4(), request_id=waits.id)
+    assert post()[0] == ["known", "known"]
+    (line,) = queries.statement(chen.id, limit=1).items
+    service.withdraw_award(li, key=uuid4(), transfer_id=line.id, reason="记错了人")
+    assert post()[0] == ["known", "second"]
+    assert queries.balance(wang.id) == 20
+    assert build.faults() == {}
 
 
 def test_caps_and_limits_count_along_in_the_dry_run(wang: MemberFacts) -> None:
