@@ -46,6 +46,8 @@ ACTS = {
     "home.registered": _("Rented home registered"),
     "home.voided": _("Rented home struck out"),
     "import.finished": _("List of members worked off"),
+    "import.brought": _("List of members brought to be checked"),
+    "import.discarded": _("Checked list of members discarded"),
     "import.started": _("List of members started"),
     "import.stopped": _("List of members stopped"),
     "join_code.created": _("Join code made"),

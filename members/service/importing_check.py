@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import clock
+from core import audit, clock
 from core.auth import Actor
 from core.db import db, new_id, transactional
 from core.errors import DomainError, Invalid
@@ -85,6 +85,8 @@ def _keep_file(
     db.session.flush()
     file.import_id = head.id
     db.session.add(file)
+    # The name of the file stays out of the log: it may be that of a person.
+    audit.record(actor, "import.brought", "import", head.id, target=target, digest=digest)
     return {"import_id": str(head.id)}
 
 
