@@ -136,7 +136,7 @@ def _next(name: str, body: Mapping[str, Any]) -> str:
         return _("A coordinator will look at this round; then the points are booked.")
     if name == "round_incomplete":
         return _fell_short(body)
-    if name == "joined" and body.get("joined_how") == "typed":
+    if name == "joined" and body.get("joined_how") == "typed" and body.get("missing"):
         return _("Scan one point yourself; else a coordinator looks at the round before it pays.")
     if name in {"round_opened", "visited", "joined"}:
         return _walk_on(body)
