@@ -26,6 +26,7 @@ ACTS = {
     "campaign.changed": _("Campaign changed"),
     "campaign.made": _("Campaign begun"),
     "card.issued": _("Card issued"),
+    "card.printed": _("Card printed"),
     "card.revoked": _("Card blocked"),
     "charge.flag_seen": _("Odd payment looked at"),
     "charge.refunded": _("Payment refunded"),

@@ -124,6 +124,15 @@ def cards_to_print(actor: Actor, member_ids: Iterable[UUID]) -> list[PrintedCard
     return [found[member_id] for member_id in wanted if member_id in found]
 
 
+@transactional
+def print_cards(actor: Actor, member_ids: Iterable[UUID]) -> list[PrintedCard]:
+    """`cards_to_print`, and each of them written down: whoever holds a card is taken for its member."""
+    cards = cards_to_print(actor, member_ids)
+    printed = [audit.Act(each.member_id, None, {}) for each in cards]
+    audit.record_many(actor, "card.printed", "member", printed)
+    return cards
+
+
 def _printed(member: Member, squad: str) -> PrintedCard:
     code = _card_code(member.id, member.card_generation)
     issued = member.card_issued_at or member.created_at

@@ -1,5 +1,6 @@
 """Printing member cards."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response, flash, render_template, request
@@ -33,8 +34,9 @@ def issue_cards() -> ResponseReturnValue:
     if squad_id is None:
         flash(_("Choose a squad first."), "warn")
         return go("/desk/cards")
-    members.service.issue_missing_cards(current_actor(), _of_squad(squad_id))
-    return go(f"/desk/cards/print?squad_id={squad_id}")
+    ids = _of_squad(squad_id)
+    members.service.issue_missing_cards(current_actor(), ids)
+    return card_sheets(ids)
 
 
 def _of_squad(squad_id: UUID) -> list[UUID]:
@@ -49,26 +51,29 @@ def _of_squad(squad_id: UUID) -> list[UUID]:
     return found[:MOST_CARDS]
 
 
-@views.get("/desk/cards/print")
+@views.post("/desk/cards/print")
 @requires("card.issue")
 def print_cards() -> ResponseReturnValue:
-    """Cards on A4, ten a sheet; of a squad, or of single members."""
-    squad_id = identifier(request.args.get("squad_id"))
-    chosen = [each for text in request.args.getlist("member_id")[:MOST_CARDS] if (each := identifier(text))]
-    ids = _of_squad(squad_id) if squad_id else chosen
+    """Cards of chosen members on A4. A POST, because who printed which cards is written down."""
+    chosen = [each for text in request.form.getlist("member_id")[:MOST_CARDS] if (each := identifier(text))]
+    return card_sheets(chosen)
+
+
+def card_sheets(ids: Sequence[UUID]) -> str:
+    """The page with the valid cards of these members, ten a sheet; written down as printed."""
     cards = [
         (card, draw_svg(card.address, "Q", _("Member card")))
-        for card in members.service.cards_to_print(current_actor(), ids)
+        for card in members.service.print_cards(current_actor(), ids)
     ]
     sheets = [cards[start : start + 10] for start in range(0, len(cards), 10)]
     return render_template("members/print_cards.html", sheets=sheets)
 
 
-@views.get("/desk/cards/<uuid:member_id>.png")
+@views.post("/desk/cards/<uuid:member_id>.png")
 @requires("card.issue")
 def card_picture(member_id: UUID) -> ResponseReturnValue:
     """The code of a member's card as a picture, for cards that a printer of plastic cards makes."""
-    found = members.service.cards_to_print(current_actor(), [member_id])
+    found = members.service.print_cards(current_actor(), [member_id])
     if not found:
         raise CardMissing
     name = f"card-{queries.facts(member_id).number}.png"

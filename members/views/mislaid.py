@@ -16,6 +16,7 @@ from core.pages import go, identifier, sentence, show_again
 from members import queries, rules
 from members.forms import NewPhoneForm
 from members.views.blueprint import network_address, views
+from members.views.cards import card_sheets
 
 _TEMPLATE = "members/desk_lost.html"
 
@@ -56,7 +57,7 @@ def _context(member_id: UUID) -> dict[str, Any]:
 @views.post("/desk/members/<uuid:member_id>/lost/card")
 @requires("card.issue")
 def post_lost_card(member_id: UUID) -> ResponseReturnValue:
-    """The old card is dead, a new one is there: on to its print page."""
+    """The old card is dead, a new one is there: the answer is its sheet for the printer."""
     try:
         members.service.issue_card(
             current_actor(),
@@ -67,7 +68,7 @@ def post_lost_card(member_id: UUID) -> ResponseReturnValue:
     except DomainError as refusal:
         flash(sentence(refusal), "refuse")
         return go(f"/desk/members/{member_id}/lost")
-    return go(f"/desk/cards/print?member_id={member_id}")
+    return card_sheets([member_id])
 
 
 @views.post("/desk/members/<uuid:member_id>/lost/phone")

@@ -6,8 +6,8 @@ import pytest
 
 import members.queries
 import members.service
+from core import audit, codes
 from core import clock as core_clock
-from core import codes
 from core.auth import STRANGER, SYSTEM
 from core.codes import CodeExpired, CodeUnknown, Kind, parse
 from core.config import settings
@@ -43,15 +43,20 @@ def test_a_card_is_a_picture_to_download_for_who_issues_cards(app):
     card = people.card(owner)
     client = app.test_client()
     people.sign_in(client, people.member("张警官", "coordinator"))
-    answer = client.get(f"/desk/cards/{owner.id}.png")
+    form = {"member_id": str(owner.id), "csrf_token": client.get("/api/v1/session").json["csrf_token"]}
+    answer = client.post(f"/desk/cards/{owner.id}.png", data=form)
     assert answer.mimetype == "image/png"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="card-{owner.number}.png"'
     assert answer.headers["Cache-Control"] == "no-store"
     assert parse(screens.read_picture(answer.data), settings().base_url) == card
-    assert f"/desk/cards/{owner.id}.png" in client.get(f"/desk/cards/print?member_id={owner.id}").text
-    assert client.get(f"/desk/cards/{people.member().id}.png").status_code == 422
+    assert f"/desk/cards/{owner.id}.png" in client.post("/desk/cards/print", data=form).text
+    assert client.get("/desk/cards/print").status_code == 405, "what a GET shows is not written down"
+    assert client.post(f"/desk/cards/{people.member().id}.png", data=form).status_code == 422
+    acts = [each.action for each in audit.entries(subject_id=owner.id).items]
+    assert acts.count("card.printed") == 2
     people.sign_in(client, owner)
-    assert client.get(f"/desk/cards/{owner.id}.png").status_code == 403
+    form["csrf_token"] = client.get("/api/v1/session").json["csrf_token"]
+    assert client.post(f"/desk/cards/{owner.id}.png", data=form).status_code == 403
 
 
 def test_a_new_card_ends_the_old_one(database_app):

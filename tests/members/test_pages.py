@@ -69,7 +69,6 @@ DESK_PAGES = {
     "/desk/squads": "squad.manage",
     "/desk/squads/new": "squad.manage",
     "/desk/cards": "card.issue",
-    "/desk/cards/print": "card.issue",
     "/desk/devices": "award.give",
 }
 
