@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import date
 from uuid import UUID
 
 from babel.dates import format_skeleton
@@ -112,12 +113,16 @@ def headlines(figures: MonthFigures) -> list[tuple[str, str]]:
     ]
 
 
+def _days(first: date, last: date) -> str:
+    """A week that the month's end cuts to one day is that day."""
+    return str(first.day) if first == last else f"{first.day}–{last.day}"
+
+
 def bars(figures: MonthFigures) -> dict[str, list[dict[str, object]]]:
     """The charts: deeds week by week, deeds by kind, where the points went."""
     books = figures.books
     weeks = [
-        {"label": f"{each.first.day}–{each.last.day}", "value": each.deeds, "now": False}
-        for each in figures.weeks
+        {"label": _days(each.first, each.last), "value": each.deeds, "now": False} for each in figures.weeks
     ]
     kinds = sorted(figures.categories.items(), key=lambda each: -each[1].deeds)
     went = [

@@ -209,7 +209,9 @@ def _checkpoint(actor: Actor, code: Code) -> Opened:
         return Opened(
             icon="place",
             title=_("Patrol point"),
-            text=_("Scan it, and your round begins. To report something here no scan is sent."),
+            text=_(
+                "Scan it to begin your round. If you only want to report something here, nothing is scanned."
+            ),
             action=_("Scan this point"),
             sends=True,
             asks=True,
