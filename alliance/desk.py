@@ -95,26 +95,24 @@ def _goals() -> list[Goal]:
 
 def _waiting(actor: Actor, applied: int) -> list[Waiting]:
     counts = patrols.queries.desk_counts()
-    found = []
-    if actor.may("round.manage"):
-        found += [
-            Waiting(
-                "flag",
-                ngettext("%(num)s odd round", "%(num)s odd rounds", counts["held"]),
-                _("Something looked unusual. They pay once somebody has looked."),
-                counts["held"],
-                "/desk/rounds?list=held",
-            ),
-            Waiting(
-                "clock",
-                ngettext("%(num)s round open too long", "%(num)s rounds open too long", counts["overdue"]),
-                _("Perhaps somebody forgot to end it."),
-                counts["overdue"],
-                "/desk/rounds?list=overdue",
-            ),
-        ]
+    found = [
+        Waiting(
+            "flag",
+            ngettext("%(num)s odd round", "%(num)s odd rounds", counts["held"]),
+            _("Something looked unusual. They pay once somebody has looked."),
+            counts["held"],
+            "/desk/rounds?list=held",
+        ),
+        Waiting(
+            "clock",
+            ngettext("%(num)s round open too long", "%(num)s rounds open too long", counts["overdue"]),
+            _("Perhaps somebody forgot to end it."),
+            counts["overdue"],
+            "/desk/rounds?list=overdue",
+        ),
+    ]
     found += _awards(actor)
-    if actor.may("member.manage"):
+    if actor.may("member.read"):
         found.append(
             Waiting(
                 "people",
@@ -124,6 +122,7 @@ def _waiting(actor: Actor, applied: int) -> list[Waiting]:
                 "/desk/applications",
             )
         )
+    if actor.may("member.manage"):
         lost = members.queries.count_lost_cards()
         found.append(
             Waiting(
@@ -151,7 +150,7 @@ def _awards(actor: Actor) -> list[Waiting]:
                 "/desk/award/odd",
             )
         )
-    if actor.may("award.second"):
+    if actor.may("award.read"):
         seconds = points.queries.awards_to_second(actor.member_id)
         found.append(
             Waiting(
@@ -166,7 +165,7 @@ def _awards(actor: Actor) -> list[Waiting]:
 
 
 def _merges(actor: Actor) -> list[Waiting]:
-    if not actor.may("member.merge_second"):
+    if not actor.may("member.read"):
         return []
     proposed = members.queries.merges_to_agree(actor.id)
     return [
@@ -182,7 +181,7 @@ def _merges(actor: Actor) -> list[Waiting]:
 
 def _reports(actor: Actor) -> list[Waiting]:
     """What residents told comes first: it may be dangerous."""
-    if not actor.may("report.handle"):
+    if not actor.may("report.read"):
         return []
     counts = reports.queries.desk_counts(actor)
     told = [
@@ -221,7 +220,7 @@ def _reports(actor: Actor) -> list[Waiting]:
 
 
 def _tills(actor: Actor) -> list[Waiting]:
-    if not actor.may("bill.take"):
+    if not actor.may("bill.read"):
         return []
     open_tills = len(reports.queries.open_tills(clock.today() - _TILLS_LOOKED_AT))
     return [
@@ -236,7 +235,7 @@ def _tills(actor: Actor) -> list[Waiting]:
 
 
 def _activities(actor: Actor) -> list[Waiting]:
-    if not actor.may("activity.manage"):
+    if not actor.may("activity.read"):
         return []
     over = activities.queries.counts()["to_close"]
     return [
@@ -252,7 +251,7 @@ def _activities(actor: Actor) -> list[Waiting]:
 
 def _shops(actor: Actor) -> list[Waiting]:
     found = []
-    if actor.may("shop.manage"):
+    if actor.may("shop.audit"):
         applied = merchants.queries.status_counts().get("applied", 0)
         found.append(
             Waiting(
@@ -263,7 +262,7 @@ def _shops(actor: Actor) -> list[Waiting]:
                 "/desk/shops?status=applied",
             )
         )
-    if actor.may("charge.judge"):
+    if actor.may("shop.audit"):
         odd = merchants.queries.odd_count()
         found.append(
             Waiting(
@@ -274,7 +273,7 @@ def _shops(actor: Actor) -> list[Waiting]:
                 "/desk/shops/odd",
             )
         )
-    if actor.may("settlement.manage"):
+    if actor.may("settlement.read"):
         found += _settlements()
     return found
 
@@ -303,7 +302,7 @@ def _settlements() -> list[Waiting]:
 
 def _shelf(actor: Actor) -> list[Waiting]:
     found = []
-    if actor.may("voucher.hand_over"):
+    if actor.may("stock.read"):
         vouchers = rewards.queries.open_vouchers()
         found.append(
             Waiting(
@@ -311,10 +310,10 @@ def _shelf(actor: Actor) -> list[Waiting]:
                 ngettext("%(num)s voucher to hand over", "%(num)s vouchers to hand over", vouchers),
                 _("Members come to fetch what they have redeemed. The pick list says what to lay ready."),
                 vouchers,
-                "/desk/hand-over",
+                "/desk/hand-over" if actor.may("voucher.hand_over") else "/desk/rewards/pick-list",
             )
         )
-    if actor.may("reward.manage"):
+    if actor.may("stock.read"):
         low = rewards.queries.low_stock()
         found.append(
             Waiting(

@@ -76,57 +76,64 @@ _OWN: Final = frozenset(
         "activity.attend",
     }
 )
-_VOLUNTEER: Final = _OWN | {"patrol.walk"}
-_COORDINATOR: Final = _VOLUNTEER | {
-    "desk.read",
-    "round.manage",
-    "route.manage",
-    "checkpoint.manage",
-    "award.give",
-    "award.withdraw",
-    "award.second",
-    "member.read",
-    "member.manage",
-    "member.import",
-    "member.export",
-    "member.merge",
-    "member.merge_second",
-    "card.issue",
-    "squad.manage",
-    "area.manage",
-    "ledger.read",
-    "wall.read",
-    "shop.manage",
-    "shop.audit",
-    "charge.judge",
-    "settlement.read",
-    "settlement.manage",
-    "reward.manage",
-    "voucher.hand_over",
-    "report.handle",
-    "report.read",
-    "bill.take",
-    "letter.issue",
-    "notice.write",
-    "honour.give",
-    "letter.read",
-    "activity.manage",
-    "activity.read",
-    "activity.show",
-}
-_AUDITOR: Final = _OWN | {
-    "desk.read",
-    "member.read",
-    "ledger.read",
-    "audit.read",
-    "wall.read",
-    "shop.audit",
-    "settlement.read",
-    "report.read",
-    "letter.read",
-    "activity.read",
-}
-_ADMINISTRATOR: Final = _COORDINATOR | {"tariff.manage", "device.manage", "role.manage", "audit.read"}
+_VOLUNTEER: Final = _OWN | {"patrol.walk", "route.read"}
+#: What the desk shows to whoever looks and does not act. All who act at the desk may look, too.
+_LOOKING: Final = frozenset(
+    {
+        "desk.read",
+        "member.read",
+        "squad.read",
+        "route.read",
+        "place.read",
+        "activity.read",
+        "award.read",
+        "ledger.read",
+        "wall.read",
+        "letter.read",
+        "report.read",
+        "home.read",
+        "bill.read",
+        "stock.read",
+        "shop.audit",
+        "settlement.read",
+    }
+)
+_COORDINATOR: Final = (
+    _VOLUNTEER
+    | _LOOKING
+    | {
+        "round.manage",
+        "route.manage",
+        "checkpoint.manage",
+        "award.give",
+        "award.withdraw",
+        "award.second",
+        "member.manage",
+        "member.import",
+        "member.export",
+        "member.merge",
+        "member.merge_second",
+        "card.issue",
+        "squad.manage",
+        "area.manage",
+        "shop.manage",
+        "charge.judge",
+        "settlement.manage",
+        "reward.manage",
+        "voucher.hand_over",
+        "report.handle",
+        "bill.take",
+        "letter.issue",
+        "notice.write",
+        "honour.give",
+        "activity.manage",
+        "activity.show",
+    }
+)
+#: What only administrators keep, and auditors look at.
+_KEPT_ABOVE: Final = frozenset({"tariff.audit", "device.read", "audit.read"})
+_AUDITOR: Final = _OWN | _LOOKING | _KEPT_ABOVE
+_ADMINISTRATOR: Final = _COORDINATOR | _KEPT_ABOVE | {"tariff.manage", "device.manage", "role.manage"}
 
 #: Who may do what. The only place where roles are given rights.
 ROLE_PERMISSIONS: Final[dict[str, frozenset[str]]] = {
@@ -184,6 +191,8 @@ def device_permissions(wanted: Iterable[str], roles: Iterable[str], status: str)
         allowed -= {"award.give"}
     if "charge.take" in allowed:
         allowed |= {"counter.use", "shop.read"}
+    if "patrol.walk" in allowed:
+        allowed |= {"route.read"}
     # Walking, awarding and taking points happen at the gate, which is open to whoever may send a scan at all.
     return allowed | {"scan.send"} if allowed & {"patrol.walk", "award.give", "charge.take"} else allowed
 

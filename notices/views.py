@@ -161,6 +161,7 @@ def new_notice() -> ResponseReturnValue:
 @requires("notice.read")
 def send() -> ResponseReturnValue:
     """Send what was written."""
+    _require_pen()
     form = _form(NoticeForm())
     replaced = identifier(form.replaces_id.data)
     try:
@@ -213,6 +214,7 @@ def edit_notice(notice_id: UUID) -> ResponseReturnValue:
 @requires("notice.read")
 def correct(notice_id: UUID) -> ResponseReturnValue:
     """Put the correction in place."""
+    _require_pen()
     form = _form(NoticeForm())
     found = queries.one(current_actor(), notice_id)
     try:
@@ -233,6 +235,7 @@ def correct(notice_id: UUID) -> ResponseReturnValue:
 @requires("notice.read")
 def withdraw(notice_id: UUID) -> ResponseReturnValue:
     """Take a notice back."""
+    _require_pen()
     form = WithdrawalForm()
     try:
         notices.service.withdraw(

@@ -168,7 +168,7 @@ def post_judgement(payload: dict[str, Any], round_id: UUID) -> tuple[dict[str, A
 @api.route("/routes", methods=["GET"])
 @api.arguments(CheckpointsIn, location="query")
 @api.response(200, RoutesOut)
-@requires("patrol.walk")
+@requires("route.read")
 def get_routes(wish: dict[str, Any]) -> dict[str, Any]:
     """Routes by name."""
     page = queries.route_page(**wish)
@@ -188,7 +188,7 @@ def post_route(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 @api.route("/routes/<uuid:route_id>", methods=["GET"])
 @api.response(200, RouteOut)
-@requires("patrol.walk")
+@requires("route.read")
 def get_route(route_id: UUID) -> RouteFacts:
     """One route."""
     return queries.route(route_id)
@@ -234,7 +234,7 @@ def _minutes(hour: str | None) -> int | None:
 @api.route("/checkpoints", methods=["GET"])
 @api.arguments(CheckpointsIn, location="query")
 @api.response(200, CheckpointsOut)
-@requires("patrol.walk")
+@requires("route.read")
 def get_checkpoints(wish: dict[str, Any]) -> dict[str, Any]:
     """Checkpoints by number."""
     page = queries.checkpoint_page(**wish)
@@ -254,7 +254,7 @@ def post_checkpoint(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 @api.route("/checkpoints/<uuid:checkpoint_id>", methods=["GET"])
 @api.response(200, CheckpointOut)
-@requires("patrol.walk")
+@requires("route.read")
 def get_checkpoint(checkpoint_id: UUID) -> CheckpointFacts:
     """One checkpoint."""
     return queries.checkpoint(checkpoint_id)

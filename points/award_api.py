@@ -72,7 +72,7 @@ def post_batch(payload: dict[str, Any]) -> ResponseReturnValue:
 @api.route("/requests", methods=["GET"])
 @api.arguments(RequestsIn, location="query")
 @api.response(200, RequestsOut)
-@requires("award.second")
+@requires("award.read")
 def get_requests(query: dict[str, Any]) -> Any:
     """Awards above a limit: those that wait (the oldest first), or those in another state (the newest first)."""
     if query["run_of"] is not None:
@@ -98,7 +98,7 @@ def post_agreements(payload: dict[str, Any]) -> dict[str, Any]:
 
 @api.route("/requests/<uuid:request_id>", methods=["GET"])
 @api.response(200, RequestOut)
-@requires("award.second")
+@requires("award.read")
 def get_request(request_id: UUID) -> Any:
     """One award above a limit."""
     return queries.award_request(request_id)

@@ -15,7 +15,7 @@ from members.schemas import DeviceCodeIn, DeviceCodeOut, DevicesOut, EnrolIn, En
 
 @api.route("/devices", methods=["GET"])
 @api.response(200, DevicesOut)
-@requires("device.manage")
+@requires("device.read")
 def get_devices() -> dict[str, Any]:
     """All devices with their rights and their last use."""
     return {"items": queries.devices(), "next": None}

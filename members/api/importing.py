@@ -54,7 +54,7 @@ def post_import(files: dict[str, Any], payload: dict[str, Any]) -> tuple[dict[st
 
 @api.route("/members/imports/<uuid:import_id>", methods=["GET"])
 @api.response(200, ImportOut)
-@requires("member.import")
+@requires("member.read")
 def get_import(import_id: UUID) -> dict[str, Any]:
     """How far a list of members is."""
     return _told(queries.member_import(import_id))
@@ -63,7 +63,7 @@ def get_import(import_id: UUID) -> dict[str, Any]:
 @api.route("/members/imports/<uuid:import_id>/rows", methods=["GET"])
 @api.arguments(ImportRowsIn, location="query")
 @api.response(200, ImportRowsOut)
-@requires("member.import")
+@requires("member.read")
 def get_import_rows(payload: dict[str, Any], import_id: UUID) -> dict[str, Any]:
     """Rows of the file in its order: left out with the reason, not done yet, or come in."""
     queries.member_import(import_id)

@@ -32,7 +32,7 @@ def _proposed(answer: Answer) -> tuple[dict[str, Any], int]:
 @api.route("/members/duplicates", methods=["GET"])
 @api.arguments(PageIn, location="query")
 @api.response(200, DuplicatesOut)
-@requires("member.merge")
+@requires("member.read")
 def get_duplicates(query: dict[str, Any]) -> dict[str, Any]:
     """Pairs that are likely one person, by name."""
     page = queries.duplicates(**query)
@@ -66,7 +66,7 @@ def post_undo(payload: dict[str, Any], merge_id: UUID) -> tuple[dict[str, Any], 
 @api.route("/merges/proposals", methods=["GET"])
 @api.arguments(MergeProposalsIn, location="query")
 @api.response(200, MergeProposalsOut)
-@requires("member.merge")
+@requires("member.read")
 def get_merge_proposals(query: dict[str, Any]) -> Any:
     """Merges and undoings that wait (the oldest first), or those in another state (the newest first)."""
     return queries.merge_proposals(query["state"], cursor=query["cursor"], limit=query["limit"])
@@ -74,7 +74,7 @@ def get_merge_proposals(query: dict[str, Any]) -> Any:
 
 @api.route("/merges/proposals/<uuid:proposal_id>", methods=["GET"])
 @api.response(200, MergeProposalOut)
-@requires("member.merge")
+@requires("member.read")
 def get_merge_proposal(proposal_id: UUID) -> Any:
     """One proposal."""
     return queries.merge_proposal(proposal_id)

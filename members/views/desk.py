@@ -71,7 +71,7 @@ def post_new_member() -> ResponseReturnValue:
 
 
 @views.get("/desk/applications")
-@requires("member.manage")
+@requires("member.read")
 def application_list() -> ResponseReturnValue:
     """Who waits to be admitted, the oldest first; and posters by which people apply."""
     return _applications(_poster_form())
@@ -124,7 +124,7 @@ def decline(member_id: UUID) -> ResponseReturnValue:
 
 
 @views.get("/desk/posters")
-@requires("member.manage")
+@requires("member.read")
 def posters() -> ResponseReturnValue:
     """A poster is shown once, in answer to its form: a reload or the way back leads to where they are listed."""
     return go("/desk/applications")

@@ -38,18 +38,21 @@ def _form() -> DeviceCodeForm:
 
 
 @views.get("/desk/devices")
-@requires("award.give")
+@requires("desk.read")
 def device_list() -> ResponseReturnValue:
-    """All devices, and how to enrol one."""
-    form = _form()
-    form.key.data = str(new_id())
+    """All devices, and how to enrol one, for whoever may."""
+    form = _form() if current_actor().may("award.give") else None
+    if form is not None:
+        form.key.data = str(new_id())
     return render_template("members/desk_devices.html", form=form, **_lists())
 
 
 def _lists() -> dict[str, Any]:
-    if not current_actor().may("device.manage"):
-        return {"devices": [], "codes": []}
-    return {"devices": queries.devices(), "codes": queries.join_codes("device")}
+    actor = current_actor()
+    return {
+        "devices": queries.devices() if actor.may("device.read") else [],
+        "codes": queries.join_codes("device") if actor.may("device.manage") else [],
+    }
 
 
 @views.post("/desk/devices")

@@ -21,7 +21,7 @@ from members.views.lists import CSV, XLSX, attachment
 
 
 @views.get("/desk/members/import")
-@requires("member.import")
+@requires("member.read")
 def import_page() -> ResponseReturnValue:
     """Choose a file; what was imported before."""
     return _page()
@@ -96,7 +96,7 @@ def _address(import_id: UUID) -> str:
 
 
 @views.get("/desk/members/import/<uuid:import_id>")
-@requires("member.import")
+@requires("member.read")
 def import_progress(import_id: UUID) -> ResponseReturnValue:
     """What the file would do, does, or has done; row by row what is left out and why."""
     found = queries.member_import(import_id)
@@ -157,14 +157,14 @@ def discard_import(import_id: UUID) -> ResponseReturnValue:
 
 
 @views.get("/desk/members/import/<uuid:import_id>/result.xlsx")
-@requires("member.import")
+@requires("member.read")
 def import_result_workbook(import_id: UUID) -> Response:
     """Every row with what came of it, as a workbook."""
     return attachment(sheets.to_xlsx(_result(import_id)), XLSX, "import.xlsx")
 
 
 @views.get("/desk/members/import/<uuid:import_id>/result.csv")
-@requires("member.import")
+@requires("member.read")
 def import_result_text(import_id: UUID) -> Response:
     """Every row with what came of it, as CSV."""
     return attachment(sheets.to_csv(_result(import_id)), CSV, "import.csv")

@@ -71,7 +71,7 @@ def _side(member_id: UUID) -> Side:
 
 
 @views.get("/desk/members/duplicates")
-@requires("member.merge")
+@requires("member.read")
 def duplicates() -> ResponseReturnValue:
     """Pairs that are likely one person."""
     cursor = request.args.get("cursor")
@@ -102,7 +102,7 @@ def tell_apart() -> ResponseReturnValue:
 
 
 @views.get("/desk/members/<uuid:member_id>/merge")
-@requires("member.merge")
+@requires("member.read")
 def merge_page(member_id: UUID) -> ResponseReturnValue:
     """This membership goes, another one is kept: both side by side, and what will happen."""
     gone = _side(member_id)
@@ -212,7 +212,7 @@ def _tell_apart_again(told: dict[str, Any]) -> None:
 
 
 @views.get(MERGES)
-@requires("member.merge")
+@requires("member.read")
 def merge_proposals() -> ResponseReturnValue:
     """What waits for a second person, what became of the rest, and every merge that was made."""
     state, cursor = request.args.get("state", "waiting"), request.args.get("cursor")

@@ -19,7 +19,7 @@ from members.views.blueprint import area_choices, nothing, options, views
 
 
 @views.get("/desk/squads")
-@requires("squad.manage")
+@requires("squad.read")
 def squad_list() -> ResponseReturnValue:
     """All squads, and the tree of areas."""
     squads = queries.squads()
@@ -77,7 +77,7 @@ def post_squad() -> ResponseReturnValue:
 
 
 @views.get("/desk/squads/<uuid:squad_id>")
-@requires("squad.manage")
+@requires("squad.read")
 def squad(squad_id: UUID) -> ResponseReturnValue:
     """One squad: name, crest, captains."""
     found = queries.squad(squad_id)
@@ -147,7 +147,7 @@ def _area_form(fresh: bool = False) -> AreaForm:
 
 
 @views.get("/desk/areas")
-@requires("squad.manage")
+@requires("squad.read")
 def areas() -> ResponseReturnValue:
     """The tree of areas stands with the squads."""
     return go("/desk/squads")
@@ -172,7 +172,7 @@ def post_area() -> ResponseReturnValue:
 
 
 @views.get("/desk/areas/<uuid:area_id>")
-@requires("area.manage")
+@requires("squad.read")
 def area(area_id: UUID) -> ResponseReturnValue:
     """One area, to correct its name or what it belongs to."""
     found = queries.area(area_id)

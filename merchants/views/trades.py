@@ -18,7 +18,7 @@ from merchants.views.blueprint import views
 
 
 @views.get("/desk/trades")
-@requires("tariff.manage")
+@requires("tariff.audit")
 def trades() -> ResponseReturnValue:
     """All trades, and a form for one more."""
     return render_template("merchants/desk_trades.html", form=TradeForm(), **_trades())

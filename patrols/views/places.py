@@ -37,7 +37,7 @@ _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 
 
 @views.get("/desk/checkpoints")
-@requires("checkpoint.manage")
+@requires("place.read")
 def checkpoint_list() -> ResponseReturnValue:
     """All checkpoints by number."""
     cursor = request.args.get("cursor") or None
@@ -68,7 +68,7 @@ def post_checkpoint() -> ResponseReturnValue:
 
 
 @views.get("/desk/checkpoints/<uuid:checkpoint_id>")
-@requires("checkpoint.manage")
+@requires("place.read")
 def checkpoint(checkpoint_id: UUID) -> ResponseReturnValue:
     """One checkpoint and its plate."""
     found = queries.checkpoint(checkpoint_id)
@@ -217,7 +217,7 @@ def _plates_wished() -> list[UUID] | None:
 
 
 @views.get("/desk/routes")
-@requires("route.manage")
+@requires("place.read")
 def route_list() -> ResponseReturnValue:
     """All routes by name."""
     names, cursor = dict(squad_choices()), request.args.get("cursor") or None
@@ -248,7 +248,7 @@ def post_route() -> ResponseReturnValue:
 
 
 @views.get("/desk/routes/<uuid:route_id>")
-@requires("route.manage")
+@requires("place.read")
 def route(route_id: UUID) -> ResponseReturnValue:
     """One route."""
     found = queries.route(route_id)

@@ -37,7 +37,7 @@ STATES = {
 
 
 @views.get("/desk/award/second")
-@requires("award.second")
+@requires("award.read")
 def award_requests() -> ResponseReturnValue:
     """What waits for a second person, and what became of the rest."""
     state = request.args.get("state", "waiting")
@@ -66,7 +66,7 @@ def award_requests() -> ResponseReturnValue:
 
 
 @views.get("/desk/award/second/run/<uuid:request_id>")
-@requires("award.second")
+@requires("award.read")
 def award_request_run(request_id: UUID) -> ResponseReturnValue:
     """All that wait of one run: looked through, ticked, agreed to at once."""
     return _run_page(request_id, queries.run_of(request_id), {})

@@ -32,7 +32,7 @@ def tariff() -> ResponseReturnValue:
 
 
 @views.get("/desk/tariff")
-@requires("tariff.manage")
+@requires("tariff.audit")
 def desk_tariff() -> ResponseReturnValue:
     """All rules, with those that are over and those that are to come."""
     return render_template("points/desk_tariff.html", rules=queries.all_rules(), today=clock.today())
@@ -61,7 +61,7 @@ def add_rule() -> ResponseReturnValue:
 
 
 @views.get("/desk/tariff/rules/<code>")
-@requires("tariff.manage")
+@requires("tariff.audit")
 def edit_rule(code: str) -> ResponseReturnValue:
     """The newest version of a rule, to be changed from a day on."""
     versions = _versions(code)

@@ -17,7 +17,7 @@ from reports.queries.facts import fresh
 class Home:
     """A registered dwelling. `term_until` is the last day; `address` is empty once it was removed.
 
-    `member_id` is None when it was told without a name or in confidence.
+    `address` is empty for who may not read it. `member_id` is None when it was told without a name or in confidence.
     """
 
     id: UUID
@@ -68,10 +68,21 @@ class Till:
 
 
 def homes(
-    *, q: str = "", area_id: UUID | None = None, cursor: str | None = None, limit: int = 50
+    *,
+    q: str = "",
+    area_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+    handles: bool = True,
 ) -> paging.Page[Home]:
-    """Registered homes, the newest first; `q` is a part of the address. Raises `CursorInvalid`."""
+    """Registered homes, the newest first; `q` is a part of the address. Raises `CursorInvalid`.
+
+    For who does not handle reports (`handles` false) homes that were told in confidence have no place, and no search
+    finds them by it.
+    """
     query = sa.select(RentedHome).order_by(RentedHome.id.desc())
+    if not handles and (q.strip() or area_id is not None):
+        query = query.where(~sa.exists().where(Report.id == RentedHome.report_id, Report.confidential))
     if q.strip():
         query = query.where(RentedHome.address.contains(q.strip()[:80], autoescape=True))
     if area_id is not None:
@@ -81,11 +92,12 @@ def homes(
     limit = min(limit, paging.MOST_ITEMS)
     found = list(db.session.scalars(fresh(query.limit(limit + 1))))
     in_confidence = _told_in_confidence(found)
+    closed = set() if handles else in_confidence
     items = [
         Home(
             each.id,
-            each.address,
-            each.area_id,
+            "" if each.id in closed else each.address,
+            None if each.id in closed else each.area_id,
             each.tenants,
             each.term,
             each.term_from,

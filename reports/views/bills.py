@@ -23,9 +23,14 @@ from reports.views.blueprint import member_of, views
 
 
 @views.get("/desk/bills")
-@requires("bill.take")
+@requires("bill.read")
 def bills() -> ResponseReturnValue:
-    """The form, the log of today (or of a day that was left open) and the till."""
+    """The form, the log of today (or of a day that was left open) and the till.
+
+    Who takes no bills sees the log of a whole day, and from there each till.
+    """
+    if not current_actor().may("bill.take") and "of" not in request.args:
+        return render_template("reports/desk_bills.html", **_day_of_all())
     return render_template("reports/desk_bills.html", **_page(_bill_form(), _till_form()))
 
 
@@ -119,6 +124,19 @@ def _whose() -> UUID:
     """The coordinator whose till it is: the actor's own unless another is named. Raises `MemberUnknown`."""
     named = identifier(request.values.get("of"))
     return members.queries.facts(named).id if named else own_id()
+
+
+def _day_of_all() -> dict[str, Any]:
+    found, left_open = queries.bills_of(_day()), queries.open_tills()
+    closed = queries.closed_tills()
+    people = {each.coordinator_id for each in (*left_open, *closed)}
+    return {
+        "day": _day(),
+        "bills": found,
+        "left_open": left_open,
+        "closed": closed,
+        "names": members.queries.many_facts(people | {each.member_id for each in found}),
+    }
 
 
 def _page(bill_form: BillForm, till_form: TillForm) -> dict[str, Any]:

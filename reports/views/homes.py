@@ -25,7 +25,7 @@ _LONGEST_SEARCH = 60
 
 
 @views.get("/desk/homes")
-@requires("report.handle")
+@requires("home.read")
 def homes() -> ResponseReturnValue:
     """All homes, newest first, and the form for one more."""
     form = _form()
@@ -97,7 +97,9 @@ def _form() -> HomeForm:
 def _homes(form: HomeForm) -> dict[str, Any]:
     cursor = request.args.get("cursor") or None
     text = request.args.get("q", "")[:_LONGEST_SEARCH]
-    page = queries.homes(q=text, cursor=cursor, limit=_ON_A_PAGE)
+    page = queries.homes(
+        q=text, cursor=cursor, limit=_ON_A_PAGE, handles=current_actor().may("report.handle")
+    )
     return {
         "page": page,
         "names": members.queries.many_facts({each.member_id for each in page.items if each.member_id}),

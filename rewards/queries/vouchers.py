@@ -106,7 +106,7 @@ def redemption(actor: Actor, redemption_id: UUID) -> RedemptionFacts:
 
 
 def _may_see(actor: Actor, merchant_id: UUID | None) -> bool:
-    return actor.may("voucher.hand_over") or merchant_id in shops.of(actor)
+    return actor.may("stock.read") or merchant_id in shops.of(actor)
 
 
 def listed(*which: sa.ColumnElement[bool], cursor: str | None, limit: int) -> Page[VoucherFacts]:

@@ -25,7 +25,7 @@ MOVES = ("receive", "damage", "count")
 
 
 @views.get("/desk/rewards")
-@requires("reward.manage")
+@requires("stock.read")
 def stock_list() -> ResponseReturnValue:
     """What lies on the shelf, what is held, what runs low."""
     which = request.args.get("list")
@@ -41,7 +41,7 @@ def stock_list() -> ResponseReturnValue:
 
 
 @views.get("/desk/rewards/<uuid:reward_id>")
-@requires("reward.manage")
+@requires("stock.read")
 def stock(reward_id: UUID) -> ResponseReturnValue:
     """One reward at the desk: its figures, its stock with the journal, and whether it is on the shelf."""
     return render_template("rewards/desk_reward.html", forms=_forms(), **_desk_reward(reward_id))
@@ -89,7 +89,7 @@ def change_status(reward_id: UUID) -> ResponseReturnValue:
 
 
 @views.get("/desk/rewards/pick-list")
-@requires("voucher.hand_over")
+@requires("stock.read")
 def pick_list() -> ResponseReturnValue:
     """On paper: what to take off the shelf for open vouchers. Names are masked: it lies open on a counter."""
     cursor = request.args.get("cursor") or None

@@ -22,7 +22,7 @@ from core.db import db, transaction
 from members import rules
 from members.models import Member
 from tests.conftest import WEDNESDAY, settings_for
-from tests.support import everybody, matrix
+from tests.support import everybody, matrix, onlookers
 from tests.support.matrix import Office, Route
 
 DESK = frozenset({"coordinator", "administrator"})
@@ -36,12 +36,48 @@ MAY_SEE: dict[str, frozenset[str]] = {
     "words of a letter": STAFF,
     "words of a report": STAFF,
     "photo of a report": STAFF,
-    "address of a home": DESK,
-    "number of a bill": DESK,
+    "address of a home": STAFF,
+    "number of a bill": STAFF,
     "heading of a notice to others": STAFF,
-    "name on a list to import": DESK,
-    "phone on a list to import": DESK,
-    "phone of somebody vouched for": DESK,
+    "name on a list to import": STAFF,
+    "phone on a list to import": STAFF,
+    "phone of somebody vouched for": STAFF,
+}
+_NUMBER, _SHOP = "<int(max=999999999):number>", "/desk/shops/<uuid:merchant_id>"
+#: Pages of the desk that do not open to auditors, by their reasons.
+CLOSED_TO_AUDITORS: dict[str, set[str]] = {
+    "a form for something new": {
+        *(f"/desk/{each}/new" for each in ("activities", "checkpoints", "letters", "members", "notices")),
+        *(f"/desk/{each}/new" for each in ("rewards", "routes", "shops", "squads", "tariff")),
+        "/desk/rounds/open",
+        "/desk/members/import/example.xlsx",
+    },
+    "a form to change what stands on another page": {
+        f"/desk/activities/{_NUMBER}/edit",
+        "/desk/notices/<uuid:notice_id>/edit",
+        "/desk/rewards/<uuid:reward_id>/edit",
+        "/desk/trades/<trade_code>",
+        "/desk/transfers/<uuid:transfer_id>/withdrawal",
+        f"{_SHOP}/limits",
+    },
+    "awarding": {
+        *(f"/desk/award{each}" for each in ("", "/run", "/file", "/file/example.xlsx")),
+        f"/desk/award/activity/{_NUMBER}",
+        "/desk/award/squad/<uuid:squad_id>",
+    },
+    "codes, on paper or on a screen": {
+        "/desk/cards",
+        *("/desk/plates", "/desk/plates/<uuid:checkpoint_id>.png", "/desk/shops/plates"),
+        f"/desk/activities/{_NUMBER}/code",
+    },
+    "somebody stands at the desk and shows card, PIN or code": {
+        *(f"/desk/counter{each}" for each in ("", "/pin", "/<uuid:member_id>")),
+        *("/desk/lost", "/desk/members/<uuid:member_id>/lost", "/desk/hand-over", "/desk/reports/collect"),
+    },
+    "what a shop does for itself": {
+        *(f"{_SHOP}/{each}" for each in ("clerks", "clerks/<uuid:member_id>", "page")),
+        *(f"{_SHOP}/{each}" for each in ("offers", "offers/<uuid:offer_id>")),
+    },
 }
 #: Fields that decide over points or people, and may be named by whoever needs no right over others, with the reason.
 MAY_NAME: dict[str, str] = {
@@ -95,6 +131,16 @@ def test_what_opens_a_view_to_auditors_alone_opens_no_view_that_writes(office: O
         str(each) for each in matrix.routes(office.app) if not each.reads and each.permission in looking
     ]
     assert writing == []
+
+
+def test_an_auditor_sees_the_desk_and_finds_nothing_to_press(office: Office):
+    closed, wrong = onlookers.looked_at(office, office.town.people["auditor"])
+    assert wrong == []
+    assert closed == set().union(*CLOSED_TO_AUDITORS.values())
+
+
+def test_no_route_of_the_desk_lets_an_auditor_act(office: Office):
+    assert onlookers.let_act(office, office.town.people["auditor"]) == []
 
 
 def test_no_body_sets_what_its_document_does_not_name(office: Office):

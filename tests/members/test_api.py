@@ -138,7 +138,7 @@ ASKING = [
     ("PUT", "/squads/{squad}/captains", "squad.manage"),
     ("GET", "/areas", "board.read"),
     ("POST", "/areas", "area.manage"),
-    ("GET", "/devices", "device.manage"),
+    ("GET", "/devices", "device.read"),
     ("POST", "/devices/codes", "award.give"),
     ("DELETE", "/devices/codes/{nobody}", "device.manage"),
     ("DELETE", "/devices/{nobody}", "device.manage"),

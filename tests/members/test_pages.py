@@ -62,14 +62,14 @@ OWN_PAGES = [
 DESK_PAGES = {
     "/desk/members": "member.read",
     "/desk/members/new": "member.manage",
-    "/desk/members/import": "member.import",
-    "/desk/applications": "member.manage",
+    "/desk/members/import": "member.read",
+    "/desk/applications": "member.read",
     "/desk/counter": "member.manage",
     "/desk/counter/pin": "member.manage",
-    "/desk/squads": "squad.manage",
+    "/desk/squads": "squad.read",
     "/desk/squads/new": "squad.manage",
     "/desk/cards": "card.issue",
-    "/desk/devices": "award.give",
+    "/desk/devices": "desk.read",
 }
 
 

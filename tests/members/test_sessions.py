@@ -155,7 +155,7 @@ def test_a_device_holds_what_it_was_enrolled_for_and_no_more(app):
     token = people.device("patrol.walk", "wall.read")
     actor = members.service.actor_for_token(token)
     assert actor.kind == "device"
-    assert actor.permissions == {"patrol.walk", "wall.read", "scan.send"}
+    assert actor.permissions == {"patrol.walk", "route.read", "wall.read", "scan.send"}
     assert actor.member_id is not None
     with pytest.raises(PermissionMissing):
         actor.require("award.give")

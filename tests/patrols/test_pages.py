@@ -200,7 +200,7 @@ def test_an_auditor_reads_rounds_and_judges_none(browser_of, clock):
     _walker, round_id = held(clock)
     auditor = browser_of(patrol.person("钱会计", "auditor"))
     assert "Accept and pay" not in page(auditor, f"/desk/rounds/{round_id}")
-    assert auditor.get("/desk/routes").status_code == 403
+    assert auditor.get("/desk/rounds/open").status_code == 403
 
 
 def test_a_checkpoint_is_added_changed_reprinted_and_retired(browser_of):

@@ -240,7 +240,10 @@ def test_who_told_of_a_home_in_confidence_does_not_stand_in_the_list_of_homes(ap
     build.take(chen, report_id)
     register(chen, key=new_id(), report_id=report_id, **wish)
     (home,) = queries.homes().items
-    assert (home.report_id, home.member_id) == (report_id, None)
+    assert (home.report_id, home.member_id, home.address) == (report_id, None, wish["address"])
+    (closed,) = queries.homes(handles=False).items
+    assert (closed.address, closed.area_id) == ("", None)
+    assert queries.homes(q="3号楼", handles=False).items == []
 
 
 # --- usefulness

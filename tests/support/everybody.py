@@ -142,7 +142,7 @@ def _sign_ins(app: Flask, town: Everybody, squad_id: UUID) -> None:
     )
     for permission in sorted(rules.DEVICE_PERMISSIONS):
         token = people.device(permission, name=f"设备 {permission}")
-        more = {"patrol.walk": {"scan.send"}, "award.give": {"scan.send"}}
+        more = {"patrol.walk": {"scan.send", "route.read"}, "award.give": {"scan.send"}}
         more["charge.take"] = {"scan.send", "counter.use", "shop.read"}
         everybody[f"device: {permission}"] = Person(
             f"device: {permission}",
@@ -167,6 +167,9 @@ def _life(town: Everybody, squad_id: UUID) -> None:
     town.canaries["name of somebody looked after"] = "万俟巳奶奶"
     people.applicant("午申请", phone="+8613987650002")
     town.canaries["phone of an applicant"] = "13987650002"
+    # Above the limit: it waits for a second person.
+    books.tariff_rule(code="rescue", points=600)
+    points.service.award_deed(desk, key=new_id(), member_id=town.victim.id, rule_code="rescue")
     people.area()
     _rounds(town, victim)
     _shop(town, victim)

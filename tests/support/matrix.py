@@ -191,12 +191,12 @@ def _fault(route: Route, response: TestResponse, may: bool, changed: bool) -> st
             return "writes although it only reads"
         kept_out = response.status_code in {401, 403} and _missing(response) == route.permission
         return f"keeps out who may ({response.status_code})" if kept_out and route.permission else ""
-    if not _refused(response):
+    if not is_refused(response):
         return f"lets pass who lacks {route.permission} ({response.status_code})"
     return "is refused and writes all the same" if changed else ""
 
 
-def _refused(response: TestResponse) -> bool:
+def is_refused(response: TestResponse) -> bool:
     to_sign_in = response.status_code == 302 and response.location.startswith("/sign-in?")
     return response.status_code in {401, 403} or to_sign_in
 
