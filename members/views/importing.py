@@ -1,5 +1,7 @@
 """The desk: members out of a file, with a dry run before and the progress while it runs."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request
@@ -108,8 +110,15 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
         which=which,
         page=queries.import_rows(import_id, which, cursor=request.args.get("cursor")),
         first="cursor" in request.args,
-        told=problem_sentence,
+        told=_told,
     )
+
+
+def _told(code: str, data: Mapping[str, Any]) -> str:
+    """What is wrong with a row; with the column, where the sentence alone could be about any of them."""
+    words = problem_sentence(code, data)
+    named = code == "name_invalid" and data.get("field") == "name"
+    return _("%(label)s: %(text)s", label=_("Name"), text=words) if named else words
 
 
 @views.post("/desk/members/import/<uuid:import_id>/start")

@@ -72,7 +72,7 @@ def test_plates_before_the_camera_become_points_for_the_squad(
     )
     screens.sign_in(phone, live_server, walker)
     had = _points(live_server, walker)
-    _look_at(phone, "/", "home")
+    _look_at(phone, "/", "home", shows=".pass-code svg")
     seen = _walk(phone)
     assert seen == ["南门岗亭", "三号楼车棚", "配电房"]
     assert _points(live_server, walker) == had + 2
@@ -80,8 +80,8 @@ def test_plates_before_the_camera_become_points_for_the_squad(
     # The wall opens the eyes of the whole police room without anybody touching it.
     expect(wall.locator(".wall-row .row-body").nth(before.index(above))).to_contain_text(squad)
     screenshot(wall, "wall", full=False)
-    _look_at(phone, "/leaderboard?by=total", "leaderboard")
-    _look_at(phone, "/me/statement", "statement")
+    _look_at(phone, "/leaderboard?by=total", "leaderboard", shows=".podium")
+    _look_at(phone, "/me/statement", "statement", shows="h2.day")
     with live_server.app.app_context():
         db.session.rollback()
         assert points_builders.faults() == {}
@@ -103,9 +103,9 @@ def _points(live_server, member) -> int:
         return points.queries.balance(member.id)
 
 
-def _look_at(page: Page, path: str, name: str) -> None:
+def _look_at(page: Page, path: str, name: str, *, shows: str) -> None:
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    expect(page.locator(shows).first).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, name, full=False)
