@@ -86,7 +86,7 @@ def _keep_file(
     file.import_id = head.id
     db.session.add(file)
     # The name of the file stays out of the log: it may be that of a person.
-    audit.record(actor, "import.brought", "import", head.id, target=target, digest=digest)
+    audit.record(actor, "import.brought", "import", head.id, target=target)
     return {"import_id": str(head.id)}
 
 

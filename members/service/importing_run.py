@@ -81,8 +81,7 @@ def discard_import(actor: Actor, import_id: UUID) -> None:
         return
     if head.started_at is not None:
         raise ImportStateWrong(state=head.state)
-    what = {"rows": head.total, "target": head.target, "digest": head.digest}
-    audit.record(actor, "import.discarded", "import", import_id, **what)
+    audit.record(actor, "import.discarded", "import", import_id, rows=head.total, target=head.target)
     for table, column in (
         (MemberImportRow, MemberImportRow.import_id),
         (MemberImportFile, MemberImportFile.import_id),
