@@ -88,11 +88,19 @@ def _statement(member_id: UUID) -> Table:
 
 
 def _rounds(member_id: UUID) -> Table:
+    found = _all(lambda cursor: patrols.queries.rounds_of(member_id, cursor=cursor, limit=200))
     rows: list[tuple[Value, ...]] = [
-        (_moment(each.line.opened_at), each.line.route, each.outcome, each.points, each.service_minutes)
-        for each in _all(lambda cursor: patrols.queries.rounds_of(member_id, cursor=cursor, limit=200))
+        (
+            _moment(each.line.opened_at),
+            each.line.route,
+            each.joined_how,
+            each.outcome,
+            each.points,
+            each.service_minutes,
+        )
+        for each in found
     ]
-    return Table("rounds", ("at", "route", "outcome", "points", "service_minutes"), rows)
+    return Table("rounds", ("at", "route", "joined_how", "outcome", "points", "service_minutes"), rows)
 
 
 def _payments(member_id: UUID) -> Table:

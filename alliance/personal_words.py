@@ -86,6 +86,7 @@ WORDS = {
     "expires_on": _("Good until"),
     "memo": _("Note"),
     "route": _("Route"),
+    "joined_how": _("Came in by"),
     "outcome": _("Outcome"),
     "service_minutes": _("Minutes of service"),
     "shop": _("Shop"),

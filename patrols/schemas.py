@@ -35,6 +35,16 @@ def _one_of(values: tuple[str, ...]) -> ma.validate.OneOf:
     return ma.validate.OneOf(values)
 
 
+def _joined_how() -> ma.fields.String:
+    told = (
+        "began the round, scanned the captain's code, typed its short form, or was named by the captain or the desk; "
+        "null for rounds of the past"
+    )
+    return ma.fields.String(
+        required=True, allow_none=True, validate=_one_of(WAYS_IN), metadata={"description": told}
+    )
+
+
 class InUseIn(ma.Schema):
     """Whether something is in use."""
 
@@ -232,6 +242,7 @@ class OwnRoundOut(ma.Schema):
     points = ma.fields.Integer(required=True)
     service_minutes = ma.fields.Integer(required=True)
     outcome = ma.fields.String(required=True, allow_none=True, validate=_one_of(OUTCOMES))
+    joined_how = _joined_how()
 
 
 class OwnRoundsOut(ma.Schema):
@@ -266,15 +277,7 @@ class WalkerOut(ma.Schema):
     points = ma.fields.Integer(required=True)
     service_minutes = ma.fields.Integer(required=True)
     outcome = ma.fields.String(required=True, allow_none=True, validate=_one_of(OUTCOMES))
-    joined_how = ma.fields.String(
-        required=True,
-        allow_none=True,
-        validate=_one_of(WAYS_IN),
-        metadata={
-            "description": "began the round, scanned the captain's code, typed its short form, or was named by the "
-            "captain or the desk; null for rounds of the past"
-        },
-    )
+    joined_how = _joined_how()
     scanned = ma.fields.Integer(
         required=True, metadata={"description": "how many of the round's points he scanned himself"}
     )

@@ -143,12 +143,13 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class OwnRound:
-    """A round in a member's own list, with what it brought him."""
+    """A round in a member's own list, with what it brought him and how he came into it."""
 
     line: RoundLine
     points: int
     service_minutes: int
     outcome: str | None
+    joined_how: str | None
 
 
 # ------------------------------------------------------------------------------------------ lists
@@ -273,7 +274,13 @@ def desk_counts() -> dict[str, int]:
 
 def rounds_of(member_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[OwnRound]:
     """The member's rounds, the newest first. Raises `core.paging.CursorInvalid`."""
-    own = (RoundMember.points, RoundMember.service_minutes, RoundMember.outcome, RoundMember.joined_at)
+    own = (
+        RoundMember.points,
+        RoundMember.service_minutes,
+        RoundMember.outcome,
+        RoundMember.joined_how,
+        RoundMember.joined_at,
+    )
     query = (
         sa.select(*_LINE, *own)
         .join(RoundMember, RoundMember.round_id == Round.id)
@@ -284,7 +291,7 @@ def rounds_of(member_id: UUID, *, cursor: str | None = None, limit: int = 50) ->
     rows, more = _page(query, RoundMember.joined_at, RoundMember.round_id, cursor, limit)
     lines = _lines(rows)
     found = [
-        OwnRound(line, row.points, row.service_minutes, row.outcome)
+        OwnRound(line, row.points, row.service_minutes, row.outcome, row.joined_how)
         for line, row in zip(lines, rows, strict=True)
     ]
     return Page(found, more)

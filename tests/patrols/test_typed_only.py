@@ -197,6 +197,7 @@ def test_the_member_is_told_in_time_and_the_desk_reads_why_and_who(
     assert advice in answer.json["next_step"]
     assert advice in client.get("/round").text
     walk_on(captain, street, clock, 2, 3)
+    assert client.get("/api/v1/me/rounds").json["items"][0]["joined_how"] == "typed"
     desk = signed_in(database_app, patrol.coordinator(), language)
     page = desk.get(f"/desk/rounds/{opened['round_id']}").text
     assert reason in page
