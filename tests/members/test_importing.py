@@ -10,6 +10,7 @@ from flask import Flask
 
 import members.queries
 import members.service
+from core import audit
 from core.db import db, transaction
 from core.errors import DomainError
 from core.sheets import Sheet, to_xlsx
@@ -229,3 +230,5 @@ def test_a_file_that_was_only_looked_at_is_forgotten(app: Flask) -> None:
     members.service.discard_import(people.staff(), import_id)
     with transaction():
         assert db.session.scalars(sa.select(MemberImportRow)).all() == []
+    acts = [each.action for each in audit.entries(subject_id=import_id).items]
+    assert sorted(acts) == ["import.brought", "import.discarded"]
