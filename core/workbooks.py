@@ -49,14 +49,13 @@ _DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
     ET.ParseError,
-    NotImplementedError,
-    RuntimeError,
+    NotImplementedError,  # an unknown way of packing
+    RuntimeError,  # a password
     EOFError,
     OSError,
     LookupError,
     ValueError,
     OverflowError,
-    AttributeError,
 )
 
 
