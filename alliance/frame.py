@@ -50,7 +50,8 @@ def _context() -> dict[str, Any]:
 def group_digits(value: Any) -> str:
     """A whole number with the locale's grouping; anything else as it is."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(format_decimal(value))
+        # Small numbers have nothing to group in either language, and a table of squads has thousands of them.
+        return str(value) if 0 <= value < 1000 else str(format_decimal(value))
     return str(value)
 
 

@@ -1,7 +1,7 @@
 """Campaigns, and what activities add up to: per squad, per campaign."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -35,7 +35,13 @@ class Sums:
     hazards: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
-        return Sums(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return Sums(
+            self.activities + other.activities,
+            self.people + other.people,
+            self.leaflets + other.leaflets,
+            self.reached + other.reached,
+            self.hazards + other.hazards,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +124,5 @@ def totals(
     return Totals(
         cells,
         {each.id: each.name for each in campaigns()},
-        {each.id: each.name for each in members.queries.squads()},
+        members.queries.squad_names(),
     )

@@ -80,6 +80,7 @@ from members.queries.places import (
     squad,
     squad_differences,
     squad_heads,
+    squad_names,
     squads,
 )
 from members.queries.sessions import SignedIn, actor_for, load_session, signed_in
@@ -195,6 +196,7 @@ __all__ = [
     "squad",
     "squad_differences",
     "squad_heads",
+    "squad_names",
     "squads",
     "status_counts",
     "typed_phone",

@@ -88,6 +88,11 @@ def _squads(condition: sa.ColumnElement[bool]) -> list[SquadFacts]:
     ]
 
 
+def squad_names() -> dict[UUID, str]:
+    """squad id → name."""
+    return {row.id: row.name for row in db.session.execute(sa.select(Squad.id, Squad.name))}
+
+
 def squad_heads() -> dict[UUID, int]:
     """squad id → number of active members."""
     return {
