@@ -181,6 +181,7 @@ class RoundMember(Model):
         sa.CheckConstraint("points >= 0", name="points"),
         sa.CheckConstraint("service_minutes >= 0", name="service_minutes"),
         sa.Index("ix_round_member_member_id_joined_at", "member_id", "joined_at"),
+        sa.Index("ix_round_member_device_digest", "device_digest", "member_id"),
         sa.Index(
             "ix_round_member_member_id_under_way",
             "member_id",
