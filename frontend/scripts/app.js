@@ -1,5 +1,6 @@
-// Every page: dialogs, printing, one sending per form, the offline worker, forgetting at sign-out.
+// Every page: dialogs, printing, one sending per form, hand scanners, the offline worker, forgetting at sign-out.
 import { find, findAll } from "../lib/dom.js";
+import { serveScanner } from "../lib/hand-scanner.js";
 import { forgetEverything } from "../lib/own-data.js";
 
 const FORGET_MS = 1500;
@@ -78,6 +79,9 @@ if (desk) {
     mark();
   }
 }
+
+const scannerField = find("[data-scanner]");
+if (scannerField) serveScanner(scannerField);
 
 const focus = find("[data-focus]");
 if (focus) focus.focus();

@@ -26,6 +26,9 @@ ARTEFACTS = ROOT / "artefacts"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 PHONE = {"width": 360, "height": 740}
+#: Held upright, as it stands on the desk.
+TABLET = {"width": 820, "height": 1180}
+COMPUTER = {"width": 1366, "height": 900}
 WIDE = {"width": 1280, "height": 800}
 
 FLAGS = (
