@@ -69,7 +69,7 @@ TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
             ("/desk/activities", "calendar", _("Activities"), "activity.read"),
             ("/desk/campaigns", "flag", _("Campaigns"), "activity.read"),
             ("/desk/routes", "route", _("Routes"), "place.read"),
-            ("/desk/plates", "plate", _("Plates"), "checkpoint.manage"),
+            ("/desk/checkpoints", "plate", _("Checkpoints and plates"), "place.read"),
         ],
     ),
     (

@@ -35,7 +35,7 @@ OPEN_LISTS = (
 OWN = re.compile(r"/api/v1/(me|session|counter)\b|/api/v1/letters/check|/code$")
 #: Pictures, papers and workbooks: made on demand, measured apart. So is the month, which is a report and no list.
 PAPERS = re.compile(
-    r"\.(png|pdf|xlsx|csv)\b|<any|/cards/print|/plates$|/shops/plates|/plate$|/pick-list|/month|/export|/print"
+    r"\.(png|pdf|xlsx|csv)\b|<any|/cards/print|/plates$|/shops/plates|/pick-list|/month|/export|/print"
 )
 #: What a page's address is made of, by the parameter's name.
 PARAMETERS: dict[str, Any] = {

@@ -15,7 +15,7 @@ from core.config import settings
 from core.errors import Unauthenticated
 from core.fields import KeyIn, PageIn
 from patrols import queries
-from patrols.queries import CheckpointFacts, RoundView, RouteFacts
+from patrols.queries import CheckpointFacts, PlateToPrint, RoundView, RouteFacts
 from patrols.schemas import (
     CaptainCodeOut,
     CheckpointChangeIn,
@@ -280,12 +280,12 @@ def put_checkpoint_status(payload: dict[str, Any], checkpoint_id: UUID) -> Check
     return queries.checkpoint(checkpoint_id)
 
 
-@api.route("/checkpoints/<uuid:checkpoint_id>/plate", methods=["GET"])
+@api.route("/checkpoints/<uuid:checkpoint_id>/plate/print", methods=["POST"])
 @api.response(200, PlateOut)
 @requires("checkpoint.manage")
-def get_plate(checkpoint_id: UUID) -> dict[str, Any]:
-    """What stands on the checkpoint's newest plate."""
-    return _plate(checkpoint_id)
+def post_plate_print(checkpoint_id: UUID) -> dict[str, Any]:
+    """What stands on the checkpoint's newest plate. No GET, because who printed it is written down."""
+    return _plate(patrols.service.print_plate(current_actor(), checkpoint_id))
 
 
 @api.route("/checkpoints/<uuid:checkpoint_id>/plate", methods=["POST"])
@@ -295,13 +295,12 @@ def get_plate(checkpoint_id: UUID) -> dict[str, Any]:
 def post_plate(payload: dict[str, Any], checkpoint_id: UUID) -> dict[str, Any]:
     """Give the checkpoint a new code: the old plate counts no more."""
     patrols.service.reprint_plate(current_actor(), checkpoint_id, **payload)
-    return _plate(checkpoint_id)
+    return _plate(queries.plate(checkpoint_id))
 
 
-def _plate(checkpoint_id: UUID) -> dict[str, Any]:
-    plate = queries.plate(checkpoint_id)
+def _plate(plate: PlateToPrint) -> dict[str, Any]:
     return {
-        "checkpoint_id": checkpoint_id,
+        "checkpoint_id": plate.checkpoint.id,
         "generation": plate.checkpoint.generation,
         "address": plate.address,
         "code": plate.code,

@@ -10,7 +10,7 @@ from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from merchants import queries
 from merchants.api.blueprint import api
-from merchants.queries import ShopFacts
+from merchants.queries import PlateToPrint, ShopFacts
 from merchants.schemas.shops import (
     OfferAddedOut,
     OfferIn,
@@ -168,12 +168,13 @@ def delete_offer(merchant_id: UUID, offer_id: UUID) -> None:
 # --- The plate -------------------------------------------------------------------------------------------------------
 
 
-@api.route("/shops/<uuid:merchant_id>/plate", methods=["GET"])
+@api.route("/shops/<uuid:merchant_id>/plate/print", methods=["POST"])
 @api.response(200, ShopPlateOut)
 @requires("shop.apply")
-def get_shop_plate(merchant_id: UUID) -> dict[str, Any]:
-    """What stands on the shop's newest plate, for its owners and the desk."""
-    return _plate(merchant_id)
+def post_shop_plate_print(merchant_id: UUID) -> dict[str, Any]:
+    """What stands on the shop's newest plate, for its owners and the desk. No GET: who printed it is written down."""
+    (plate,) = merchants.service.print_plates(current_actor(), [merchant_id])
+    return _plate(plate)
 
 
 @api.route("/shops/<uuid:merchant_id>/plate", methods=["POST"])
@@ -183,13 +184,12 @@ def get_shop_plate(merchant_id: UUID) -> dict[str, Any]:
 def post_shop_plate(payload: dict[str, Any], merchant_id: UUID) -> dict[str, Any]:
     """Give the shop a new code: the old plate counts no more."""
     merchants.service.reprint_plate(current_actor(), merchant_id, **payload)
-    return _plate(merchant_id)
+    return _plate(queries.plate(merchant_id))
 
 
-def _plate(merchant_id: UUID) -> dict[str, Any]:
-    (plate,) = merchants.service.plates_to_print(current_actor(), [merchant_id])
+def _plate(plate: PlateToPrint) -> dict[str, Any]:
     return {
-        "merchant_id": merchant_id,
+        "merchant_id": plate.shop.id,
         "generation": plate.shop.plate_generation,
         "address": plate.address,
         "code": plate.code,

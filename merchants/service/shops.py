@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
-from core import clock
+from core import audit, clock
 from core.auth import Actor
 from core.db import db, insert, new_id, transactional
 from core.receipts import Answer, once
@@ -254,15 +254,24 @@ def reprint_plate(actor: Actor, merchant_id: UUID, *, generation: int) -> int:
     return generation + 1
 
 
-def plates_to_print(actor: Actor, merchant_ids: Collection[UUID]) -> list[PlateToPrint]:
-    """The newest plates of these shops, by number; the same plate comes out at every printing.
+@transactional
+def print_plates(actor: Actor, merchant_ids: Collection[UUID]) -> list[PlateToPrint]:
+    """The newest plates of these shops, by number, each written down as printed, by the owner or the desk.
 
-    Raises `NotYourShop`, `OwnerNeeded`, `ShopUnknown`.
+    The same plate comes out at every printing. Raises `NotYourShop`, `OwnerNeeded`, `ShopUnknown`.
     """
     for merchant_id in merchant_ids:
         queries.shop(merchant_id)
         require_owner_or_desk(actor, merchant_id)
-    return queries.plates(merchant_ids)
+    plates = queries.plates(merchant_ids)
+    acts = [
+        audit.Act(
+            each.id, None, {"number": each.number, "name": each.name, "generation": each.plate_generation}
+        )
+        for each in (plate.shop for plate in plates)
+    ]
+    audit.record_many(actor, "shop.plate_printed", "merchant", acts)
+    return plates
 
 
 def show_by_plate(actor: Actor, scan: Scan) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from merchants.errors import ShopInvalid
 from merchants.forms.shops import BudgetForm, DeedForm, LimitsForm, ReasonForm
 from merchants.rules.values import STATUSES
 from merchants.views.blueprint import either, views
-from merchants.views.owner import figures, limits, print_plates
+from merchants.views.owner import figures, limits, plate_sheets
 from merchants.views.sides import Side, desks_side, keyed, refused
 
 #: Letters of a search that are looked at; the rest is cut off.
@@ -71,11 +71,18 @@ def desk_shops() -> ResponseReturnValue:
 
 
 @views.get("/desk/shops/plates")
-@requires("shop.manage")
+@requires("shop.audit")
 def desk_plates() -> ResponseReturnValue:
-    """The plates of the chosen shops, four on a sheet."""
-    chosen = [identifier(each) for each in request.args.getlist("shop")[:_MOST_PLATES]]
-    return print_plates([each for each in chosen if each is not None], back="/desk/shops")
+    """Sheets of plates are the answer to a form: a reload or a kept address leads to where shops are chosen."""
+    return go("/desk/shops")
+
+
+@views.post("/desk/shops/plates")
+@requires("shop.manage")
+def print_plates() -> ResponseReturnValue:
+    """The plates of the chosen shops, four on a sheet. A POST, because who printed which is written down."""
+    chosen = [identifier(each) for each in request.form.getlist("shop")[:_MOST_PLATES]]
+    return plate_sheets([each for each in chosen if each is not None], back="/desk/shops")
 
 
 # --- One shop --------------------------------------------------------------------------------------------------------

@@ -226,19 +226,19 @@ def shop_gifts(side: Side) -> ResponseReturnValue:
 # --- The plate -------------------------------------------------------------------------------------------------------
 
 
-@views.get("/shop/<uuid:merchant_id>/plate")
+@views.post("/shop/<uuid:merchant_id>/plate")
 @requires("counter.use")
 def my_plate(merchant_id: UUID) -> ResponseReturnValue:
-    """The plate for the counter, to be printed."""
+    """The plate for the counter, to be printed. A POST, because who printed it is written down."""
     side = owners_side(merchant_id)
-    return print_plates([side.shop.id], back=side.base)
+    return plate_sheets([side.shop.id], back=side.base)
 
 
-def print_plates(merchant_ids: list[UUID], *, back: str) -> str:
-    """A page of paper with the plates of these shops."""
+def plate_sheets(merchant_ids: list[UUID], *, back: str) -> str:
+    """A page of paper with the plates of these shops; written down as printed."""
     plates = [
         {"plate": each, "svg": qr.draw_svg(each.address, "Q", each.shop.name)}
-        for each in merchants.service.plates_to_print(current_actor(), merchant_ids)
+        for each in merchants.service.print_plates(current_actor(), merchant_ids)
     ]
     return render_template(
         "merchants/print_plates.html", plates=plates, base_url=settings().base_url, back=back

@@ -1,5 +1,6 @@
 """Checkpoints and routes: made, changed, taken out of use, plates printed anew. Every act is audited."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from core.codes import Kind, digest, keyring, printed_code
 from core.config import settings
 from core.db import db, insert, new_id, transactional
 from core.receipts import Answer
+from patrols import queries
 from patrols.errors import (
     CheckpointInvalid,
     CheckpointNotFound,
@@ -25,6 +27,7 @@ from patrols.errors import (
     RuleNotForRoutes,
 )
 from patrols.models import Checkpoint, ReplacedPlate, Route, RouteCheckpoint
+from patrols.queries import PlateToPrint
 from patrols.rules.values import IN_USE, RETIRED
 from patrols.rules.wishes import (
     CheckpointWish,
@@ -117,6 +120,32 @@ def reprint_plate(actor: Actor, checkpoint_id: UUID, *, generation: int) -> int:
     checkpoint.code_digest = plate_digest(checkpoint_id, checkpoint.generation)
     audit.record(actor, "plate_reprinted", "checkpoint", checkpoint_id, generation=checkpoint.generation)
     return checkpoint.generation
+
+
+@transactional
+def print_plates(actor: Actor, ids: Collection[UUID] | None = None) -> list[PlateToPrint]:
+    """The plates of checkpoints in use, of all or of these, each written down as printed.
+
+    The same plate comes out at every printing, and whoever holds one can scan it where it does not hang.
+    """
+    actor.require("checkpoint.manage")
+    return _printed(actor, queries.plates(ids))
+
+
+@transactional
+def print_plate(actor: Actor, checkpoint_id: UUID) -> PlateToPrint:
+    """The newest plate of one checkpoint, in use or not; written down as printed. Raises `CheckpointNotFound`."""
+    actor.require("checkpoint.manage")
+    return _printed(actor, [queries.plate(checkpoint_id)])[0]
+
+
+def _printed(actor: Actor, plates: list[PlateToPrint]) -> list[PlateToPrint]:
+    acts = [
+        audit.Act(each.id, None, {"number": each.number, "name": each.name, "generation": each.generation})
+        for each in (plate.checkpoint for plate in plates)
+    ]
+    audit.record_many(actor, "plate_printed", "checkpoint", acts)
+    return plates
 
 
 def _checkpoint(checkpoint_id: UUID) -> Checkpoint:

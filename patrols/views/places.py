@@ -164,10 +164,20 @@ def _chosen(name: str, fail: type[DomainError]) -> UUID | None:
 
 
 @views.get("/desk/plates")
-@requires("checkpoint.manage")
+@requires("place.read")
 def plates() -> ResponseReturnValue:
-    """Plates to print: of all checkpoints in use, of one route, or of those that were chosen."""
-    if "choose" in request.args and "checkpoint" not in request.args:
+    """Sheets of plates are the answer to a form: a reload or a kept address leads to where plates are chosen."""
+    return go("/desk/checkpoints")
+
+
+@views.post("/desk/plates")
+@requires("checkpoint.manage")
+def print_plates() -> ResponseReturnValue:
+    """Plates to print: of all checkpoints in use, of one route, or of those that were chosen.
+
+    A POST, because who printed which plates is written down.
+    """
+    if "choose" in request.form and "checkpoint" not in request.form:
         flash(_("Choose at least one plate."), "refuse")
         return go("/desk/checkpoints")
     found = [
@@ -179,18 +189,18 @@ def plates() -> ResponseReturnValue:
             "code": each.code,
             "svg": qr.draw_svg(each.address, "Q", _("Patrol point %(name)s", name=each.checkpoint.name)),
         }
-        for each in queries.plates(_plates_wished())
+        for each in patrols.service.print_plates(current_actor(), _plates_wished())
     ]
     return render_template(
         "patrols/plates.html", plates=found, base_url=settings().base_url, back="/desk/checkpoints"
     )
 
 
-@views.get("/desk/plates/<uuid:checkpoint_id>.png")
+@views.post("/desk/plates/<uuid:checkpoint_id>.png")
 @requires("checkpoint.manage")
 def plate_picture(checkpoint_id: UUID) -> ResponseReturnValue:
     """The code of a plate as a picture, for plates that a sign-maker engraves or prints."""
-    plate = queries.plate(checkpoint_id)
+    plate = patrols.service.print_plate(current_actor(), checkpoint_id)
     name = f"plate-{plate.checkpoint.number}.png"
     return Response(
         qr.draw_png(plate.address, "Q"),
@@ -200,13 +210,13 @@ def plate_picture(checkpoint_id: UUID) -> ResponseReturnValue:
 
 
 def _plates_wished() -> list[UUID] | None:
-    """Ids of the checkpoints in the address, None for all. Raises `CheckpointNotFound`, `RouteUnknown`."""
-    if "route" in request.args:
-        route_id = identifier(request.args["route"])
+    """Ids of the checkpoints in the form, None for all. Raises `CheckpointNotFound`, `RouteUnknown`."""
+    if "route" in request.form:
+        route_id = identifier(request.form["route"])
         if route_id is None:
             raise RouteUnknown
         return [each.id for each in queries.route(route_id).checkpoints]
-    chosen = [identifier(each) for each in request.args.getlist("checkpoint")]
+    chosen = [identifier(each) for each in request.form.getlist("checkpoint")]
     ids = [queries.checkpoint(each).id for each in chosen if each is not None]
     if len(ids) != len(chosen):
         raise CheckpointNotFound

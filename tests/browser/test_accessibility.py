@@ -81,6 +81,8 @@ LEADING_ON = {
     # What is sent to these addresses is sent from a form on another page.
     "/desk/areas": "/desk/squads",
     "/desk/posters": "/desk/applications",
+    "/desk/plates": "/desk/checkpoints",
+    "/desk/shops/plates": "/desk/shops",
 }
 #: A phone at a shop's counter opens nothing else any more.
 LAST = "/counter/leave"

@@ -67,7 +67,6 @@ CLOSED_TO_AUDITORS: dict[str, set[str]] = {
     },
     "codes, on paper or on a screen": {
         "/desk/cards",
-        *("/desk/plates", "/desk/plates/<uuid:checkpoint_id>.png", "/desk/shops/plates"),
         f"/desk/activities/{_NUMBER}/code",
     },
     "somebody stands at the desk and shows card, PIN or code": {

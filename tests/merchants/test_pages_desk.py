@@ -10,6 +10,7 @@ import merchants.queries
 import merchants.service
 import points.queries
 import points.service
+from core import audit
 from core.auth import SYSTEM
 from core.db import new_id
 from tests.support import counter_builders as counters
@@ -130,6 +131,7 @@ def test_an_auditor_reads_and_changes_nothing(browser_of, shop):
     assert page(auditor, "/desk/shops/odd")
     for path in MANAGE:
         assert page(auditor, place(shop, path), 403)
+    assert send(auditor, "/desk/shops/plates", shop=shop.id).status_code == 403
     for path in ("/pause", "/end", "/budget", "/deeds", "/limits", "/plate/new"):
         assert send(auditor, place(shop, path), reason="查账", points="10").status_code == 403
     assert now(shop) == shop
@@ -412,10 +414,12 @@ def test_an_entry_that_is_not_there_is_said_so(desk):
 
 def test_plates_of_the_chosen_shops_are_printed_on_one_page(desk, shop):
     other = shops.a_shop("老王五金", trade="hardware")
-    text = page(desk, f"/desk/shops/plates?shop={shop.id}&shop={other.id}&shop=x").replace(" ", "")
+    text = send(desk, "/desk/shops/plates", shop=[shop.id, other.id, "x"]).text.replace(" ", "")
     for each in (shop, other):
         assert shops.plate_of(each).text in text
-    assert "No shop was chosen." in page(desk, "/desk/shops/plates")
+        assert "shop.plate_printed" in {found.action for found in audit.entries(subject_id=each.id).items}
+        assert shops.plate_of(each).text not in page(desk, "/desk/shops/plates", 303).replace(" ", "")
+    assert "No shop was chosen." in send(desk, "/desk/shops/plates").text
 
 
 def test_the_desk_changes_name_trade_people_and_offers_of_a_shop(desk, shop):

@@ -9,6 +9,7 @@ import members.service
 import merchants.queries
 import merchants.service
 import points.queries
+from core import audit
 from core.db import new_id
 from merchants.forms.hours import Week
 from tests.support import counter_builders as counters
@@ -127,7 +128,7 @@ def test_what_is_wrong_with_an_application_is_said_at_its_field(browser_of, stre
 # --- whose pages
 
 
-PAGES = ("", "/charges", "/figures", "/offers", "/clerks", "/page", "/gifts", "/plate", "/pin")
+PAGES = ("", "/charges", "/figures", "/offers", "/clerks", "/page", "/gifts", "/pin")
 
 
 def test_the_owner_reads_all_of_his_pages(owner, street):
@@ -165,6 +166,7 @@ FORMS = (
     "/offers/order",
     "/clerks",
     "/page",
+    "/plate",
     "/plate/new",
 )
 
@@ -452,12 +454,16 @@ def test_a_reason_nobody_can_read_pauses_nothing(owner, street, odd):
 
 
 def test_the_plate_is_printed_and_a_new_code_is_made_once(owner, street):
-    text = page(owner, place(street, "/plate"))
+    text = send(owner, place(street, "/plate")).text
     assert shops.plate_of(street.shop).text in text.replace(" ", "")
     for generation in ("1", "1", "x", "１"):
         send(owner, place(street, "/plate/new"), generation=generation)
     assert shop_now(street).plate_generation == 2
-    assert shops.plate_of(shop_now(street)).text in page(owner, place(street, "/plate")).replace(" ", "")
+    assert shops.plate_of(shop_now(street)).text in send(owner, place(street, "/plate")).text.replace(" ", "")
+    printed = [
+        each for each in audit.entries(subject_id=street.shop.id).items if each.action == "shop.plate_printed"
+    ]
+    assert [each.data["generation"] for each in printed] == [2, 1]
 
 
 def test_the_owner_sees_budget_and_gifts(owner, street):

@@ -414,11 +414,11 @@ def test_the_plate_of_a_paused_shop_says_so(app, desk):
 def test_owners_print_their_own_plate_and_it_comes_out_the_same_each_time(app, desk):
     shop, other = shops.a_shop(), shops.a_shop()
     owner = people.actor(shops.the_owner(shop))
-    (plate,) = merchants.service.plates_to_print(owner, [shop.id])
-    assert merchants.service.plates_to_print(desk, [other.id, shop.id])[0] == plate
+    (plate,) = merchants.service.print_plates(owner, [shop.id])
+    assert merchants.service.print_plates(desk, [other.id, shop.id])[0] == plate
     assert codes.parse(plate.code, settings().base_url) == shops.plate_of(shop)
     with pytest.raises(NotYourShop):
-        merchants.service.plates_to_print(owner, [shop.id, other.id])
+        merchants.service.print_plates(owner, [shop.id, other.id])
 
 
 # --- deeds of shops

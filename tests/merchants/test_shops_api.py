@@ -99,7 +99,7 @@ def matrix(street):
     yield "read the figures", ("GET", "{shop}/figures"), {}, 200, "owner coordinator auditor"
     yield "read the budget", ("GET", "{shop}/budget"), {}, 200, "owner clerk coordinator auditor till"
     yield "read the gifts", ("GET", "{shop}/gifts"), {}, 200, "owner clerk coordinator auditor till"
-    yield "read the plate", ("GET", "{shop}/plate"), {}, 200, "owner coordinator"
+    yield "print the plate", ("POST", "{shop}/plate/print"), {}, 200, "owner coordinator"
     yield "change the page", ("PATCH", "{shop}"), {"about": "祖传手艺"}, 200, "owner coordinator"
     yield "change the limits", ("PATCH", "{shop}"), {"day_limit": 99}, 200, "coordinator"
     yield "add an offer", ("POST", "{shop}/offers"), {"key": key, **offer}, 201, "owner coordinator"
@@ -320,7 +320,7 @@ def test_a_till_gives_for_its_owner_until_he_leaves(street):
 
 
 def test_a_plate_is_printed_and_replaced(street):
-    before = street("owner", "GET", "{shop}/plate").json
+    before = street("owner", "POST", "{shop}/plate/print").json
     assert before["generation"] == 1
     assert before["svg"].startswith("<svg")
     after = street("owner", "POST", "{shop}/plate", generation=1).json

@@ -167,12 +167,13 @@ def test_a_coordinator_keeps_checkpoints_plates_and_routes(browser_of):
         == made.json
     )
     path = f"/api/v1/checkpoints/{made.json['checkpoint_id']}"
-    plate = client.get(f"{path}/plate").json
+    assert client.get(f"{path}/plate").status_code == 405
+    plate = send(client, "POST", f"{path}/plate/print", {}).json
     anew = send(client, "POST", f"{path}/plate", {"generation": 1}).json
     assert (plate["generation"], anew["generation"]) == (1, 2)
     tapped_twice = send(client, "POST", f"{path}/plate", {"generation": 1})
     assert (tapped_twice.status_code, tapped_twice.json["code"]) == (409, "plate_renewed")
-    assert client.get(f"{path}/plate").json == anew
+    assert send(client, "POST", f"{path}/plate/print", {}).json == anew
     assert plate["code"] != anew["code"]
     assert send(client, "PUT", path, {"name": "新北门"}).json["name"] == "新北门"
     route = {
@@ -227,6 +228,7 @@ def test_a_volunteer_reads_routes_and_keeps_none(browser_of):
         ("POST", "/api/v1/checkpoints", {"key": str(new_id()), "name": "北门"}),
         ("PUT", f"/api/v1/checkpoints/{street.checkpoints[0]}/status", {"in_use": False}),
         ("POST", f"/api/v1/checkpoints/{street.checkpoints[0]}/plate", {"generation": 1}),
+        ("POST", f"/api/v1/checkpoints/{street.checkpoints[0]}/plate/print", {}),
         ("PUT", f"/api/v1/routes/{street.route_id}/status", {"in_use": False}),
     ):
         assert send(client, method, path, body).status_code == 403, path

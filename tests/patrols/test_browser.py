@@ -135,9 +135,16 @@ def test_the_round_is_ended_after_a_question_and_brings_points(story, clock):
     expect(page.get_by_text("For you")).to_be_visible()
 
 
+def printed_plates(open_as):
+    page = open_as("desk", "/desk/checkpoints", size=browsers.WIDE)
+    page.locator("form[action='/desk/plates'] button").first.click()
+    expect(page.locator("article.plate").first).to_be_visible()
+    return page
+
+
 def test_plates_come_out_of_a_printer_four_a_page_with_name_code_and_cut_marks(story, live_server):
     open_as, _made = story
-    page = open_as("desk", "/desk/plates", size=browsers.WIDE)
+    page = printed_plates(open_as)
     browsers.assert_accessible(page)
     assert page.locator("article.plate .qr svg").count() == 5
     browsers.screenshot(page, "plates")
@@ -198,7 +205,7 @@ def test_the_longest_name_leaves_code_and_address_on_the_plate(story, live_serve
     open_as, _made = story
     with live_server.app.app_context():
         patrol.checkpoint("西苑社区" * 15)
-    page = open_as("desk", "/desk/plates", size=browsers.WIDE)
+    page = printed_plates(open_as)
     plate = page.locator(".plate", has_text="西苑社区西苑社区")
     edge = plate.bounding_box()
     for part in (".plate-code", ".plate-hint"):

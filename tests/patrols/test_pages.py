@@ -7,6 +7,7 @@ import pytest
 import members.queries
 import members.service
 import patrols.queries
+from core import audit
 from core.auth import SYSTEM
 from core.codes import parse
 from core.config import settings
@@ -314,32 +315,52 @@ def test_the_points_offered_to_a_route_stand_by_area_and_those_on_it_first(brows
 def test_plates_are_printed_four_a_page_with_name_code_and_our_address(browser_of):
     street, lonely = patrol.street(5), patrol.checkpoint("偏僻处", 9)
     desk = browser_of(patrol.coordinator())
-    text = page(desk, "/desk/plates")
+    text = send(desk, "/desk/plates").text
     assert (text.count('class="sheet"'), text.count("<article")) == (2, 6)
     assert "http://localhost" in text
     for plate in patrols.queries.plates():
         assert plate.code in text
-    assert page(desk, f"/desk/plates?route={street.route_id}").count("<article") == 5
-    assert page(desk, f"/desk/plates?checkpoint={lonely}").count("<article") == 1
-    chosen = f"checkpoint={lonely}&checkpoint={street.checkpoints[0]}"
-    assert page(desk, f"/desk/plates?choose=1&{chosen}").count("<article") == 2
-    none = desk.get("/desk/plates?choose=1", follow_redirects=True)
-    assert "Choose at least one plate" in none.text
-    for unknown in (f"checkpoint={new_id()}", "checkpoint=x", f"route={new_id()}", "route=x"):
-        assert desk.get(f"/desk/plates?{unknown}").status_code == 404, unknown
+    assert send(desk, "/desk/plates", route=street.route_id).text.count("<article") == 5
+    assert send(desk, "/desk/plates", checkpoint=lonely).text.count("<article") == 1
+    chosen = {"choose": "1", "checkpoint": [lonely, street.checkpoints[0]]}
+    assert send(desk, "/desk/plates", **chosen).text.count("<article") == 2
+    assert "Choose at least one plate" in send(desk, "/desk/plates", choose="1").text
+    for name, value in (("checkpoint", new_id()), ("checkpoint", "x"), ("route", new_id()), ("route", "x")):
+        assert send(desk, "/desk/plates", **{name: str(value)}).status_code == 404, (name, value)
+
+
+def test_who_printed_which_plate_is_written_down_and_nothing_genuine_comes_by_looking(browser_of):
+    gate, shed = patrol.checkpoint("东门"), patrol.checkpoint("车棚", 2)
+    officer = patrol.coordinator()
+    desk = browser_of(officer)
+    send(desk, "/desk/plates")
+    send(desk, f"/desk/plates/{gate}.png")
+    found = [each for each in audit.entries().items if each.action == "plate_printed"]
+    assert [each.subject_id for each in found].count(gate) == 2
+    assert [each.subject_id for each in found].count(shed) == 1
+    assert {each.answerable_id for each in found} == {officer.member_id}
+    assert {each.data["name"] for each in found} == {"东门", "车棚"}
+    code = patrols.queries.plate(gate).code
+    for client in (desk, browser_of(members_builders.staff("auditor"))):
+        assert code not in client.get("/desk/plates", follow_redirects=True).text
+        assert code not in page(client, f"/desk/checkpoints/{gate}")
+        assert client.get(f"/desk/plates/{gate}.png").status_code == 405
+    for path in ("/desk/plates", f"/desk/plates/{gate}.png"):
+        assert send(browser_of(members_builders.staff("auditor")), path).status_code == 403
+    assert len([each for each in audit.entries().items if each.action == "plate_printed"]) == 3
 
 
 def test_a_plate_is_a_picture_to_download_for_who_keeps_checkpoints(browser_of):
     gate = patrol.checkpoint("东门")
     desk, path = browser_of(patrol.coordinator()), f"/desk/plates/{gate}.png"
-    assert path in page(desk, "/desk/plates")
+    assert path in send(desk, "/desk/plates").text
     assert path in page(desk, f"/desk/checkpoints/{gate}")
-    answer = desk.get(path)
+    answer = send(desk, path)
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="plate-1.png"'
     assert parse(screens.read_picture(answer.data), settings().base_url) == patrol.plate_of(gate)
-    assert browser_of(patrol.person()).get(path).status_code == 403
-    assert desk.get(f"/desk/plates/{new_id()}.png").status_code == 404
+    assert send(browser_of(patrol.person()), path).status_code == 403
+    assert send(desk, f"/desk/plates/{new_id()}.png").status_code == 404
 
 
 def test_a_checkpoint_that_is_not_there_is_no_fault_of_a_scan(browser_of):
@@ -374,6 +395,6 @@ def test_what_people_type_never_becomes_markup(browser_of):
     street = patrol.street(checkpoints=(patrol.checkpoint("<b>门</b>"),), name="<script>x</script>")
     desk = browser_of(patrol.coordinator())
     for path in ("/desk/routes", f"/desk/routes/{street.route_id}", "/desk/checkpoints", "/desk/plates"):
-        text = page(desk, path)
+        text = send(desk, path).text if path == "/desk/plates" else page(desk, path)
         assert "<b>门" not in text
         assert "<script>x" not in text
