@@ -16,7 +16,8 @@ _SEARCHED = sa.String(rules.LONGEST_NAME).with_variant(
 )
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> str:
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """The condition of a CHECK that the column holds one of the values."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
@@ -40,7 +41,7 @@ class Area(Model):
             sqlite_where=sa.text("parent_id IS NULL"),
             postgresql_where=sa.text("parent_id IS NULL"),
         ),
-        sa.CheckConstraint(_one_of("level", rules.AREA_LEVELS), name="level"),
+        sa.CheckConstraint(one_of("level", rules.AREA_LEVELS), name="level"),
         sa.CheckConstraint("(parent_id IS NULL) = (level = 'station')", name="only_stations_are_roots"),
     )
 
@@ -60,8 +61,8 @@ class Squad(Model):
     motto: Mapped[str] = mapped_column(sa.String(rules.LONGEST_MOTTO), default="")
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("kind", rules.SQUAD_KINDS), name="kind"),
-        sa.CheckConstraint(_one_of("crest_color", rules.CREST_COLORS), name="crest_color"),
+        sa.CheckConstraint(one_of("kind", rules.SQUAD_KINDS), name="kind"),
+        sa.CheckConstraint(one_of("crest_color", rules.CREST_COLORS), name="crest_color"),
         sa.CheckConstraint("active_members >= 0", name="active_members"),
     )
 
@@ -109,9 +110,9 @@ class Member(Model):
     erased_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("status", rules.STATUSES), name="status"),
-        sa.CheckConstraint(_one_of("language", rules.LANGUAGES), name="language"),
-        sa.CheckConstraint(_one_of("theme", rules.THEMES), name="theme"),
+        sa.CheckConstraint(one_of("status", rules.STATUSES), name="status"),
+        sa.CheckConstraint(one_of("language", rules.LANGUAGES), name="language"),
+        sa.CheckConstraint(one_of("theme", rules.THEMES), name="theme"),
         sa.CheckConstraint("number > 0", name="number"),
         sa.CheckConstraint("helper_id <> id", name="nobody_helps_himself"),
         sa.CheckConstraint("status <> 'left' OR phone IS NULL", name="who_left_has_no_phone"),
@@ -231,7 +232,7 @@ class Captaincy(Model):
     post: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
     member_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
 
-    __table_args__ = (sa.CheckConstraint(_one_of("post", rules.POSTS), name="post"),)
+    __table_args__ = (sa.CheckConstraint(one_of("post", rules.POSTS), name="post"),)
 
 
 class MemberRole(Model):
@@ -243,7 +244,7 @@ class MemberRole(Model):
     role: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("role", rules.ROLES), name="role"),
+        sa.CheckConstraint(one_of("role", rules.ROLES), name="role"),
         sa.Index("ix_member_role_role", "role", "member_id"),
     )
 
@@ -279,7 +280,7 @@ class OneTimeCode(Model):
     tries: Mapped[int] = mapped_column(sa.Integer, default=0)
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("purpose", rules.CODE_PURPOSES), name="purpose"),
+        sa.CheckConstraint(one_of("purpose", rules.CODE_PURPOSES), name="purpose"),
         sa.CheckConstraint("tries >= 0", name="tries"),
     )
 
@@ -326,7 +327,7 @@ class JoinCode(Model):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("purpose", rules.JOIN_PURPOSES), name="purpose"),
+        sa.CheckConstraint(one_of("purpose", rules.JOIN_PURPOSES), name="purpose"),
         sa.CheckConstraint(
             "purpose <> 'device' OR (responsible_id IS NOT NULL AND expires_at IS NOT NULL)", name="device"
         ),
@@ -372,123 +373,3 @@ class OutboxMessage(Model):
     code: Mapped[str] = mapped_column(sa.String(20))
     language: Mapped[str] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
-
-
-class Endorsement(Model):
-    """That an applicant has named a member who knows him, and what that member has said: "one ripe, one admitted"."""
-
-    __tablename__ = "endorsement"
-
-    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
-    applicant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
-    endorser_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"))
-    state: Mapped[str] = mapped_column(sa.String(20))
-    asked_at: Mapped[datetime] = mapped_column(UtcTime)
-    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    __table_args__ = (
-        sa.UniqueConstraint("applicant_id", "endorser_id"),
-        sa.CheckConstraint(_one_of("state", ("asked", "confirmed", "declined")), name="state"),
-        sa.CheckConstraint("applicant_id <> endorser_id", name="nobody_endorses_himself"),
-        sa.CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
-        sa.Index("ix_endorsement_endorser_id_state", "endorser_id", "state", "decided_at"),
-    )
-
-
-class MemberImport(Model):
-    """A file of members. `digest` tells files apart: one is under way once. It outlives its rows.
-
-    reading → ready → running ⇄ stopped → done. `target` is the status that its members get. While it is being
-    read there is a `MemberImportFile` beside it.
-    """
-
-    __tablename__ = "member_import"
-
-    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    file_name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
-    created_by: Mapped[UUID] = mapped_column(Identifier)
-    created_at: Mapped[datetime] = mapped_column(UtcTime)
-    target: Mapped[str] = mapped_column(sa.String(20))
-    state: Mapped[str] = mapped_column(sa.String(20))
-    unused_columns: Mapped[list[str]] = mapped_column(sa.JSON)
-    total: Mapped[int] = mapped_column(sa.Integer, default=0)
-    entered: Mapped[int] = mapped_column(sa.Integer, default=0)
-    started_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    __table_args__ = (
-        sa.CheckConstraint(_one_of("target", ("active", "applied")), name="target"),
-        sa.CheckConstraint(
-            _one_of("state", ("reading", "ready", "running", "stopped", "done")), name="state"
-        ),
-        sa.CheckConstraint("entered >= 0 AND entered <= total", name="entered"),
-        sa.CheckConstraint("(state IN ('reading', 'ready')) = (started_at IS NULL)", name="started"),
-        sa.CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
-        sa.Index(
-            "uq_member_import_digest",
-            "digest",
-            unique=True,
-            sqlite_where=sa.text("state IN ('running', 'stopped')"),
-            postgresql_where=sa.text("state IN ('running', 'stopped')"),
-        ),
-        sa.Index("ix_member_import_created_at", "created_at"),
-    )
-
-
-class MemberImportFile(Model):
-    """The file itself, as long as it is being checked, and how far that is. Gone with the last row.
-
-    `read_to` of `size` is a place in the file, `read_rows` the number of the last row before it. "failed" keeps nothing
-    of the file but the refusal.
-    """
-
-    __tablename__ = "member_import_file"
-
-    import_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member_import.id"), primary_key=True)
-    state: Mapped[str] = mapped_column(sa.String(20))
-    #: Megabytes that are read only where rows are read out of them.
-    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
-    columns: Mapped[dict[str, int]] = mapped_column(sa.JSON)
-    size: Mapped[int] = mapped_column(sa.Integer)
-    read_to: Mapped[int] = mapped_column(sa.Integer)
-    read_rows: Mapped[int] = mapped_column(sa.Integer)
-    problem: Mapped[str | None] = mapped_column(sa.String(60))
-    problem_data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-
-    __table_args__ = (
-        sa.CheckConstraint(_one_of("state", ("reading", "stopped", "failed")), name="state"),
-        sa.CheckConstraint("(state = 'failed') = (problem IS NOT NULL)", name="problem"),
-        sa.CheckConstraint("read_to >= 0 AND read_rows >= 0", name="place"),
-    )
-
-
-class MemberImportRow(Model):
-    """One row of such a file, and what came of it. Who was entered is only pointed to: what the row said is emptied.
-
-    `who` is the same in rows that name the same person.
-    """
-
-    __tablename__ = "member_import_row"
-
-    import_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member_import.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
-    state: Mapped[str] = mapped_column(sa.String(20))
-    told: Mapped[str] = mapped_column(sa.String(200))
-    name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
-    phone: Mapped[str | None] = mapped_column(sa.String(20), index=True)
-    role: Mapped[str] = mapped_column(sa.String(20))
-    squad_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("squad.id"))
-    area_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("area.id"))
-    problem: Mapped[str | None] = mapped_column(sa.String(60))
-    problem_data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
-    who: Mapped[str | None] = mapped_column(sa.String(64))
-
-    __table_args__ = (
-        sa.CheckConstraint(_one_of("state", ("ready", "problem", "entered", "refused")), name="state"),
-        sa.CheckConstraint("state <> 'entered' OR (name = '' AND phone IS NULL)", name="emptied"),
-        sa.CheckConstraint("(state IN ('problem', 'refused')) = (problem IS NOT NULL)", name="problem"),
-        sa.Index("ix_member_import_row_import_id_state", "import_id", "state", "number"),
-        sa.Index("ix_member_import_row_import_id_who", "import_id", "who"),
-    )

@@ -25,6 +25,7 @@ FURTHER_MODULES = {
     "members.admission_errors": "refusals of lists and endorsements: errors.py is as long as one can read",
     "members.merge_errors": "refusals of merges that wait for a second person; errors.py is full",
     "members.merge_models": "the table of merges that wait for a second person; models.py is full",
+    "members.admission_models": "tables of lists and endorsements; models.py is as long as one can read",
     "members.merge_schemas": "merges for programs, with their second person; schemas.py is full",
     "members.admission_schemas": "lists and endorsements for programs; schemas.py is as long as one can read",
     "members.admission_rules": "lists of members and who may vouch, decided apart from rules.py, which is full",

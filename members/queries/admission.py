@@ -13,7 +13,8 @@ from core.config import settings
 from core.db import db
 from core.paging import Page
 from members.admission_errors import ImportUnknown
-from members.models import Endorsement, Member, MemberImport, MemberImportFile, MemberImportRow
+from members.admission_models import Endorsement, MemberImport, MemberImportFile, MemberImportRow
+from members.models import Member
 from members.queries.facts import FACTS, MemberFacts, to_facts
 
 #: Which rows a list of an import shows.

@@ -19,8 +19,9 @@ from members.admission_errors import (
     EndorserNumberInvalid,
     EndorsersEnough,
 )
+from members.admission_models import Endorsement
 from members.errors import NotByHelper
-from members.models import Endorsement, Member
+from members.models import Member
 from members.queries import MemberFacts
 from members.service.cards import read_card
 from members.service.common import lock_member

@@ -22,7 +22,7 @@ from core.receipts import Answer, once_prepared
 from core.tables import Place, SheetTooLarge, SheetUnreadable, Table
 from members import admission_rules, rules
 from members.admission_errors import ImportStateWrong, ImportUnknown
-from members.models import MemberImport, MemberImportFile, MemberImportRow
+from members.admission_models import MemberImport, MemberImportFile, MemberImportRow
 from members.service.importing import PlannedRow, Planner, open_list, read_headings
 
 

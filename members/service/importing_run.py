@@ -16,14 +16,8 @@ from core.auth import SYSTEM, Actor
 from core.db import db, insert, new_id, transactional
 from members import admission_rules, rules
 from members.admission_errors import ImportKnown, ImportRepeated, ImportStateWrong, ImportUnknown
-from members.models import (
-    Member,
-    MemberImport,
-    MemberImportFile,
-    MemberImportRow,
-    MemberRole,
-    NumberSeries,
-)
+from members.admission_models import MemberImport, MemberImportFile, MemberImportRow
+from members.models import Member, MemberRole, NumberSeries
 from members.service.common import change_heads, take_numbers, unique_or
 from members.service.importing import Known
 from members.service.importing_check import check_list, lock_import, stop_check

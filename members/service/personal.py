@@ -16,6 +16,7 @@ from core.db import db, insert, transactional
 from core.errors import DomainError
 from members import rules
 from members.admission_errors import ImportKnown
+from members.admission_models import Endorsement, MemberImportRow
 from members.errors import (
     ConsentOutdated,
     DeletionCaptain,
@@ -32,9 +33,7 @@ from members.models import (
     Consent,
     DeskSession,
     Device,
-    Endorsement,
     Member,
-    MemberImportRow,
     MemberRole,
     Merge,
     OneTimeCode,

@@ -13,17 +13,8 @@ from core.db import db, transactional
 from core.errors import DomainError
 from core.sweeps import sweep
 from members import rules
-from members.models import (
-    DeskSession,
-    Device,
-    JoinCode,
-    Member,
-    MemberImport,
-    MemberImportFile,
-    MemberImportRow,
-    OutboxMessage,
-    PastHelp,
-)
+from members.admission_models import MemberImport, MemberImportFile, MemberImportRow
+from members.models import DeskSession, Device, JoinCode, Member, OutboxMessage, PastHelp
 from members.service.limits import tidy
 from members.service.merge_consent import lapse_old_proposals
 from members.service.merging import forget_old_merges

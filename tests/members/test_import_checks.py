@@ -22,7 +22,8 @@ from core.receipts import KeyReused
 from core.sheets import Sheet, to_xlsx
 from members import admission_rules
 from members.admission_errors import ImportStateWrong, ImportUnknown
-from members.models import Member, MemberImport, MemberImportFile, MemberImportRow
+from members.admission_models import MemberImport, MemberImportFile, MemberImportRow
+from members.models import Member
 from members.service import importing_check
 from tests.conftest import settings_for
 from tests.support import members_builders as people

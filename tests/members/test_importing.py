@@ -17,7 +17,8 @@ from core.sheets import Sheet, to_xlsx
 from core.tables import SheetTooLarge, SheetUnreadable
 from members import admission_rules
 from members.admission_errors import ImportColumnsMissing, ImportRepeated, ImportStateWrong
-from members.models import Consent, Member, MemberImportRow
+from members.admission_models import MemberImportRow
+from members.models import Consent, Member
 from members.service import PlannedImport, importing_run
 from tests.support import members_builders as people
 
