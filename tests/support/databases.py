@@ -20,7 +20,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -38,6 +38,10 @@ PATIENCE_SECONDS = 30
 
 Build = Callable[[str], None]
 """Creates all tables in the database with this address."""
+Options = Mapping[str, str]
+"""Settings of a PostgreSQL server."""
+#: Thousands of databases live for seconds each: keeping their statistics would only cost time.
+FOR_TESTS: Options = {"autovacuum": "off"}
 Fill = Callable[[str], Any]
 """Writes into the database with this address and closes it; gives something that JSON can hold."""
 
@@ -92,11 +96,15 @@ def stop(folder: Path) -> None:
 
 
 class Databases:
-    """Gives out fresh databases of one test session; one object per worker, all sharing `folder`."""
+    """Gives out fresh databases of one test session; one object per worker, all sharing `folder`.
 
-    def __init__(self, folder: Path, build: Build) -> None:
+    `options` are for the private server, beside those that every such server has.
+    """
+
+    def __init__(self, folder: Path, build: Build, options: Options = FOR_TESTS) -> None:
         self._folder = folder
         self._build = build
+        self._options = options
         self._server: dict[str, str] | None = None
 
     @contextlib.contextmanager
@@ -175,12 +183,12 @@ class Databases:
             note = self._folder / "server.json"
             with _lock(self._folder / "server.lock"):
                 if not note.exists():
-                    note.write_text(json.dumps(_find_server(self._folder)))
+                    note.write_text(json.dumps(_find_server(self._folder, self._options)))
                 self._server = json.loads(note.read_text())
         return self._server
 
 
-def _find_server(folder: Path) -> dict[str, str | int | None]:
+def _find_server(folder: Path, options: Options) -> dict[str, str | int | None]:
     prefix = f"alliance_test_{uuid4().hex[:8]}_"
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
@@ -196,7 +204,7 @@ def _find_server(folder: Path) -> dict[str, str | int | None]:
         except KeyError as error:
             raise NoPostgresError("root cannot run PostgreSQL and there is no user postgres") from error
         os.chown(home, account.pw_uid, account.pw_gid)
-    pid = _start(programs, home, owner)
+    pid = _start(programs, home, owner, options)
     return {"address": f"postgresql://{owner}@/postgres?host={home}", "prefix": prefix, "pid": pid}
 
 
@@ -212,7 +220,7 @@ def _programs() -> Path:
     raise NoPostgresError("tests need PostgreSQL: install the package postgresql, or set TEST_DATABASE_URL")
 
 
-def _start(programs: Path, home: Path, owner: str) -> int:
+def _start(programs: Path, home: Path, owner: str, options: Options) -> int:
     identity = (
         {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     )
@@ -238,15 +246,15 @@ def _start(programs: Path, home: Path, owner: str) -> int:
     )
     if made.returncode:
         raise NoPostgresError(f"initdb failed: {made.stderr}")
-    options = {
+    settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(home),
         "shared_buffers": "64MB",
         "max_connections": "200",
         "max_wal_size": "256MB",
-        "autovacuum": "off",
+        **options,
     }
-    arguments = [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
+    arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, *arguments],
