@@ -7,11 +7,12 @@ day. A file under `dist/` never changes, so phones keep it for a year; the rest 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask, url_for
 from whitenoise import WhiteNoise
 
+from alliance.security import headers_for
 from core.config import ROOT, Settings
 
 FOLDER = ROOT / "static"
@@ -29,12 +30,19 @@ def initialise(app: Flask, settings: Settings) -> None:
 
     In production the list of files is made once at the start; elsewhere a new build is seen at once.
     """
+    # WhiteNoise answers before Flask would add them.
+    common = headers_for(settings)
+
+    def add_headers(headers: Headers, _path: str, _url: str) -> None:
+        for name, value in common.items():
+            headers[name] = value
+
     served = WhiteNoise(
         app.wsgi_app,
         max_age=OTHER_FILES_MAX_AGE_SECONDS,
         autorefresh=not settings.production,
         immutable_file_test=_never_changes,
-        add_headers_function=_headers,
+        add_headers_function=add_headers,
     )
     served.add_files(str(FOLDER), prefix="static/")
     app.wsgi_app = served  # type: ignore[method-assign] # the documented way to wrap an application
@@ -71,7 +79,3 @@ def _manifest(_built: int) -> dict[str, str]:
 
 def _never_changes(path: str, _url: str) -> bool:
     return Path(path).parent.name == "dist"
-
-
-def _headers(headers: Any, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"

@@ -4,12 +4,14 @@
 to do now, both in the reader's language.
 """
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, g, json, render_template, request
+from flask import Flask, current_app, flash, g, json, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -28,6 +30,7 @@ from core.errors import (
     TooMany,
     Unauthenticated,
 )
+from core.pages import go
 
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
@@ -99,6 +102,9 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
     """A fault found by Flask, marshmallow or the forgery protection."""
     if error.response is not None:
         return error.response
+    if isinstance(error, MethodNotAllowed) and _opened_by_a_person():
+        flash(_("Nothing was sent again. This is the page that it belongs to."), "calm")
+        return go(_page_above(request.path))
     status = error.code or 500
     unlisted = "malformed_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
     code = FRAMEWORK_CODES.get(status, unlisted)
@@ -117,6 +123,24 @@ def framework_problem(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _opened_by_a_person() -> bool:
+    asked = request.accept_mimetypes.values()
+    return request.method == "GET" and "text/html" in asked and not wants_program()
+
+
+def _page_above(path: str) -> str:
+    """The nearest page above an address that only takes what a form sends.
+
+    A browser opens such an address again when the telephone had put away the page that answered a form.
+    """
+    addresses = current_app.create_url_adapter(request)
+    while addresses is not None and (path := path.rpartition("/")[0]):
+        with suppress(HTTPException):
+            addresses.match(path, method="GET")
+            return path
+    return "/"
 
 
 def fault(error: Exception) -> ResponseReturnValue:

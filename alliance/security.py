@@ -37,6 +37,21 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+#: What every answer says, pages and files alike.
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+HEADERS_BEHIND_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def headers_for(settings: Settings) -> dict[str, str]:
+    """What every answer of an alliance with these settings says."""
+    return HEADERS | (HEADERS_BEHIND_HTTPS if settings.secure else {})
+
 
 class AskedTooOften(TooMany):
     """One member, device or network address asked more often than the settings allow."""
@@ -122,16 +137,10 @@ def initialise(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
-        if config.settings().secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        for name, value in headers_for(config.settings()).items():
+            response.headers.setdefault(name, value)
         if request.endpoint != "assets.static":
-            headers.setdefault("Cache-Control", "no-store")
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 

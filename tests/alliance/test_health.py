@@ -61,6 +61,8 @@ def test_every_answer_forbids_what_no_page_of_ours_needs(client, path, status):
 
 def test_files_are_taken_for_what_they_are_said_to_be(client):
     with client.get("/static/icons/seal.svg") as response:
+        # A drawing can hold scripts, and who opens its address sees it as a page of ours.
+        assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
         assert (response.status_code, response.headers["X-Content-Type-Options"]) == (200, "nosniff")
         assert response.headers["Cache-Control"] == "max-age=3600, public"
 

@@ -234,3 +234,17 @@ def test_a_fault_at_a_field_that_asks_is_told_with_one_mark_of_punctuation(app, 
     summary = client.post("/desk/award", data=form).text.split("error-summary")[1].split("</div>")[0]
     assert re.search(r">[^<]+[:：]", summary)
     assert not re.search(r"[?？]\s*[:：]", summary)
+
+
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("/desk/members/export.csv", "/desk/members"),
+        ("/scan/sent/nothing", None),
+        ("/api/v1/scans", None),
+    ],
+)
+def test_an_address_that_only_takes_forms_leads_a_person_to_the_page_above_it(client, path, above):
+    answer = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.location == above
+    assert answer.status_code == (303 if above else 405 if "api" in path else 404)
