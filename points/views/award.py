@@ -55,7 +55,12 @@ def give_award() -> ResponseReturnValue:
         return show_again("points/desk_award.html", form, refusal, offered=[], done=None)
     if answer.replayed:
         flash(_("This was already awarded; it counts once."), "warn")
-    return go(f"/desk/award?rule={answer.body['rule_code']}&done={answer.body['transfer_id']}")
+    rule = answer.body["rule_code"]
+    if answer.body["outcome"] == "requested":
+        waits = _("%(points)s points wait until another coordinator agrees.", points=answer.body["points"])
+        flash(waits, "warn")
+        return go(f"/desk/award?rule={rule}")
+    return go(f"/desk/award?rule={rule}&done={answer.body['transfer_id']}")
 
 
 def _form() -> AwardForm:

@@ -114,6 +114,18 @@ def test_the_second_person_agrees_on_the_page_and_the_first_cannot(
     assert queries.award_request(request_id).decided_by == cast.administrator.id
 
 
+def test_whoever_awards_one_by_one_is_told_that_another_has_to_agree(
+    client: FlaskClient, cast: people.Cast
+) -> None:
+    build.tariff_rule(code="rescue", points=150, name_zh="救人", name_en="Rescue")
+    people.sign_in(client, cast.coordinator)
+    form = {"csrf_token": token(client, "/desk/award"), "key": str(uuid4())}
+    form |= {"rule_code": "rescue", "who": str(cast.owner.number)}
+    page = client.post("/desk/award", data=form, follow_redirects=True).text
+    assert "150 points wait until another coordinator agrees." in page
+    assert build.balance(cast.owner.id) == 0
+
+
 def test_what_a_coordinator_awards_most_stands_first(client: FlaskClient, cast: people.Cast) -> None:
     people.sign_in(client, cast.coordinator)
     officer = people.actor(cast.coordinator)
