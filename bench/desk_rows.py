@@ -26,6 +26,7 @@ from bench.desk_spelling import (
 )
 from core import clock
 from core.db import db
+from members import name_rules
 from points import leaderboard
 from points.rules import SHARDS
 
@@ -61,6 +62,7 @@ def people(sizes: Sizes) -> None:
         left_at=f"CASE WHEN {left} THEN {joined} END",
         signed_in_on=f"CASE WHEN n % 3 > 0 THEN {day_ago('n % 700')} END",
     )  # fmt: skip
+    _sounds()
     role = "CASE WHEN n < 2 THEN 'administrator' WHEN n < 42 THEN 'coordinator' WHEN n < 45 THEN 'auditor' WHEN n % 10 < 7 THEN 'volunteer' ELSE 'resident' END"
     put("member_role", members, member_id=id_of("member", "n"), role=role)
     put("consent", members, member_id=id_of("member", "n"), version="1", agreed_at=joined)
@@ -74,6 +76,14 @@ def people(sizes: Sizes) -> None:
     put(
         "sign_in", sizes.members // 3, member_id=id_of("member", "n"), password_hash="'no such hash'", pin_hash=null("varchar")
     )  # fmt: skip
+
+
+def _sounds() -> None:
+    names = db.session.scalars(sa.text("SELECT DISTINCT name FROM member")).all()
+    given = sa.text(
+        "UPDATE member SET name_sound = :name_sound, name_latin = :name_latin WHERE name_key = :name_key"
+    )
+    db.session.connection().execute(given, [name_rules.kept(name) for name in names])
 
 
 def tariff(_sizes: Sizes) -> None:

@@ -102,7 +102,8 @@ class MemberImportFile(Model):
 class MemberImportRow(Model):
     """One row of such a file, and what came of it. Who was entered is only pointed to: what the row said is emptied.
 
-    `who` is the same in rows that name the same person.
+    `who` is the same in rows that name the same person. `sounds_like`: the number of a member who may be the same
+    person (`queries.likely.sounding_like`); only a warning, and forgotten with what the row said.
     """
 
     __tablename__ = "member_import_row"
@@ -120,6 +121,7 @@ class MemberImportRow(Model):
     problem_data: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     member_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
     who: Mapped[str | None] = mapped_column(sa.String(64))
+    sounds_like: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     __table_args__ = (
         sa.CheckConstraint(one_of("state", ("ready", "problem", "entered", "refused")), name="state"),

@@ -65,7 +65,7 @@ class ImportRowsIn(PageIn):
     """Which rows."""
 
     list = ma.fields.String(
-        load_default="left_out", validate=ma.validate.OneOf(("left_out", "ready", "entered"))
+        load_default="left_out", validate=ma.validate.OneOf(("left_out", "ready", "alike", "entered"))
     )
 
 
@@ -81,6 +81,13 @@ class ImportRowOut(ma.Schema):
     )
     member_id = ma.fields.UUID(allow_none=True, required=True)
     member_number = ma.fields.Integer(allow_none=True, required=True)
+    sounds_like = ma.fields.Integer(
+        allow_none=True,
+        required=True,
+        metadata={
+            "description": "number of a member who may be the same person; the row comes in all the same"
+        },
+    )
     code = ma.fields.String(
         allow_none=True, required=True, metadata={"description": "why it is left out, with its two sentences"}
     )

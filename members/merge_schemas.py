@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from core.fields import KeyIn, PageIn
-from members import rules
+from members import name_rules, rules
 
 _SIDE = ma.validate.OneOf(("kept", "gone"))
 _REASON = ma.validate.Length(max=4 * rules.LONGEST_MOTTO)
@@ -23,17 +23,23 @@ class LikelyMemberOut(ma.Schema):
 
 
 class LikelyOut(ma.Schema):
-    """A pair, and why the two are likely one person."""
+    """A pair, and what the two have in common; "phone": only one of them has one, "tail": theirs end alike."""
 
     first = ma.fields.Nested(LikelyMemberOut, required=True)
     second = ma.fields.Nested(LikelyMemberOut, required=True)
     why = ma.fields.List(
-        ma.fields.String(validate=ma.validate.OneOf(("squad", "area", "phone"))), required=True
+        ma.fields.String(validate=ma.validate.OneOf(tuple(name_rules.LIKELY_SIGNS))), required=True
     )
 
 
+class DuplicatesIn(PageIn):
+    """Pairs of one name, or of names that only sound the same."""
+
+    by = ma.fields.String(load_default="name", validate=ma.validate.OneOf(name_rules.LIKELY_BY))
+
+
 class DuplicatesOut(ma.Schema):
-    """Pairs by name; a page may be short although another follows."""
+    """Pairs by name or by sound."""
 
     items = ma.fields.List(ma.fields.Nested(LikelyOut), required=True)
     next = ma.fields.String(allow_none=True, required=True)

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Identifier, Model, UtcTime
-from members import rules
+from members import name_rules, rules
 
-#: Names are searched by their beginning: on PostgreSQL only the C collation sorts so that an index can do that.
-_SEARCHED = sa.String(rules.LONGEST_NAME).with_variant(
-    sa.String(rules.LONGEST_NAME, collation="C"), "postgresql"
-)
+
+def _searched(longest: int) -> sa.String:
+    """Searched by its beginning: on PostgreSQL only the C collation sorts so that an index can do that."""
+    return sa.String(longest).with_variant(sa.String(longest, collation="C"), "postgresql")
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
@@ -70,6 +70,7 @@ class Squad(Model):
 class Member(Model):
     """Anyone with a membership. The telephone number is empty for those who have none and for those who left.
 
+    `name_key`, `name_sound` and `name_latin` are what the name is found by and go with it (`name_rules.kept`).
     `session_epoch` is part of every session: counting it up signs the member out on all devices. An account with a
     `helper_id` is looked after by that member until its owner claims it. `consent_version` is the newest text that the
     member has agreed to, `signed_in_on` the day of the last sign-in. `deletion_due_at`: he wishes his personal data
@@ -81,7 +82,9 @@ class Member(Model):
     id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
     number: Mapped[int] = mapped_column(sa.BigInteger, unique=True)
     name: Mapped[str] = mapped_column(sa.String(rules.LONGEST_NAME))
-    name_key: Mapped[str] = mapped_column(_SEARCHED)
+    name_key: Mapped[str] = mapped_column(_searched(rules.LONGEST_NAME))
+    name_sound: Mapped[str] = mapped_column(_searched(name_rules.LONGEST_SOUND), server_default="")
+    name_latin: Mapped[str] = mapped_column(_searched(name_rules.LONGEST_SOUND), server_default="")
     phone: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
     status: Mapped[str] = mapped_column(sa.String(20))
     squad_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("squad.id"))
@@ -120,6 +123,8 @@ class Member(Model):
             "status = 'applied' OR admitted_at IS NOT NULL OR status = 'left'", name="admitted"
         ),
         sa.Index("ix_member_name_key", "name_key", "id"),
+        sa.Index("ix_member_name_sound", "name_sound", "name_key", "id"),
+        sa.Index("ix_member_name_latin", "name_latin", "id"),
         sa.Index("ix_member_squad_id_status", "squad_id", "status"),
         sa.Index("ix_member_status_id", "status", "id"),
         # The desk's list by name, of one squad, status or area: without these it walks through all other names.

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 import core.clock
+import members.service
 import points.leaderboard
 import points.service
 from core.auth import SYSTEM
@@ -191,6 +192,27 @@ def test_reports_without_a_name_keep_the_neighbourhood_of_their_plate_alone(
         named, unnamed = (tuple(row) for row in connection.execute(sa.text(query)))
     assert named == (False, False, True, "西苑社区0号点")
     assert unnamed == (True, True, False, "")
+
+
+def sounds() -> dict[str, tuple[str, str]]:
+    with db.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT name, name_sound, name_latin FROM member"))
+        return {row.name: (row.name_sound, row.name_latin) for row in rows}
+
+
+def test_names_of_before_are_given_their_sound_and_deleted_ones_are_not(bare_app: Flask, clock: FrozenClock):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    for name in ("张伟", "章玮", "单志刚", "Anna Li"):
+        members_builders.member(name)
+    gone = members_builders.member("李梅")
+    members.service.erase(members_builders.staff("administrator"), gone.id, "本人要求")
+    before = sounds()
+    assert before["张伟"] == ("wz wei zhang", "zhangwei")
+    db.session.remove()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0032")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert sounds() == before
+    assert len({sound for sound, _latin in before.values()}) == 5  # two share one, whoever is gone has none
 
 
 def rule_categories() -> dict[str, str]:

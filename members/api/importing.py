@@ -133,6 +133,7 @@ def _line(row: ImportLine) -> dict[str, Any]:
         "told": row.member_name or row.told,
         "member_id": row.member_id,
         "member_number": row.member_number,
+        "sounds_like": row.alike_number,
         **_why(row.problem, row.problem_data),
     }
 

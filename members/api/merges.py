@@ -6,11 +6,12 @@ from uuid import UUID
 import members.service
 from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
-from core.fields import KeyIn, PageIn
+from core.fields import KeyIn
 from core.receipts import Answer
 from members import queries
 from members.api.blueprint import api
 from members.merge_schemas import (
+    DuplicatesIn,
     DuplicatesOut,
     MergeDecisionOut,
     MergedOut,
@@ -30,11 +31,11 @@ def _proposed(answer: Answer) -> tuple[dict[str, Any], int]:
 
 
 @api.route("/members/duplicates", methods=["GET"])
-@api.arguments(PageIn, location="query")
+@api.arguments(DuplicatesIn, location="query")
 @api.response(200, DuplicatesOut)
 @requires("member.read")
 def get_duplicates(query: dict[str, Any]) -> dict[str, Any]:
-    """Pairs that are likely one person, by name."""
+    """Pairs that are likely one person, by name or by sound."""
     page = queries.duplicates(**query)
     return {"items": page.items, "next": page.next}
 

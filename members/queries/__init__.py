@@ -31,6 +31,7 @@ from members.queries.facts import (
     without_person,
 )
 from members.queries.helping import HelpedLine, count_lost_cards, helped, lost_cards
+from members.queries.likely import Likely, Newcomer, duplicates, sounding_like
 from members.queries.lists import (
     MOST_COUNTED,
     MemberEntry,
@@ -38,6 +39,7 @@ from members.queries.lists import (
     all_members,
     count_members,
     members_page,
+    named_alike,
     search,
 )
 from members.queries.lookup import Found, look_up, typed_phone
@@ -49,9 +51,7 @@ from members.queries.merge_consent import (
     merges_to_agree,
 )
 from members.queries.merging import (
-    Likely,
     MergeLine,
-    duplicates,
     merge_of,
     merged_here,
     merged_into,
@@ -123,6 +123,7 @@ __all__ = [
     "MergeProposalLine",
     "Message",
     "Moved",
+    "Newcomer",
     "Part",
     "PersonalData",
     "Purse",
@@ -183,6 +184,7 @@ __all__ = [
     "merges_to_agree",
     "name_key",
     "name_select",
+    "named_alike",
     "outbox",
     "personal_data",
     "purse",
@@ -192,6 +194,7 @@ __all__ = [
     "roles_of",
     "search",
     "signed_in",
+    "sounding_like",
     "spoken_number",
     "squad",
     "squad_differences",

@@ -21,6 +21,7 @@ from members.queries.facts import FACTS, MemberFacts, to_facts
 ROW_LISTS: Mapping[str, tuple[str, ...]] = {
     "left_out": ("problem", "refused"),
     "ready": ("ready",),
+    "alike": ("ready",),
     "entered": ("entered",),
 }
 
@@ -65,7 +66,10 @@ class ImportFacts:
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """A row of an import and what came of it; `member` when somebody was entered."""
+    """A row of an import and what came of it; `member` when somebody was entered.
+
+    `alike`: a member who may be the person whom the row would enter.
+    """
 
     number: int
     state: str
@@ -75,6 +79,9 @@ class ImportLine:
     member_id: UUID | None
     member_number: int | None
     member_name: str | None
+    alike_id: UUID | None
+    alike_number: int | None
+    alike_name: str | None
 
 
 def member_import(import_id: UUID) -> ImportFacts:
@@ -142,6 +149,8 @@ def import_rows(
     query = _rows_of(import_id).where(
         MemberImportRow.state.in_(ROW_LISTS[which]), MemberImportRow.number > after
     )
+    if which == "alike":
+        query = query.where(MemberImportRow.sounds_like.is_not(None))
     rows = db.session.execute(query.limit(limit + 1)).all()
     more = paging.encode(rows[limit - 1].number) if len(rows) > limit else None
     return Page([ImportLine(*row) for row in rows[:limit]], more)
@@ -154,11 +163,13 @@ def all_import_rows(import_id: UUID) -> Iterator[ImportLine]:
 
 
 def _rows_of(import_id: UUID) -> Any:
-    row = MemberImportRow
+    row, alike = MemberImportRow, sa.orm.aliased(Member)
     columns = (row.number, row.state, row.told, row.problem, row.problem_data, row.member_id)
+    entered = (Member.number.label("member_number"), Member.name.label("member_name"))
     return (
-        sa.select(*columns, Member.number.label("member_number"), Member.name.label("member_name"))
+        sa.select(*columns, *entered, alike.id, alike.number.label("alike_number"), alike.name)
         .outerjoin(Member, Member.id == row.member_id)
+        .outerjoin(alike, alike.number == row.sounds_like)
         .where(row.import_id == import_id)
         .order_by(row.number)
     )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import clock, paging
 from core.db import db
 from core.paging import Page
-from members import rules
+from members import name_rules, rules
 from members.errors import NameInvalid, PhoneInvalid
 from members.models import Area, Member, MemberRole
 from members.queries.facts import CHUNK, FACTS, to_facts
@@ -28,7 +28,7 @@ _STEP = 2000
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
-    """What narrows the list. `text`: number, telephone or the beginning of the name; an area means all below it, too;
+    """What narrows the list. `text`: number, telephone or name, see `matching`; an area means all below it, too;
     `joined_since`: the day in the programme's zone since when somebody is a member.
     """
 
@@ -70,7 +70,7 @@ def members_page(wanted: MemberFilter, *, cursor: str | None = None, limit: int 
     """Members by name, then in the order of entry. Raises `core.paging.CursorInvalid`."""
     limit = max(1, min(limit, paging.MOST_ITEMS))
     rows = db.session.execute(_select(wanted, cursor).limit(limit + 1)).all()
-    more = paging.encode(rows[limit - 1].name_key, str(rows[limit - 1].id)) if len(rows) > limit else None
+    more = paging.encode(rows[limit - 1].place, str(rows[limit - 1].id)) if len(rows) > limit else None
     return Page([line(row) for row in rows[:limit]], more)
 
 
@@ -90,7 +90,7 @@ def search(
 
 def count_members(wanted: MemberFilter, most: int = MOST_COUNTED) -> int:
     """How many there are, but never more than `most` + 1."""
-    found = sa.select(Member.id).where(*_conditions(wanted)).limit(most + 1).subquery()
+    found = sa.select(Member.id).where(*_conditions(wanted)[0]).limit(most + 1).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
@@ -120,7 +120,7 @@ def all_members(wanted: MemberFilter, most: int, *, with_phones: bool) -> Iterat
         most -= len(rows)
         if len(rows) < _STEP:
             return
-        cursor = paging.encode(rows[-1].name_key, str(rows[-1].id))
+        cursor = paging.encode(rows[-1].place, str(rows[-1].id))
 
 
 def _day(at: datetime | None) -> date | None:
@@ -128,16 +128,18 @@ def _day(at: datetime | None) -> date | None:
 
 
 def _select(wanted: MemberFilter, cursor: str | None) -> Any:
-    columns = (*FACTS, Member.name_key, Member.phone, Member.admitted_at, Member.created_at)
-    query = sa.select(*columns).where(*_conditions(wanted)).order_by(Member.name_key, Member.id)
+    conditions, order = _conditions(wanted)
+    columns = (*FACTS, order.label("place"), Member.phone, Member.admitted_at, Member.created_at)
+    query = sa.select(*columns).where(*conditions).order_by(order, Member.id)
     if cursor:
         name, last = paging.decode(cursor, str, str)
-        query = query.where(sa.tuple_(Member.name_key, Member.id) > sa.tuple_(name, identifier(last)))
+        query = query.where(sa.tuple_(order, Member.id) > sa.tuple_(name, identifier(last)))
     return query
 
 
-def _conditions(wanted: MemberFilter) -> list[sa.ColumnElement[bool]]:
-    found = matching(wanted.text.strip())
+def _conditions(wanted: MemberFilter) -> tuple[list[sa.ColumnElement[bool]], Any]:
+    """What a member has to fulfil, and the column by which those are put in order."""
+    found, order = matching(wanted.text.strip())
     if wanted.status is not None:
         found.append(Member.status == wanted.status)
     if wanted.without_squad:
@@ -152,7 +154,7 @@ def _conditions(wanted: MemberFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Member.phone.is_(None))
     if wanted.joined_since is not None:
         found.append(Member.admitted_at >= clock.start_of(wanted.joined_since))
-    return found
+    return found, order
 
 
 def _with_all_below(area_id: UUID) -> list[UUID]:
@@ -165,19 +167,53 @@ def _with_all_below(area_id: UUID) -> list[UUID]:
     return found
 
 
-def matching(text: str) -> list[sa.ColumnElement[bool]]:
-    """The condition that a member has this number or telephone, or a name that begins so; none for an empty text."""
+def matching(text: str) -> tuple[list[sa.ColumnElement[bool]], Any]:
+    """The condition that a member has this number or telephone, or a name that begins so, and the column by which
+    those are put in order. No condition for an empty text.
+
+    Latin letters are also looked for as they are typed for Chinese names ("zhangw" → 张伟), and when no name begins so
+    as syllables in any order, whole or by their first letters ("wei zhang", "zw").
+    """
     if not text:
-        return []
+        return [], Member.name_key
     try:
         rules.clean_text(text, "search", rules.LONGEST_NAME)
     except NameInvalid:
-        return [sa.false()]
+        return [sa.false()], Member.name_key
     number = rules.read_number(text)
     if number is not None:
-        return [Member.number == number]
+        return [Member.number == number], Member.name_key
     try:
-        return [Member.phone == rules.clean_phone(text)]
+        return [Member.phone == rules.clean_phone(text)], Member.name_key
     except PhoneInvalid:
-        beginning = rules.name_key(text)
-        return [Member.name_key >= beginning, Member.name_key < beginning + _AFTER]
+        return _named(text)
+
+
+def _named(text: str) -> tuple[list[sa.ColumnElement[bool]], Any]:
+    if not name_rules.is_latin(text):
+        return [_begins(Member.name_key, rules.name_key(text))], Member.name_key
+    # One after the other: both in one condition would leave no index that has them in order.
+    spelled = _begins(Member.name_latin, name_rules.latin(text))
+    sounded = name_rules.typed_sound(text)
+    if sounded is None or db.session.scalar(sa.select(Member.id).where(spelled).limit(1)) is not None:
+        return [spelled], Member.name_latin
+    initials, syllables = sounded
+    whole = (Member.name_sound + " ").contains
+    wanted = [_begins(Member.name_sound, f"{initials} "), *(whole(f" {each} ") for each in syllables)]
+    return wanted, Member.name_sound
+
+
+def _begins(column: Any, beginning: str) -> sa.ColumnElement[bool]:
+    return sa.and_(column >= beginning, column < beginning + _AFTER)
+
+
+def named_alike(text: str, limit: int = 20) -> list[MemberLine]:
+    """Members whose names sound like this one that nobody has as it is written; none for anything but a name."""
+    if rules.read_number(text) is not None or len(text) > 4 * rules.LONGEST_NAME:
+        return []
+    sound = name_rules.sound(text)
+    # A single syllable is hardly a name, and hundreds sound like it.
+    if " " not in sound.partition(" ")[2]:
+        return []
+    query = sa.select(*FACTS, Member.phone).where(Member.name_sound == sound)
+    return [line(row) for row in db.session.execute(query.order_by(Member.name_key, Member.id).limit(limit))]

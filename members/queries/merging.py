@@ -1,10 +1,8 @@
-"""Memberships that look like one person's, and those that were made one."""
+"""Memberships that were made one."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, groupby, islice, product
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,143 +12,10 @@ from core.db import db
 from core.paging import Page
 from members import rules
 from members.errors import MergeUnknown
-from members.models import Member, Merge, ToldApart
+from members.models import Merge
 from members.queries.elsewhere import Purse, parts
-from members.queries.facts import FACTS, MemberFacts, many_facts
-from members.queries.staff import MemberLine, identifier, line
-
-#: Who can be the same person twice: not those who are gone or barred.
-_HERE = ("active", "on_leave", "applied")
-#: A name that so many share says nothing; of them only the newest are compared.
-MOST_NAMESAKES = 60
-#: So many shared names are read at once, one after the other for one page, and no more once so many bearers were
-#: counted: in a city a handful of names has a thousand bearers, in a village a hundred names have three hundred.
-_NAMES_AT_ONCE = (10, 20, 40, 80)
-_ENOUGH_BEARERS = 2000
-#: Of one name only the likeliest pairs are listed; the others follow when these are settled.
-_MOST_PAIRS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Likely:
-    """Two members of one name. `why`: `squad` or `area` in common, or only one of them has a `phone`."""
-
-    first: MemberLine
-    second: MemberLine
-    why: tuple[str, ...]
-
-
-def duplicates(*, cursor: str | None = None, limit: int = 20) -> Page[Likely]:
-    """Pairs that are likely one person, by name. Two who both have a telephone and live apart are only namesakes.
-
-    A page looks at 150 names at most and may be short or empty although another follows. Raises `CursorInvalid`.
-    """
-    (after,) = paging.decode(cursor, str) if cursor else ("",)
-    limit = max(1, min(limit, paging.MOST_ITEMS))
-    found: list[Likely] = []
-    bearers = 0
-    for most in _NAMES_AT_ONCE:
-        shared = _shared_names(after, most)
-        names, more = list(shared), len(shared) == most
-        for name, pairs in _likely_pairs(names):
-            found += pairs
-            if len(found) >= limit and (more or name != names[-1]):
-                return Page(found, paging.encode(name))
-        if not more:
-            return Page(found, None)
-        after = names[-1]
-        bearers += sum(shared.values())
-        if bearers >= _ENOUGH_BEARERS:
-            break
-    return Page(found, paging.encode(after))
-
-
-def _shared_names(after: str, most: int) -> dict[str, int]:
-    """The next names that several have, in their order → how many have them."""
-    query = (
-        sa.select(Member.name_key, sa.func.count())
-        .where(Member.name_key > after, Member.status.in_(_HERE))
-        .group_by(Member.name_key)
-        .having(sa.func.count() > 1)
-        .order_by(Member.name_key)
-        .limit(most)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
-
-
-def _likely_pairs(names: Sequence[str]) -> Iterator[tuple[str, list[Likely]]]:
-    """Of each name the likeliest pairs that nobody told apart. Most names have none, so little is read of them."""
-    newest = sa.func.row_number().over(partition_by=Member.name_key, order_by=Member.id.desc())
-    ranked = (
-        sa.select(
-            Member.id,
-            Member.name_key,
-            Member.squad_id,
-            Member.area_id,
-            Member.phone.is_(None).label("no_phone"),
-            newest.label("place"),
-        )
-        .where(Member.name_key.in_(names), Member.status.in_(_HERE))
-        .subquery()
-    )
-    rows = db.session.execute(
-        sa.select(ranked).where(ranked.c.place <= MOST_NAMESAKES).order_by(ranked.c.name_key, ranked.c.id)
-    )
-    pairs = {name: _alike(list(bearers)) for name, bearers in groupby(rows, key=lambda each: each.name_key)}
-    apart = _told_apart({each for found in pairs.values() for pair in found for each in pair})
-    left = {
-        name: dict(islice(((pair, why) for pair, why in found.items() if pair not in apart), _MOST_PAIRS))
-        for name, found in pairs.items()
-    }
-    lines = _lines({each for found in left.values() for pair in found for each in pair})
-    for name in names:
-        yield (
-            name,
-            [Likely(lines[one], lines[other], why) for (one, other), why in left.get(name, {}).items()],
-        )
-
-
-def _alike(bearers: Sequence[Any]) -> dict[tuple[UUID, UUID], tuple[str, ...]]:
-    """Pairs of one name that have something in common, by their ids in order, the likeliest first."""
-    found: dict[tuple[UUID, UUID], list[str]] = {}
-    for what, place in (("squad", "squad_id"), ("area", "area_id")):
-        together: dict[UUID | None, list[UUID]] = {}
-        for each in bearers:
-            together.setdefault(getattr(each, place), []).append(each.id)
-        together.pop(None, None)
-        for pair in (pair for ids in together.values() for pair in combinations(ids, 2)):
-            found.setdefault(pair, []).append(what)
-    without = [each.id for each in bearers if each.no_phone]
-    others = [each.id for each in bearers if not each.no_phone]
-    for one, other in product(without, others):
-        found.setdefault((min(one, other), max(one, other)), []).append("phone")
-    return {pair: tuple(why) for pair, why in sorted(found.items(), key=lambda each: -len(each[1]))}
-
-
-def _lines(ids: Collection[UUID]) -> dict[UUID, MemberLine]:
-    query = sa.select(*FACTS, Member.phone)
-    found: dict[UUID, MemberLine] = {}
-    for some in _some(ids):
-        found |= {row.id: line(row) for row in db.session.execute(query.where(Member.id.in_(some)))}
-    return found
-
-
-def _told_apart(ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
-    query = sa.select(ToldApart.first_id, ToldApart.second_id)
-    found: set[tuple[UUID, UUID]] = set()
-    for some in _some(ids):
-        rows = db.session.execute(query.where(ToldApart.first_id.in_(some)))
-        found |= {(row.first_id, row.second_id) for row in rows}
-    return found
-
-
-def _some(ids: Collection[UUID]) -> Iterator[list[UUID]]:
-    """Not too many values for one statement."""
-    every = sorted(ids)
-    return (every[start : start + 500] for start in range(0, len(every), 500))
-
-
-# --- Merges
+from members.queries.facts import MemberFacts, many_facts
+from members.queries.staff import identifier
 
 
 @dataclass(frozen=True, slots=True)

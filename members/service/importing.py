@@ -34,7 +34,10 @@ from members.models import Member
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A row of the file: who would be entered, or why nobody is. `told` is what stands in it, for people."""
+    """A row of the file: who would be entered, or why nobody is. `told` is what stands in it, for people.
+
+    `sounds_like`: the number of a member who may be the same person; he is entered all the same.
+    """
 
     number: int
     told: str
@@ -44,6 +47,7 @@ class PlannedRow:
     squad_id: UUID | None = None
     area_id: UUID | None = None
     problem: DomainError | None = None
+    sounds_like: int | None = None
 
     @property
     def who(self) -> str:
@@ -119,7 +123,7 @@ class Planner:
         """What would come of them."""
         read = [self._read(row) for row in rows]
         before = earlier({row.who for row in read if row.problem is None})
-        return _without_known(_without_repeats(read, before))
+        return _with_warnings(_without_known(_without_repeats(read, before)))
 
     def _cell(self, row: Row, name: str) -> str:
         place = self.columns.get(name, len(row.cells))
@@ -195,6 +199,19 @@ def _without_known(rows: Sequence[PlannedRow]) -> list[PlannedRow]:
     open_rows = [row for row in rows if row.problem is None]
     known = Known.of(open_rows)
     return [row if row.problem else replace(row, problem=known.problem(row)) for row in rows]
+
+
+def _with_warnings(rows: Sequence[PlannedRow]) -> list[PlannedRow]:
+    people = {
+        row.number: queries.Newcomer(row.name, row.phone, row.squad_id, row.area_id)
+        for row in rows
+        if row.problem is None
+    }
+    alike = queries.sounding_like(set(people.values()))
+    return [
+        replace(row, sounds_like=alike.get(people[row.number])) if row.number in people else row
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

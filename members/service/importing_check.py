@@ -225,6 +225,7 @@ def _values(import_id: UUID, row: PlannedRow) -> dict[str, Any]:
         "problem_data": dict(row.problem.data) if row.problem else {},
         "member_id": None,
         "who": row.who if row.name else None,
+        "sounds_like": row.sounds_like,
     }
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core import audit, clock
 from core.auth import SYSTEM, Actor
 from core.db import db, insert, new_id, transactional
-from members import admission_rules, rules
+from members import admission_rules, name_rules
 from members.admission_errors import ImportKnown, ImportRepeated, ImportStateWrong, ImportUnknown
 from members.admission_models import MemberImport, MemberImportFile, MemberImportRow
 from members.models import Member, MemberRole, NumberSeries
@@ -176,7 +176,7 @@ def _insert(target: str, rows: Sequence[Any], ids: dict[int, UUID]) -> set[UUID]
             "id": ids[row.number],
             "number": number,
             "name": row.name,
-            "name_key": rules.name_key(row.name),
+            **name_rules.kept(row.name),
             "phone": row.phone,
             "status": target,
             "squad_id": row.squad_id,
@@ -217,7 +217,14 @@ def _write_outcomes(import_id: UUID, outcomes: Sequence[dict[str, Any]]) -> None
     connection = db.session.connection()
     if entered:
         # What the row said now stands in the member's own record, from which it can be deleted.
-        emptied = {"state": "entered", "name": "", "phone": None, "told": "", "who": None}
+        emptied = {
+            "state": "entered",
+            "name": "",
+            "phone": None,
+            "told": "",
+            "who": None,
+            "sounds_like": None,
+        }
         statement = sa.update(table).where(here).values(member_id=sa.bindparam("made"), **emptied)  # type: ignore[arg-type] # a Table, typed FromClause
         connection.execute(statement, [{"wanted": each["wanted"], "made": each["made"]} for each in entered])
     if refused:

@@ -12,7 +12,7 @@ from core.auth import STRANGER, Actor
 from core.codes import Code
 from core.db import db, new_id, transactional
 from core.receipts import Answer
-from members import queries, rules, secret_rules
+from members import name_rules, queries, rules, secret_rules
 from members.admission_errors import EndorsementMissing
 from members.errors import (
     ApplicationTooOften,
@@ -270,7 +270,7 @@ def _add(
         id=new_id(),
         number=take_number(),
         name=name,
-        name_key=rules.name_key(name),
+        **name_rules.kept(name),
         phone=phone,
         status=status,
         squad_id=squad_id,

@@ -10,7 +10,7 @@ from core import audit, clock
 from core.auth import Actor
 from core.db import db, transactional
 from core.errors import Invalid
-from members import queries, rules
+from members import name_rules, queries, rules
 from members.errors import MemberMerged, PhoneTaken, StatusChangeImpossible
 from members.models import Captaincy, DeskSession, Member, MemberRole, SignIn
 from members.service.common import (
@@ -265,7 +265,9 @@ def rename(actor: Actor, member_id: UUID, name: str) -> None:
     actor.require("member.manage")
     member = lock_subject(actor, member_id)
     if member.name != name:
-        member.name, member.name_key = name, rules.name_key(name)
+        member.name = name
+        for column, value in name_rules.kept(name).items():
+            setattr(member, column, value)
         audit.record(actor, "member.renamed", "member", member_id)
 
 

@@ -207,6 +207,8 @@ def _erase(actor: Actor, member: Member, **how: str) -> None:
     _forget_ways_in(member.id, phone)
     member.name = rules.former_name(member.number, settings().language)
     member.name_key = rules.name_key(member.name)
+    # By number alone: nobody who is looked for by a name is found here, and nothing tells how it sounded.
+    member.name_sound = member.name_latin = ""
     member.squad_id = member.area_id = member.on_leave_until = None
     member.language, member.theme = rules.LANGUAGES[0], rules.THEMES[0]
     member.large_type = member.speak = member.listed = False

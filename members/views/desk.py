@@ -1,5 +1,6 @@
 """The desk: lists of members, new members, applications."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -17,6 +18,7 @@ from core.pages import act, form_key, go, identifier, sentence, show_again
 from core.qr import draw_svg
 from members import queries, rules
 from members.forms import MemberForm, PosterForm
+from members.queries import Applicant, MemberFacts, Newcomer
 from members.views import words
 from members.views.blueprint import area_choices, options, squad_choices, views
 
@@ -97,9 +99,25 @@ def _applications(form: PosterForm) -> str:
         squads=squad_choices(),
         names={each.id: each.name for each in queries.squads()},
         areas={each.id: " · ".join(each.path) for each in queries.areas()},
+        alike=_alike(page.items),
         posters=queries.join_codes("membership"),
         form=form,
     )
+
+
+def _alike(applicants: Iterable[Applicant]) -> dict[UUID, MemberFacts]:
+    """Applicants who may be members already → who that is."""
+    people = {
+        Newcomer(
+            each.facts.name, each.phone, each.facts.squad_id, each.facts.area_id, each.facts.number
+        ): each
+        for each in applicants
+    }
+    found = {
+        people[one].facts.id: queries.facts_by_number(number)
+        for one, number in queries.sounding_like(people).items()
+    }
+    return {applicant: known for applicant, known in found.items() if known is not None}
 
 
 @views.post("/desk/applications/<uuid:member_id>/admit")

@@ -18,6 +18,7 @@ from core.sheets import Sheet
 from core.tables import SheetUnreadable
 from core.uploads import takes_file
 from members import admission_rules, queries, rules
+from members.queries import ImportLine
 from members.views.blueprint import views
 from members.views.lists import CSV, XLSX, attachment
 
@@ -111,6 +112,7 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
         page=queries.import_rows(import_id, which, cursor=request.args.get("cursor")),
         first="cursor" in request.args,
         told=_told,
+        alike=_alike,
     )
 
 
@@ -179,6 +181,13 @@ def import_result_text(import_id: UUID) -> Response:
     return attachment(sheets.to_csv(_result(import_id)), CSV, "import.csv")
 
 
+def _alike(row: ImportLine) -> str | None:
+    if row.alike_number is None:
+        return None
+    number = rules.spoken_number(row.alike_number)
+    return _("sounds like member %(number)s, %(name)s", number=number, name=row.alike_name)
+
+
 def _result(import_id: UUID) -> Sheet:
     queries.member_import(import_id)
     states = {
@@ -193,7 +202,7 @@ def _result(import_id: UUID) -> Sheet:
             each.member_name or each.told,
             states[each.state],
             rules.spoken_number(each.member_number) if each.member_number else None,
-            problem_sentence(each.problem, each.problem_data) if each.problem else None,
+            problem_sentence(each.problem, each.problem_data) if each.problem else _alike(each),
         )
         for each in queries.all_import_rows(import_id)
     ]

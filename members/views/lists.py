@@ -55,10 +55,12 @@ def member_list() -> ResponseReturnValue:
     cursor = request.args.get("cursor")
     if "dormant" in request.args:
         return go("/desk/members/dormant")
+    page = queries.members_page(found, cursor=cursor)
     count = queries.count_members(found)
     return render_template(
         "members/desk_members.html",
-        page=queries.members_page(found, cursor=cursor),
+        page=page,
+        alike=[] if page.items else queries.named_alike(found.text.strip()),
         first=bool(cursor),
         wanted=found,
         count=min(count, queries.MOST_COUNTED),

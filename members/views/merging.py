@@ -1,5 +1,6 @@
 """One person, registered twice: who looks so, the two side by side, and taking them apart again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,9 +22,11 @@ from members.views import words
 from members.views.blueprint import views
 
 _WHY = {
-    "squad": _lazy("same name and squad"),
-    "area": _lazy("same name and area"),
-    "phone": _lazy("same name, only one has a phone"),
+    "tail": _lazy("telephone numbers end alike"),
+    "helper": _lazy("looked after by the same member"),
+    "squad": _lazy("same squad"),
+    "area": _lazy("same area"),
+    "phone": _lazy("only one has a phone"),
 }
 MERGES = "/desk/members/merges"
 _STATES = {
@@ -74,16 +77,21 @@ def _side(member_id: UUID) -> Side:
 @requires("member.read")
 def duplicates() -> ResponseReturnValue:
     """Pairs that are likely one person."""
-    cursor = request.args.get("cursor")
-    page = queries.duplicates(cursor=cursor)
+    cursor, by = request.args.get("cursor"), _by(request.args)
+    page = queries.duplicates(by=by, cursor=cursor)
     return render_template(
         "members/desk_duplicates.html",
         page=page,
+        by=by,
         first=bool(cursor),
         why=_WHY,
         squads={each.id: each.name for each in queries.squads()},
         areas=queries.area_names(),
     )
+
+
+def _by(values: Mapping[str, str]) -> str:
+    return "sound" if values.get("by") == "sound" else "name"
 
 
 @views.post("/desk/members/duplicates/apart")
@@ -98,7 +106,7 @@ def tell_apart() -> ResponseReturnValue:
         flash(sentence(refusal), "refuse")
     else:
         flash(_("Noted: these are two people."), "ok")
-    return go("/desk/members/duplicates")
+    return go(f"/desk/members/duplicates?by={_by(request.form)}")
 
 
 @views.get("/desk/members/<uuid:member_id>/merge")
