@@ -263,6 +263,19 @@ def _shops(actor: Actor) -> list[Waiting]:
             )
         )
     if actor.may("shop.audit"):
+        asked = merchants.queries.budgets_to_second(actor.member_id)
+        found.append(
+            Waiting(
+                "gift",
+                ngettext(
+                    "%(num)s budget of a shop to agree to", "%(num)s budgets of shops to agree to", asked
+                ),
+                _("Above a limit nobody grants a shop points alone."),
+                asked,
+                "/desk/shops/budgets",
+            )
+        )
+    if actor.may("shop.audit"):
         odd = merchants.queries.odd_count()
         found.append(
             Waiting(

@@ -23,6 +23,8 @@ from members.queries import MemberFacts
 
 #: Points that expire within so many days are worth a line on the first page.
 EXPIRY_NOTICE_DAYS = 120
+#: So long the first page tells that points of a shop were taken back; the statement tells it for ever.
+TAKEN_BACK_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def of(actor: Actor) -> Home:
         round=patrols.queries.open_round(member_id),
         on=_on() if actor.may("activity.attend") else None,
         newest_charge=_newest_charge(member_id),
-        notices=(*_notices(facts), *_asked(actor, member_id)),
+        notices=(*_notices(facts), *_asked(actor, member_id), *_taken_back(member_id)),
         told=_told(member_id),
     )
 
@@ -172,6 +174,17 @@ def _asked(actor: Actor, member_id: UUID) -> Iterator[Notice]:
             yield Notice(
                 "calm", title, _("You decide whether you want to."), "/me/shops", _("Accept or decline")
             )
+
+
+def _taken_back(member_id: UUID) -> Iterator[Notice]:
+    """Gifts of shops that the desk has taken back lately: nobody should learn it from a balance that is short."""
+    for each in points.queries.gifts_taken_from(member_id, clock.now() - timedelta(days=TAKEN_BACK_DAYS)):
+        title = ngettext(
+            "%(num)s point from a shop was taken back",
+            "%(num)s points from a shop were taken back",
+            each.points,
+        )
+        yield Notice("warn", title, each.reason, f"/me/transfers/{each.transfer_id}", _("Look"))
 
 
 def _told(member_id: UUID) -> Told | None:

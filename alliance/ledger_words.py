@@ -109,13 +109,22 @@ def undoing(actor: Actor, line: BookLine) -> tuple[str, str, str]:
         told = _("A voucher is called off where vouchers are handed over, as long as it is open.")
         return told, "/desk/hand-over", _("Hand over")
     if line.kind == "give":
-        return _("The shop takes a gift back itself, on the day it was given."), f"{shop}/gifts", _("Gifts")
+        return _shop_giving(actor, f"{shop}/gifts", line)
+    if line.kind == "earn" and line.subject_type == "shop_deed":
+        return _shop_giving(actor, f"{shop}/deeds", line)
     if line.kind in {"grant", "ungrant"}:
         return _("A budget is granted and taken back at the shop."), f"{shop}/budget", _("Budget")
     if line.kind == "settle":
         told = _("What is paid out is not undone; a refund is taken off the shop's next statement.")
         return told, "/desk/settlements", _("Settlement")
     return _("It follows from other transfers and cannot be undone by itself."), "", ""
+
+
+def _shop_giving(actor: Actor, place: str, line: BookLine) -> tuple[str, str, str]:
+    if not actor.may("award.withdraw"):
+        return _("A coordinator can take it back, with a reason."), place, _("The shop's list")
+    told = _("It can be taken back, with a reason that both sides can read.")
+    return told, f"{place}/{line.subject_id}/withdrawal", _("Take back")
 
 
 def _award(actor: Actor, line: BookLine) -> tuple[str, str, str]:

@@ -65,11 +65,21 @@ class Settings:
     shop_gift_limit: int = _setting(20, "most points in one gift of a shop to a member")
     shop_gift_member_day_limit: int = _setting(40, "most points that one shop gives one member in a day")
     shop_gift_day_limit: int = _setting(500, "most points that one shop gives in a day")
+    shop_budget_limit: int = _setting(
+        500, "above so many points a grant to a shop's budget waits for a second coordinator"
+    )
+    shop_budget_week_limit: int = _setting(
+        1000, "most points that a shop's budget gets in a week before a second coordinator must agree"
+    )
+    shop_budget_coordinator_day_limit: int = _setting(
+        2000, "most points that one coordinator grants shops in a day before a second one must agree"
+    )
     award_limit: int = _setting(
         100, "above so many points an award entered by hand waits for a second coordinator"
     )
     award_member_week_limit: int = _setting(
-        200, "most points that one member gets by hand in a week before a second coordinator must agree"
+        200,
+        "most points that one member gets by hand and from shops in a week before a second coordinator must agree",
     )
     award_coordinator_day_limit: int = _setting(
         5000, "most points that one coordinator enters by hand in a day before a second one must agree"

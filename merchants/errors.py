@@ -212,6 +212,15 @@ class GiftMemberDayLimit(Refused):
     code = "gift_member_day_limit"
 
 
+class GiftMemberWeekLimit(Refused):
+    """Shops and coordinators have given this member as much this week as may be given without a second person.
+
+    Data: `limit`.
+    """
+
+    code = "gift_member_week_limit"
+
+
 class GiftShopDayLimit(Refused):
     """The shop has given enough today. Data: `limit`, `left`."""
 
@@ -222,6 +231,48 @@ class BudgetNotEnough(Refused):
     """The shop's budget holds fewer points. Data: `needed`, `balance`."""
 
     code = "budget_not_enough"
+
+
+class GiftUnknown(NotFound):
+    """The shop has given no such gift."""
+
+    code = "gift_unknown"
+
+
+class ShopDeedUnknown(NotFound):
+    """The shop was awarded no such deed."""
+
+    code = "shop_deed_unknown"
+
+
+class BudgetRequestUnknown(NotFound):
+    """No such grant has waited for a second person."""
+
+    code = "budget_request_unknown"
+
+
+class BudgetRequestClosed(Conflict):
+    """The grant was agreed to, declined or called off before. Data: `state`."""
+
+    code = "budget_request_closed"
+
+
+class BudgetSecondIsFirst(Refused):
+    """Nobody is the second person for a grant that he, or somebody of his household, has asked for."""
+
+    code = "budget_second_is_first"
+
+
+class BudgetRequestNotOwn(Refused):
+    """Only who asked for a grant calls it off."""
+
+    code = "budget_request_not_own"
+
+
+class BudgetRequesterChanged(Conflict):
+    """Who asked for the grant belongs to the shop by now, or is no active member any more."""
+
+    code = "budget_requester_changed"
 
 
 # --- Charges ---------------------------------------------------------------------------------------------------------

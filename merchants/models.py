@@ -178,6 +178,7 @@ class ShopDeed(Model):
     __table_args__ = (
         sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
         sa.Index("ix_shop_deed_merchant_id_awarded_at", "merchant_id", "awarded_at"),
+        sa.Index("ix_shop_deed_awarded_by_awarded_at", "awarded_by", "awarded_at"),
     )
 
 
@@ -199,6 +200,42 @@ class BudgetChange(Model):
             f"points <> 0 AND points BETWEEN -{LARGEST_AMOUNT} AND {LARGEST_AMOUNT}", name="points"
         ),
         sa.Index("ix_budget_change_merchant_id_changed_at", "merchant_id", "changed_at"),
+        sa.Index("ix_budget_change_changed_by_changed_at", "changed_by", "changed_at"),
+    )
+
+
+class BudgetRequest(Model):
+    """A grant to a shop's budget above a limit: no point moves until a second coordinator agrees. The id is its key.
+
+    `limit_passed` tells which limit; `answer` why it was declined; `change_id` what was granted when it was agreed to.
+    """
+
+    __tablename__ = "budget_request"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON))
+    limit_passed: Mapped[str] = mapped_column(sa.String(20))
+    requested_by: Mapped[UUID] = mapped_column(Identifier)
+    requested_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(sa.String(10), default=rules.WAITING)
+    decided_by: Mapped[UUID | None] = mapped_column(Identifier)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answer: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
+    change_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("budget_change.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
+        sa.CheckConstraint(_one_of("state", rules.BUDGET_REQUEST_STATES), name="state"),
+        sa.CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
+        sa.CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_by"),
+        sa.CheckConstraint("(state = 'agreed') = (change_id IS NOT NULL)", name="agreed"),
+        sa.CheckConstraint(
+            "state NOT IN ('agreed', 'declined') OR decided_by <> requested_by", name="second"
+        ),
+        sa.Index("ix_budget_request_state_requested_at", "state", "requested_at"),
+        sa.Index("ix_budget_request_merchant_id", "merchant_id"),
     )
 
 

@@ -47,6 +47,8 @@ TRANSFER_KINDS = (
 #: Spelled out in queries too, not bound: only so can an engine see that the index fits.
 BY_HAND = "subject_type = 'award'"
 SHOP_DEEDS = "subject_type = 'shop_deed'"
+#: What shops give members, and what the desk grants them for it.
+SHOP_GIVING = "subject_type IN ('shop_gift', 'budget')"
 #: What one person at the desk decides though nobody enters an award: who came to an activity, which report was useful,
 #: which home was registered. Subject to the same limits.
 DECIDED = "subject_type IN ('activity', 'report', 'home')"
@@ -222,6 +224,12 @@ class Transfer(Model):
             "credit_account_id",
             sqlite_where=sa.text(SHOP_DEEDS),
             postgresql_where=sa.text(SHOP_DEEDS),
+        ),
+        sa.Index(
+            "ix_transfer_shop_giving",
+            "posted_at",
+            sqlite_where=sa.text(SHOP_GIVING),
+            postgresql_where=sa.text(SHOP_GIVING),
         ),
         sa.Index(
             "uq_transfer_reverses_id",

@@ -59,7 +59,7 @@ _SPENT = {
 #: The same for a reversal by what it took back: (kind of the original, came in).
 _REVERSED = {
     ("pay", False): _("Given back to the member"),
-    ("give", False): _("Taken back by the shop"),
+    ("give", False): _("Gift of a shop taken back"),
     ("give", True): _("Gift taken back"),
 }
 #: What they say when the name of the shop or the reward is known.
@@ -74,7 +74,7 @@ _NAMED = {
 }
 _NAMED_REVERSED = {
     ("spend", True): _("Given back: %(name)s"),
-    ("give", False): _("Taken back by %(name)s"),
+    ("give", False): _("Gift of %(name)s taken back"),
 }
 
 #: Ids of subjects → their names, in Chinese alone or in Chinese and English; unknown ones may be left out.

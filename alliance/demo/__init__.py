@@ -74,6 +74,7 @@ def _trade(
     around.wait()
     market.agree_on_rates(alliance, opened)
     market.settle(alliance, opened)
+    around.ask_and_take_back()
 
 
 def sign_ins() -> list[str]:

@@ -31,6 +31,8 @@ from merchants.service import PastClosing
 _RATE, _LATER_RATE, _OWN_RATE = 45, 50, 55
 _TRADE_RATES: Final = {"hotel": 60, "bathhouse": 52}
 _GRANT: Final = 200
+#: More than one coordinator grants alone.
+_LARGE_GRANT: Final = 800
 _GIFT_REASONS: Final = ("买满三十元", "帮忙卸货", "主动维持排队秩序", "提醒店里有人行骗")
 _DEEDS: Final = (
     ("shop_self_check", "灭火器、电线、通道都已检查"),
@@ -136,6 +138,19 @@ class Around:
                 with self._days_ago(50 - 8 * number - place):
                     self._give(shop, person)
 
+    def ask_and_take_back(self) -> None:
+        """A grant above the limit waits for a second coordinator; a gift by mistake went back into the budget."""
+        first, second = self.alliance.coordinators[:2]
+        with self._days_ago(1):
+            merchants.service.grant_shop_budget(
+                first, key=new_id(), merchant_id=self.own.id, points=_LARGE_GRANT, reason="腊八节敬老活动"
+            )
+            (person,) = self._strangers(1)
+            gift = self._give(self.own, person)
+        merchants.service.withdraw_gift(
+            second, key=new_id(), merchant_id=self.own.id, gift_id=gift, reason="同一位顾客送了两次"
+        )
+
     def pay_oddly(self) -> None:
         """Payments of the last days that wait on the desk's list of odd things."""
         first, second = self._strangers(2)
@@ -208,16 +223,17 @@ class Around:
     def _days_ago(self, days: int) -> AbstractContextManager[object]:
         return clock.frozen(self.now - timedelta(days=days))
 
-    def _give(self, shop: Shop, person: UUID) -> None:
-        number = str(members.queries.facts(person).number)
+    def _give(self, shop: Shop, person: UUID) -> UUID:
+        number, key = str(members.queries.facts(person).number), new_id()
         merchants.service.give_points(
             actor_of(shop.owner.id),
-            key=new_id(),
+            key=key,
             merchant_id=shop.id,
             receiver=merchants.service.Receiver(number=number),
             points=self.dice.randint(3, 12),
             reason=self.dice.choice(_GIFT_REASONS),
         )
+        return key
 
     def _open_time(self, shop: Shop, days_ago: int, hours: int, minutes: int) -> datetime:
         """A time on the last day, at least so many days ago, on which the shop was open: so long after it opened."""

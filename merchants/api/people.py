@@ -228,12 +228,16 @@ def get_budget(page: dict[str, Any], merchant_id: UUID) -> dict[str, Any]:
 @api.arguments(BudgetIn)
 @api.response(201, BudgetChangedOut)
 @api.alt_response(200, schema=BudgetChangedOut, description=AGAIN)
+@api.alt_response(
+    202, schema=BudgetChangedOut, description="above a limit: a second coordinator has to agree"
+)
 @requires("shop.manage")
 def post_budget(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
     """Put points into a shop's budget, or take back what it has not given."""
     grants = payload.pop("act") == "grant"
     change = merchants.service.grant_shop_budget if grants else merchants.service.withdraw_shop_budget
-    return answered(change(current_actor(), merchant_id=merchant_id, **payload))
+    body, status = answered(change(current_actor(), merchant_id=merchant_id, **payload))
+    return body, 202 if status == 201 and body["outcome"] == "budget_requested" else status
 
 
 @api.route("/shops/<uuid:merchant_id>/gifts", methods=["GET"])

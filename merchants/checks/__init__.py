@@ -13,6 +13,7 @@ AUDITED = (
     Audited("shop_deed", "awarded_at"),
     Audited("shop_gift", "given_at"),
     Audited("budget_change", "changed_at"),
+    Audited("budget_request", "decided_at"),
 )
 #: name → query whose every row is a fault; the factory hands them to `points.checks.also_check`.
 INVARIANTS: dict[str, str] = {**CHARGES, **GIVING, **SETTLEMENTS}

@@ -24,6 +24,11 @@ GIVING: dict[str, str] = {
         WHERE t.id IS NULL OR t.kind <> CASE WHEN c.points > 0 THEN 'grant' ELSE 'ungrant' END
         OR t.amount <> ABS(c.points) OR b.owner_id IS NULL OR b.owner_id <> c.merchant_id
         OR c.changed_at > {soon}""",
+    "budgets above a limit have two people": """
+        SELECT q.id, q.state, q.points, c.points AS granted FROM budget_request q
+        LEFT JOIN budget_change c ON c.id = q.change_id
+        WHERE q.state = 'agreed' AND (c.id IS NULL OR c.points <> q.points OR c.merchant_id <> q.merchant_id
+            OR c.changed_by <> q.requested_by OR q.decided_by = q.requested_by)""",
     "deeds of shops were paid to them": """
         SELECT d.id, d.points, t.id AS transfer, t.amount FROM shop_deed d
         LEFT JOIN transfer t ON t.id = d.transfer_id LEFT JOIN tariff_rule r ON r.id = t.rule_id
@@ -34,6 +39,6 @@ GIVING: dict[str, str] = {
         SELECT t.id, t.kind, t.receipt_key FROM transfer t JOIN receipt r ON r.key = t.receipt_key
         LEFT JOIN shop_gift g ON g.transfer_id = t.id LEFT JOIN budget_change c ON c.transfer_id = t.id
         LEFT JOIN shop_deed d ON d.transfer_id = t.id
-        WHERE r.outcome = 'done' AND r.action IN ('shop.give', 'shop.budget', 'shop.award')
+        WHERE r.outcome = 'done' AND r.action IN ('shop.give', 'shop.budget', 'shop.budget_agree', 'shop.award')
         AND t.kind IN ('give', 'grant', 'ungrant', 'earn') AND COALESCE(g.id, c.id, d.id) IS NULL""",
 }

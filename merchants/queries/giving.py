@@ -1,5 +1,6 @@
 """What shops have given and been given: gifts, budgets, good deeds; and what each of their clerks took."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +13,12 @@ import points.queries
 from core import paging
 from core.db import db
 from core.paging import Page
-from merchants.models import BudgetChange, Charge, Merchant, ShopDeed, ShopGift
+from merchants.errors import GiftUnknown, ShopDeedUnknown
+from merchants.models import BudgetChange, BudgetRequest, Charge, Merchant, ShopDeed, ShopGift
 from merchants.queries.shops import shop
 from merchants.rules.giving import GivenToday
 from merchants.rules.values import ACTIVE, PAID, PAUSED
+from points.queries import TakenBack
 
 
 def given_today(merchant_id: UUID, member_id: UUID, day: date) -> GivenToday:
@@ -30,7 +33,10 @@ def given_today(merchant_id: UUID, member_id: UUID, day: date) -> GivenToday:
 
 @dataclass(frozen=True, slots=True)
 class GiftLine:
-    """One gift of a shop. `given_at` is UTC; the receiver's name is masked, the clerk's is not: they work together."""
+    """One gift of a shop. `given_at` is UTC; the receiver's name is masked, the clerk's is not: they work together.
+
+    `withdrawn_at` and `withdrawn_why`: when (UTC) and why the desk has taken it back.
+    """
 
     id: UUID
     merchant_id: UUID
@@ -40,13 +46,29 @@ class GiftLine:
     member_name: str
     clerk_id: UUID
     clerk_name: str
+    withdrawn_at: datetime | None
+    withdrawn_why: str
 
 
 def gifts(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[GiftLine]:
     """The shop's gifts, the newest first. Raises `CursorInvalid`."""
     rows, more = _newest(ShopGift, ShopGift.given_at, merchant_id, cursor, limit)
+    return Page(_gift_lines(rows), more)
+
+
+def gift_of(merchant_id: UUID, gift_id: UUID) -> GiftLine:
+    """One gift of the shop. Raises `GiftUnknown`, also for another shop's."""
+    query = sa.select(ShopGift).where(ShopGift.id == gift_id, ShopGift.merchant_id == merchant_id)
+    found = db.session.scalar(query)
+    if found is None:
+        raise GiftUnknown
+    return _gift_lines([found])[0]
+
+
+def _gift_lines(rows: Sequence[ShopGift]) -> list[GiftLine]:
+    undone = points.queries.undone_giving([row.transfer_id for row in rows])
     people = members.queries.many_facts(each for row in rows for each in (row.member_id, row.clerk_id))
-    lines = [
+    return [
         GiftLine(
             id=row.id,
             merchant_id=row.merchant_id,
@@ -56,31 +78,51 @@ def gifts(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> P
             member_name=members.queries.masked_name(people[row.member_id].name),
             clerk_id=row.clerk_id,
             clerk_name=people[row.clerk_id].name,
+            **_withdrawn(undone.get(row.transfer_id)),
         )
         for row in rows
     ]
-    return Page(lines, more)
+
+
+def _withdrawn(undone: TakenBack | None) -> dict[str, Any]:
+    return {
+        "withdrawn_at": undone.at if undone else None,
+        "withdrawn_why": undone.reason if undone else "",
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """Points put into a shop's budget, or (negative) taken out of it by the desk. `changed_at` is UTC."""
+    """Points put into a shop's budget, or (negative) taken out of it by the desk. `changed_at` is UTC.
+
+    `seconded`: two coordinators stand for it.
+    """
 
     id: UUID
     points: int
     reason: str
     changed_at: datetime
+    seconded: bool
 
 
 def budget_changes(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[BudgetLine]:
     """What the desk has done to the shop's budget, the newest first. Raises `CursorInvalid`."""
     rows, more = _newest(BudgetChange, BudgetChange.changed_at, merchant_id, cursor, limit)
-    return Page([BudgetLine(row.id, row.points, row.reason, row.changed_at) for row in rows], more)
+    by_two = set(
+        db.session.scalars(
+            sa.select(BudgetRequest.change_id).where(BudgetRequest.change_id.in_([row.id for row in rows]))
+        )
+    )
+    lines = [BudgetLine(row.id, row.points, row.reason, row.changed_at, row.id in by_two) for row in rows]
+    return Page(lines, more)
 
 
 @dataclass(frozen=True, slots=True)
 class DeedLine:
-    """A good deed of a shop. Times are UTC; the rule's names are those of the tariff today."""
+    """A good deed of a shop. Times are UTC; the rule's names are those of the tariff today.
+
+    `withdrawn_at` and `withdrawn_why`: when and why the desk has taken it back.
+    """
 
     id: UUID
     rule_code: str
@@ -90,13 +132,41 @@ class DeedLine:
     note: str
     happened_at: datetime
     awarded_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_why: str
 
 
 def deeds(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[DeedLine]:
     """The shop's good deeds, the newest award first. Raises `CursorInvalid`."""
     rows, more = _newest(ShopDeed, ShopDeed.awarded_at, merchant_id, cursor, limit)
+    return Page(_deed_lines(rows), more)
+
+
+def deed_of(merchant_id: UUID, deed_id: UUID) -> DeedLine:
+    """One good deed of the shop. Raises `ShopDeedUnknown`, also for another shop's."""
+    query = sa.select(ShopDeed).where(ShopDeed.id == deed_id, ShopDeed.merchant_id == merchant_id)
+    found = db.session.scalar(query)
+    if found is None:
+        raise ShopDeedUnknown
+    return _deed_lines([found])[0]
+
+
+def awarded_alone(since: datetime, *, merchant_id: UUID | None = None, by: UUID | None = None) -> int:
+    """Points for deeds of shops awarded since (UTC) that stand: to one shop, or by one coordinator."""
+    query = sa.select(ShopDeed.transfer_id, ShopDeed.points).where(ShopDeed.awarded_at >= since)
+    if merchant_id is not None:
+        query = query.where(ShopDeed.merchant_id == merchant_id)
+    if by is not None:
+        query = query.where(ShopDeed.awarded_by == by)
+    found = db.session.execute(query).all()
+    undone = points.queries.undone_giving([row.transfer_id for row in found])
+    return sum(row.points for row in found if row.transfer_id not in undone)
+
+
+def _deed_lines(rows: Sequence[ShopDeed]) -> list[DeedLine]:
+    undone = points.queries.undone_giving([row.transfer_id for row in rows])
     names = {code: points.queries.rule_versions(code)[0] for code in {row.rule_code for row in rows}}
-    lines = [
+    return [
         DeedLine(
             id=row.id,
             rule_code=row.rule_code,
@@ -106,10 +176,10 @@ def deeds(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> P
             note=row.note,
             happened_at=row.happened_at,
             awarded_at=row.awarded_at,
+            **_withdrawn(undone.get(row.transfer_id)),
         )
         for row in rows
     ]
-    return Page(lines, more)
 
 
 def _newest(

@@ -38,6 +38,29 @@ def check_gift(points: int, limits: GiftLimits, given: GivenToday) -> None:
         raise GiftShopDayLimit(limit=limits.shop_day, left=max(0, limits.shop_day - given.to_all))
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetLimits:
+    """Up to how many points one coordinator grants alone: at once, to one shop in an ISO week, in all on his day."""
+
+    grant: int
+    shop_week: int
+    coordinator_day: int
+
+
+def budget_limit_passed(points: int, in_week: int, on_day: int, limits: BudgetLimits) -> str | None:
+    """Which limit a grant of `points` would pass: "grant", "shop_week", "coordinator_day", or None.
+
+    `in_week` is what single persons have granted the shop in this week, `on_day` what this one has granted today.
+    """
+    if points > limits.grant:
+        return "grant"
+    if in_week + points > limits.shop_week:
+        return "shop_week"
+    if on_day + points > limits.coordinator_day:
+        return "coordinator_day"
+    return None
+
+
 def deed_time(happened_at: datetime | None, now: datetime) -> datetime:
     """When a deed was done; now when nobody said. Raises `DeedTimeInvalid`: in the future, or over 31 days ago."""
     if happened_at is None:

@@ -22,6 +22,10 @@ POSTS: Final = (OWNER, CLERK)
 #: So soon the desk calls whoever has applied with a shop: what the applicant is promised.
 CALLED_WITHIN: Final = timedelta(days=7)
 
+#: A grant to a shop's budget that waits for a second coordinator, and what became of it.
+WAITING: Final = "waiting"
+BUDGET_REQUEST_STATES: Final = (WAITING, "agreed", "declined", "cancelled")
+
 # --- Charges ---------------------------------------------------------------------------------------------------------
 
 #: How points are taken: order on the clerk's screen, member's phone code, printed card with PIN, plate on the counter.

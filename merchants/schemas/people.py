@@ -186,6 +186,7 @@ class ShopDeedOut(ma.Schema):
     rule_en = ma.fields.String(required=True)
     points = ma.fields.Integer(required=True)
     happened_at = ma.fields.AwareDateTime(required=True)
+    withdrawn_at = ma.fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ShopDeedsOut(ma.Schema):
@@ -214,6 +215,10 @@ class BudgetChangedOut(ma.Schema):
     where = ma.fields.String(required=True)
     points = ma.fields.Integer(required=True)
     budget = ma.fields.Integer(required=True)
+    request_id = ma.fields.UUID(
+        allow_none=True, metadata={"description": "what waits, or waited, for a second one"}
+    )
+    limit_passed = ma.fields.String(allow_none=True)
 
 
 class BudgetLineOut(ma.Schema):
@@ -223,6 +228,7 @@ class BudgetLineOut(ma.Schema):
     points = ma.fields.Integer(required=True)
     reason = ma.fields.String(required=True)
     changed_at = ma.fields.AwareDateTime(required=True)
+    seconded = ma.fields.Boolean(required=True, metadata={"description": "two coordinators stand for it"})
 
 
 class BudgetOut(ma.Schema):
@@ -289,6 +295,8 @@ class GiftOut(ma.Schema):
     member_name = ma.fields.String(required=True, metadata={"description": "with its middle hidden"})
     clerk_id = ma.fields.UUID(required=True)
     clerk_name = ma.fields.String(required=True)
+    withdrawn_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    withdrawn_why = ma.fields.String(required=True)
 
 
 class GiftsOut(ma.Schema):

@@ -1,6 +1,14 @@
 """Use cases of partner shops, one module per group of verbs."""
 
 from merchants.rules.shops import OfferWish
+from merchants.service.budgets import (
+    agree_to_budget,
+    budget_limits,
+    cancel_budget,
+    decline_budget,
+    grant_shop_budget,
+    withdraw_shop_budget,
+)
 from merchants.service.charging import (
     cancel_charge,
     confirm_charge,
@@ -34,9 +42,7 @@ from merchants.service.giving import (
     Receiver,
     gift_limits,
     give_points,
-    grant_shop_budget,
     show_receiver,
-    withdraw_shop_budget,
 )
 from merchants.service.history import (
     PastCharge,
@@ -68,6 +74,7 @@ from merchants.service.shops import (
     resume_shop,
     show_by_plate,
 )
+from merchants.service.taking_back import withdraw_deed, withdraw_gift
 from merchants.service.trades import add_trade, change_trade, install_trades
 
 __all__ = [
@@ -83,8 +90,11 @@ __all__ = [
     "add_trade",
     "admit_shop",
     "agree_settlement",
+    "agree_to_budget",
     "apply_shop",
     "award_shop",
+    "budget_limits",
+    "cancel_budget",
     "cancel_charge",
     "change_offer",
     "change_shop",
@@ -93,6 +103,7 @@ __all__ = [
     "clerk_of",
     "close_settlement",
     "confirm_charge",
+    "decline_budget",
     "decline_charge",
     "decline_post",
     "decline_shop",
@@ -133,5 +144,7 @@ __all__ = [
     "take_charge",
     "take_order",
     "void_charge",
+    "withdraw_deed",
+    "withdraw_gift",
     "withdraw_shop_budget",
 ]

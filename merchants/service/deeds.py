@@ -11,11 +11,14 @@ from core import clock
 from core.auth import Actor
 from core.db import db
 from core.receipts import Answer, once
+from merchants import queries
 from merchants.models import ShopDeed
 from merchants.rules import giving as rules
 from merchants.rules.shops import clean_text, require_partner
 from merchants.rules.values import LONGEST_REASON
 from merchants.service.common import lock_shop, record, require_disinterested
+from points.errors import SecondNeeded
+from points.service import Paid
 
 
 def award_shop(
@@ -30,7 +33,8 @@ def award_shop(
     """Award a shop's good deed by a rule for shops; needs `shop.manage`, once per key, audited.
 
     `happened_at` (aware) is when it was done, None is now. Nobody awards the shop at which he works. Raises `OwnShop`,
-    `ShopClosedNow`, `ShopUnknown`, `ShopInvalid`, `DeedTimeInvalid` and the refusals of `points.service.pay_shop_deed`.
+    `ShopClosedNow`, `ShopUnknown`, `ShopInvalid`, `DeedTimeInvalid`, `SecondNeeded` (he alone has given this shop this
+    week, or all shops today, as much as one person may) and the refusals of `points.service.pay_shop_deed`.
     """
     note = clean_text(note, "note", LONGEST_REASON)
 
@@ -38,8 +42,7 @@ def award_shop(
         shop = lock_shop(merchant_id)
         require_disinterested(actor, "shop.manage", shop)
         require_partner(shop.status, shop.name)
-        now = clock.now()
-        done_at = rules.deed_time(happened_at, now)
+        done_at = rules.deed_time(happened_at, clock.now())
         paid = points.service.pay_shop_deed(
             actor,
             key=key,
@@ -49,18 +52,9 @@ def award_shop(
             subject_id=key,
             memo=note,
         )
-        values = {
-            "id": key,
-            "merchant_id": merchant_id,
-            "rule_code": rule_code,
-            "points": paid.points,
-            "note": note,
-            "happened_at": done_at,
-            "awarded_at": now,
-            "awarded_by": actor.member_id or actor.id,
-            "transfer_id": paid.transfer_id,
-        }
-        db.session.execute(sa.insert(ShopDeed), values)
+        # Under the locks of the payment.
+        _require_alone(actor, merchant_id, paid.points)
+        _write_down(actor, key, merchant_id, paid, done_at, note)
         record(actor, "shop.awarded", merchant_id, rule=rule_code, points=paid.points)
         return {
             "outcome": "shop_awarded",
@@ -77,3 +71,30 @@ def award_shop(
 
     content = {"merchant_id": merchant_id, "rule_code": rule_code, "happened_at": happened_at, "note": note}
     return once(key, actor, "shop.award", content, work)
+
+
+def _write_down(actor: Actor, key: UUID, merchant_id: UUID, paid: Paid, done_at: datetime, note: str) -> None:
+    values = {
+        "id": key,
+        "merchant_id": merchant_id,
+        "rule_code": paid.rule.code,
+        "points": paid.points,
+        "note": note,
+        "happened_at": done_at,
+        "awarded_at": clock.now(),
+        "awarded_by": actor.member_id or actor.id,
+        "transfer_id": paid.transfer_id,
+    }
+    db.session.execute(sa.insert(ShopDeed), values)
+
+
+def _require_alone(actor: Actor, merchant_id: UUID, points_paid: int) -> None:
+    """Raise `SecondNeeded` above what one person gives alone: somebody else awards the rest."""
+    if actor.kind == "system":
+        return
+    limits, today, own = points.service.award_limits(), clock.today(), actor.member_id or actor.id
+    monday = clock.start_of(points.service.monday(today))
+    if queries.awarded_alone(monday, merchant_id=merchant_id, by=own) + points_paid > limits.member_week:
+        raise SecondNeeded(limit="member_week")
+    if queries.awarded_alone(clock.start_of(today), by=own) + points_paid > limits.coordinator_day:
+        raise SecondNeeded(limit="coordinator_day")

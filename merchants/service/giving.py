@@ -1,7 +1,6 @@
 """Shops give points to members, out of a budget that the desk grants: thanks for buying or for helping out."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,83 +20,21 @@ from members.queries import MemberFacts
 from merchants import queries
 from merchants.errors import (
     BudgetNotEnough,
+    GiftMemberWeekLimit,
     GiftReceiverChanged,
     GiftReceiverMissing,
     GiftToOwnPeople,
     MemberNumberUnknown,
 )
-from merchants.models import BudgetChange, ShopGift
+from merchants.models import ShopGift
 from merchants.rules import giving as rules
-from merchants.rules.shops import check_points, clean_reason, clean_text, require_partner
+from merchants.rules.shops import check_points, clean_text, require_partner
 from merchants.rules.values import LONGEST_REASON
+from merchants.service.budgets import budget_refusals
 from merchants.service.clerks import clerk_of
-from merchants.service.common import is_own_shop, lock_shop, record, require_disinterested
+from merchants.service.common import is_own_shop, lock_shop
 from points import queries as points_queries
 from points import service as points_service
-from points.errors import PointsNotEnough
-
-# --- The budget ------------------------------------------------------------------------------------------------------
-
-
-def grant_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int, reason: str) -> Answer:
-    """Put points into a shop's budget; needs `shop.manage` and a reason, once per key, audited.
-
-    Nobody grants to the shop at which he works. Raises `OwnShop`, `ShopClosedNow`, `ShopUnknown`, `AmountInvalid`,
-    `ShopReasonMissing`.
-    """
-    return _change_budget(actor, key, merchant_id, check_points(points), clean_reason(reason))
-
-
-def withdraw_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int, reason: str) -> Answer:
-    """Take points that the shop has not given yet out of its budget; needs `shop.manage`, once per key, audited.
-
-    Also from a shop that has left. Raises `BudgetNotEnough`, and as `grant_shop_budget` does.
-    """
-    return _change_budget(actor, key, merchant_id, -check_points(points), clean_reason(reason))
-
-
-def _change_budget(actor: Actor, key: UUID, merchant_id: UUID, change: int, reason: str) -> Answer:
-    def work() -> dict[str, Any]:
-        shop = lock_shop(merchant_id)
-        require_disinterested(actor, "shop.manage", shop)
-        book = points_service.grant_budget if change > 0 else points_service.withdraw_budget
-        if change > 0:
-            require_partner(shop.status, shop.name)
-        with _budget_refusals():
-            transfer_id = book(actor, key=key, merchant_id=merchant_id, points=abs(change), memo=reason)
-        values = {
-            "id": key,
-            "merchant_id": merchant_id,
-            "points": change,
-            "reason": reason,
-            "changed_at": clock.now(),
-            "changed_by": actor.member_id or actor.id,
-            "transfer_id": transfer_id,
-        }
-        db.session.execute(sa.insert(BudgetChange), values)
-        act = "shop.budget_granted" if change > 0 else "shop.budget_withdrawn"
-        record(actor, act, merchant_id, points=abs(change), reason=reason)
-        return {
-            "outcome": "budget_granted" if change > 0 else "budget_withdrawn",
-            "merchant_id": str(merchant_id),
-            "where": shop.name,
-            "points": abs(change),
-            "budget": points_queries.budget(merchant_id),
-        }
-
-    content = {"merchant_id": merchant_id, "change": change, "reason": reason}
-    return once(key, actor, "shop.budget", content, work)
-
-
-@contextlib.contextmanager
-def _budget_refusals() -> Iterator[None]:
-    try:
-        yield
-    except PointsNotEnough as refusal:
-        raise BudgetNotEnough(needed=refusal.data["needed"], balance=refusal.data["balance"]) from refusal
-
-
-# --- Gifts -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +82,7 @@ def give_points(
     is given (`GiftReceiverChanged`).
     Raises `NotYourShop`, `ShopClosedNow`, `ShopUnknown`, `GiftReceiverMissing`, `MemberNumberUnknown`, the refusals of
     codes, cards and members who are not active, `GiftToOwnPeople`, `AmountInvalid`, `GiftTooLarge`,
-    `GiftMemberDayLimit`, `GiftShopDayLimit`, `BudgetNotEnough`.
+    `GiftMemberDayLimit`, `GiftMemberWeekLimit`, `GiftShopDayLimit`, `BudgetNotEnough`.
     """
     _check_wish(receiver, points)
     reason = clean_text(reason, "reason", LONGEST_REASON)
@@ -193,12 +130,21 @@ def _check(merchant_id: UUID, found: MemberFacts, points: int) -> None:
     if is_own_shop(found.id, merchant_id):
         raise GiftToOwnPeople
     rules.check_gift(points, gift_limits(), queries.given_today(merchant_id, found.id, clock.today()))
+    _check_week(found.id, points)
+
+
+def _check_week(member_id: UUID, more: int) -> None:
+    """What shops give counts with what coordinators enter alone: above the limit nobody gives without a second one."""
+    limit = settings().award_member_week_limit
+    monday = points_service.monday(clock.today())
+    if points_queries.given_alone(member_id, clock.start_of(monday)) + more > limit:
+        raise GiftMemberWeekLimit(limit=limit)
 
 
 def _give(
     actor: Actor, key: UUID, merchant_id: UUID, clerk_id: UUID, member_id: UUID, amount: int, reason: str
 ) -> None:
-    with _budget_refusals():
+    with budget_refusals():
         transfer_id = points_service.give(
             actor,
             key=key,
@@ -206,8 +152,11 @@ def _give(
             member_id=member_id,
             points=amount,
             subject_id=key,
+            given_by=clerk_id,
             memo=reason,
         )
+    # Once more under the lock of his account: another shop may have given at the same moment.
+    _check_week(member_id, 0)
     now = clock.now()
     values = {
         "id": key,

@@ -1,6 +1,7 @@
 """Pages of partner shops: directory, counter, paying, the owner's and the desk's pages."""
 
 from merchants.views import (
+    budgets,
     counter,
     desk,
     directory,
@@ -18,6 +19,7 @@ from merchants.views import (
 from merchants.views.blueprint import views
 
 __all__ = [
+    "budgets",
     "counter",
     "desk",
     "directory",

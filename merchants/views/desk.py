@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.pages import form_key, go, identifier, sentence, show_again, whole_number
 from merchants import queries
 from merchants.errors import ShopInvalid
-from merchants.forms.shops import BudgetForm, DeedForm, LimitsForm, ReasonForm
+from merchants.forms.shops import DeedForm, LimitsForm, ReasonForm
 from merchants.rules.values import STATUSES
 from merchants.views.blueprint import either, views
 from merchants.views.owner import figures, limits, plate_sheets
@@ -67,6 +67,7 @@ def desk_shops() -> ResponseReturnValue:
         area_id=area_id,
         text=text,
         odd=queries.odd_count(),
+        to_second=queries.budgets_to_second(None),
     )
 
 
@@ -172,58 +173,6 @@ def _typed_limits(form: LimitsForm) -> dict[str, int | None]:
         if typed and found[name] is None:
             raise ShopInvalid(field=name, reason="number")
     return found
-
-
-# --- The budget ------------------------------------------------------------------------------------------------------
-
-
-@views.get("/desk/shops/<uuid:merchant_id>/budget")
-@requires("shop.audit")
-def shop_budget(merchant_id: UUID) -> ResponseReturnValue:
-    """Points that the shop may give away: granted, withdrawn, left."""
-    return _budget_page(desks_side(merchant_id), _budget_form())
-
-
-def _budget_page(side: Side, form: BudgetForm) -> str:
-    return render_template("merchants/desk_budget.html", form=form, **_budget(side))
-
-
-def _budget(side: Side) -> dict[str, Any]:
-    cursor = request.args.get("cursor") or None
-    return {
-        "side": side,
-        "budget": points.queries.budget(side.shop.id),
-        "page": queries.budget_changes(side.shop.id, cursor=cursor, limit=_ON_A_PAGE),
-        "first": bool(cursor),
-    }
-
-
-@views.post("/desk/shops/<uuid:merchant_id>/budget")
-@requires("shop.manage")
-def change_budget(merchant_id: UUID) -> ResponseReturnValue:
-    """Grant or withdraw, once per key."""
-    side = desks_side(merchant_id)
-    form = _budget_form()
-    withdraw = form.act.data == "withdraw"
-    change = merchants.service.withdraw_shop_budget if withdraw else merchants.service.grant_shop_budget
-    try:
-        answer = change(
-            current_actor(),
-            key=form_key(),
-            merchant_id=merchant_id,
-            points=whole_number(form.points.data) or 0,
-            reason=form.reason.data or "",
-        )
-    except DomainError as refusal:
-        return refused("merchants/desk_budget.html", form, refusal, **_budget(side))
-    flash(_("Done: %(points)s points are in the budget now.", points=answer.body["budget"]), "ok")
-    return go(f"{side.base}/budget")
-
-
-def _budget_form() -> BudgetForm:
-    form = keyed(BudgetForm())
-    form.act.choices = [("grant", _("Put points in")), ("withdraw", _("Take points out"))]
-    return form
 
 
 # --- Good deeds ------------------------------------------------------------------------------------------------------

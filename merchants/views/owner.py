@@ -25,6 +25,8 @@ from merchants.views.blueprint import views
 from merchants.views.sides import Side, keyed, on_both_sides, owners_side, refused
 
 _WEEK = 7
+#: So long the first page tells that the desk has taken something back.
+_TAKEN_BACK_DAYS = 14
 _ON_A_PAGE = 50
 #: So many changes of the budget stand beside the gifts.
 _BUDGET_LINES = 20
@@ -61,6 +63,9 @@ def figures(side: Side) -> dict[str, Any]:
         "limits": limits(side),
         "budget": points.queries.budget(side.shop.id),
         "standing": queries.standing(side.shop.id),
+        "taken_back": points.queries.taken_from_shop(
+            side.shop.id, clock.now() - timedelta(days=_TAKEN_BACK_DAYS)
+        ),
     }
 
 

@@ -9,6 +9,7 @@ from points.queries.awards import (
     awards_to_second,
     entered_alone,
     favourite_rules,
+    given_alone,
     recent_earnings,
     requests_by_id,
     run_of,
@@ -39,7 +40,17 @@ from points.queries.ledger import (
 )
 from points.queries.month import Flow, MonthSums, Outstanding, count_month, deeds_between, month_sums
 from points.queries.odd import OddLine, odd_count, odd_lines
-from points.queries.shops import Taking, merchant_earned, merchants_earned, takings, takings_select
+from points.queries.shops import (
+    TakenBack,
+    Taking,
+    gifts_taken_from,
+    merchant_earned,
+    merchants_earned,
+    taken_from_shop,
+    takings,
+    takings_select,
+    undone_giving,
+)
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
 from points.rules import CATEGORIES, PATROL_RULE, SHOP_CATEGORY, Rule, clean_memo, read_amount
@@ -67,6 +78,7 @@ __all__ = [
     "Rule",
     "Searched",
     "StatementLine",
+    "TakenBack",
     "Taking",
     "Terms",
     "TransferSheet",
@@ -87,6 +99,8 @@ __all__ = [
     "ever_held",
     "favourite_rules",
     "find_transfer",
+    "gifts_taken_from",
+    "given_alone",
     "holdings",
     "lots",
     "merchant_earned",
@@ -106,12 +120,14 @@ __all__ = [
     "search_transfers",
     "statement",
     "taken_back",
+    "taken_from_shop",
     "takings",
     "takings_select",
     "terms",
     "transfer_sheet",
     "transfers_like",
     "undone_awards",
+    "undone_giving",
     "versions_of",
     "waiting_runs",
 ]

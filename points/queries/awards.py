@@ -23,7 +23,10 @@ MOST_RUN_TOGETHER: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class PastEarning:
-    """An earning that stands. `alone`: one person decided, by hand, at an activity, about a report or a home."""
+    """An earning that stands, or a shop's gift (whose rule is empty).
+
+    `alone`: one person decided, by hand, at an activity, about a report or a home, or at a shop's counter.
+    """
 
     member_id: UUID
     rule_code: str
@@ -41,24 +44,26 @@ _DECIDED_ALONE = sa.and_(
 _RECENT = Fixed(
     sa.select(
         Transfer.credit_account_id.label("member_id"),
-        TariffRule.code.label("rule_code"),
+        sa.func.coalesce(TariffRule.code, "").label("rule_code"),
         Transfer.amount.label("points"),
         Transfer.happened_at,
         Transfer.posted_at,
         sa.or_(
             sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
             _DECIDED_ALONE,
+            Transfer.kind == "give",
         ).label("alone"),
     )
-    .join(TariffRule, TariffRule.id == Transfer.rule_id)
+    .outerjoin(TariffRule, TariffRule.id == Transfer.rule_id)
     .where(
         among(Transfer.credit_account_id, "members"),
-        Transfer.kind == "earn",
+        sa.or_(Transfer.kind == "earn", Transfer.kind == "give"),
         Transfer.posted_at >= sa.bindparam("since"),
         sa.or_(
             among(TariffRule.code, "codes"),
             Transfer.subject_type == "award",
             sa.text(f"transfer.{DECIDED}"),
+            Transfer.kind == "give",
         ),
         ~sa.exists().where(_undone.reverses_id == Transfer.id),
     )
@@ -68,12 +73,20 @@ _RECENT = Fixed(
 def recent_earnings(
     member_ids: Collection[UUID], rule_codes: Collection[str], since: datetime
 ) -> list[PastEarning]:
-    """What these members have earned since (booked, aware) by these rules, and whatever a coordinator gave alone.
+    """What these members have earned since (booked, aware) by these rules, and whatever a coordinator or a shop gave
+    alone.
 
     Only sure while the members' accounts are locked.
     """
     rows: list[PastEarning] = execute(_RECENT, {"members": member_ids, "codes": rule_codes, "since": since})
     return rows
+
+
+def given_alone(member_id: UUID, since: datetime) -> int:
+    """Points that the member has got since (booked, aware) and for which one person stands alone, coordinators and
+    shops together; as they stand now. Only sure while his account is locked.
+    """
+    return sum(each.points for each in recent_earnings([member_id], (), since) if each.alone)
 
 
 def entered_alone(actor_id: UUID, since: datetime, member_id: UUID | None = None) -> int:

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from core import clock, paging
 from core.db import db
 from core.paging import Page
-from points.models import BY_HAND, DECIDED, TariffRule, Transfer
+from points.models import BY_HAND, DECIDED, SHOP_GIVING, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
 from points.rules import Rule
 
 _IS_BY_HAND = sa.text(f"transfer.{BY_HAND}")
+_IS_GIVING = sa.text(f"transfer.{SHOP_GIVING}")
 _IS_DECIDED = sa.text(f"transfer.{DECIDED}")
 #: So far back odd awards are looked for.
 ODD_DAYS: Final = 30
@@ -45,7 +46,9 @@ class HandAward:
 
 @dataclass(frozen=True, slots=True)
 class OddAwards:
-    """Awards that somebody should look at. `people`: coordinators in the order of the ring, or coordinator and member.
+    """Awards and gifts of shops that somebody should look at.
+
+    `people`: those of the ring in its order, or coordinator (for a gift the clerk) and member.
 
     `times` awards with `points` together; `last_at` (UTC) is when the last of them was entered.
     """
@@ -97,7 +100,7 @@ def odd_awards() -> list[OddAwards]:
     """Rings, bursts and pairs of the last 30 days, the newest first."""
     since = clock.now() - timedelta(days=ODD_DAYS)
     pairs = _pairs(since)
-    found = [*_rings(pairs), *_often(pairs), *_bursts(since)]
+    found = [*_rings(_with_grants(pairs, since)), *_often(pairs), *_bursts(since)]
     return sorted(found, key=lambda each: each.last_at, reverse=True)
 
 
@@ -109,18 +112,52 @@ class _Pair:
 
 
 def _pairs(since: datetime) -> dict[tuple[UUID, UUID], _Pair]:
-    """Who has given to whom by hand, or by finding his reports useful and registering his homes."""
-    found = _pairs_of(since, _IS_BY_HAND)
+    """Who has given to whom: by hand, by useful reports and homes, or at a shop's counter."""
+    found = _pairs_of(since, "earn", _IS_BY_HAND)
     # By the index of what one person decides; whoever came to an activity has shown a code.
-    for people, judged in _pairs_of(since, _IS_DECIDED, Transfer.subject_type != "activity").items():
-        given = found.get(people, _Pair(0, 0, judged.last_at))
-        found[people] = _Pair(
-            given.times + judged.times, given.points + judged.points, max(given.last_at, judged.last_at)
-        )
+    _add(found, _pairs_of(since, "earn", _IS_DECIDED, Transfer.subject_type != "activity"))
+    _add(found, _pairs_of(since, "give", _IS_GIVING))
     return found
 
 
-def _pairs_of(since: datetime, *kinds: Any) -> dict[tuple[UUID, UUID], _Pair]:
+def _with_grants(pairs: Mapping[tuple[UUID, UUID], _Pair], since: datetime) -> dict[tuple[UUID, UUID], _Pair]:
+    """The same, and who has filled the budgets out of which somebody gave: he stands before that clerk in a ring.
+
+    A coordinator who grants a budget to the shop of a friend and is given points out of it has given to himself.
+    """
+    grant, gave = Transfer, sa.orm.aliased(Transfer, name="gave")
+    clerks = sa.select(gave.actor_id, gave.debit_account_id)
+    clerks = clerks.where(
+        gave.kind == "give", gave.posted_at >= since, sa.text(SHOP_GIVING.replace("subject", "gave.subject"))
+    )
+    of = clerks.distinct().subquery()
+    query = (
+        sa.select(
+            grant.actor_id,
+            of.c.actor_id,
+            sa.func.count(),
+            sa.func.sum(grant.amount),
+            sa.func.max(grant.posted_at),
+        )
+        .join(of, of.c.debit_account_id == grant.credit_account_id)
+        .where(_IS_GIVING, grant.kind == "grant", grant.posted_at >= since)
+        .where(grant.actor_id != of.c.actor_id)
+        .group_by(grant.actor_id, of.c.actor_id)
+    )
+    found = dict(pairs)
+    _add(found, {(row[0], row[1]): _Pair(row[2], int(row[3]), row[4]) for row in db.session.execute(query)})
+    return found
+
+
+def _add(found: dict[tuple[UUID, UUID], _Pair], more: Mapping[tuple[UUID, UUID], _Pair]) -> None:
+    for people, each in more.items():
+        given = found.get(people, _Pair(0, 0, each.last_at))
+        found[people] = _Pair(
+            given.times + each.times, given.points + each.points, max(given.last_at, each.last_at)
+        )
+
+
+def _pairs_of(since: datetime, kind: str, *which: Any) -> dict[tuple[UUID, UUID], _Pair]:
     undone = sa.orm.aliased(Transfer)
     query = (
         sa.select(
@@ -131,9 +168,9 @@ def _pairs_of(since: datetime, *kinds: Any) -> dict[tuple[UUID, UUID], _Pair]:
             sa.func.max(Transfer.posted_at),
         )
         .where(
-            *kinds,
+            *which,
             Transfer.posted_at >= since,
-            Transfer.kind == "earn",
+            Transfer.kind == kind,
             ~sa.exists().where(undone.reverses_id == Transfer.id),
         )
         .group_by(Transfer.actor_id, Transfer.credit_account_id)
@@ -184,19 +221,14 @@ def _sum(kind: Literal["ring", "pair"], people: tuple[UUID, ...], parts: Iterabl
 
 
 def _bursts(since: datetime) -> list[OddAwards]:
-    """For each coordinator the densest ten minutes, if they hold too many awards that were entered singly.
+    """For each coordinator or clerk the densest ten minutes, if they hold too many awards or gifts entered singly.
 
     What was booked at one moment came in one batch or list, and counts as one.
     """
-    query = (
-        sa.select(Transfer.actor_id, Transfer.posted_at, sa.func.sum(Transfer.amount))
-        .where(_IS_BY_HAND, Transfer.posted_at >= since, Transfer.kind == "earn")
-        .group_by(Transfer.actor_id, Transfer.posted_at)
-        .order_by(Transfer.actor_id, Transfer.posted_at)
-    )
     best: dict[UUID, OddAwards] = {}
     window: list[Any] = []
-    for row in db.session.execute(query):
+    entered = [*_entered(since, "earn", _IS_BY_HAND), *_entered(since, "give", _IS_GIVING)]
+    for row in sorted(entered, key=lambda each: (each.actor_id, each.posted_at)):
         window.append(row)
         horizon = row.posted_at - timedelta(minutes=BURST_MINUTES)
         window = [each for each in window if each.actor_id == row.actor_id and each.posted_at > horizon]
@@ -205,6 +237,15 @@ def _bursts(since: datetime) -> list[OddAwards]:
             points = sum(int(each[2]) for each in window)
             best[row.actor_id] = OddAwards("burst", (row.actor_id,), len(window), points, row.posted_at)
     return list(best.values())
+
+
+def _entered(since: datetime, kind: str, which: Any) -> list[Any]:
+    query = (
+        sa.select(Transfer.actor_id, Transfer.posted_at, sa.func.sum(Transfer.amount))
+        .where(which, Transfer.posted_at >= since, Transfer.kind == kind)
+        .group_by(Transfer.actor_id, Transfer.posted_at)
+    )
+    return list(db.session.execute(query))
 
 
 def _award(row: Any) -> HandAward:

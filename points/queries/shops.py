@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from core.db import db
-from points.books import ESCROW
+from points.books import ESCROW, budget
 from points.models import SHOP_DEEDS, Transfer
 
 
@@ -72,6 +72,58 @@ def takings_select(
         took = took.where(paid.credit_account_id.in_(merchant_ids))
         gave_back = gave_back.where(back.debit_account_id.in_(merchant_ids), _not_earned(back))
     return sa.union_all(took, gave_back)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A gift or a deed of a shop that was taken back. `points` is what it was, `at` is UTC, `reason` is in words."""
+
+    transfer_id: UUID
+    subject_type: str
+    points: int
+    at: datetime
+    reason: str
+
+
+def undone_giving(transfer_ids: Collection[UUID]) -> dict[UUID, TakenBack]:
+    """Those of the transfers that were taken back, by their ids."""
+    found = _undone(Transfer.reverses_id.in_(transfer_ids)) if transfer_ids else []
+    return {each.transfer_id: each for each in found}
+
+
+def taken_from_shop(merchant_id: UUID, since: datetime) -> list[TakenBack]:
+    """Which gifts (back into its budget) and deeds of a shop were taken back since (UTC), the latest first."""
+    gifts = _undone(
+        Transfer.credit_account_id == budget(merchant_id).id,
+        Transfer.subject_type == "shop_gift",
+        Transfer.posted_at >= since,
+    )
+    deeds = _undone(
+        Transfer.debit_account_id == merchant_id,
+        Transfer.subject_type == "shop_deed",
+        Transfer.posted_at >= since,
+        _not_earned(Transfer),
+    )
+    return sorted((*gifts, *deeds), key=lambda each: each.at, reverse=True)
+
+
+def gifts_taken_from(member_id: UUID, since: datetime) -> list[TakenBack]:
+    """Which gifts of shops were taken back from a member since (UTC), the latest first."""
+    found = _undone(
+        Transfer.debit_account_id == member_id,
+        Transfer.subject_type == "shop_gift",
+        Transfer.posted_at >= since,
+        _not_earned(Transfer),
+    )
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def _undone(*conditions: Any) -> list[TakenBack]:
+    query = sa.select(
+        Transfer.reverses_id, Transfer.subject_type, Transfer.amount, Transfer.posted_at, Transfer.memo
+    ).where(Transfer.reverses_id.is_not(None), *conditions)
+    rows: Any = db.session.execute(query)
+    return [TakenBack(*row) for row in rows]
 
 
 def _not_earned(transfer: Any) -> sa.ColumnElement[bool]:

@@ -3,7 +3,8 @@
 from points.rules import MOST_AWARDS
 from points.service.awarding import award_by_code, award_deed, award_scanned, withdraw_award
 from points.service.awarding_list import MOST_ROWS, AwardList, ListedAward, post_award_list, read_award_list
-from points.service.awarding_many import AwardWish, award_many
+from points.service.awarding_many import AwardWish, award_many, monday
+from points.service.awarding_many import limits as award_limits
 from points.service.awarding_second import (
     Decided,
     Decision,
@@ -15,7 +16,14 @@ from points.service.awarding_second import (
     second_award,
     second_awards,
 )
-from points.service.budgets import give, grant_budget, pay_shop_deed, take_back, withdraw_budget
+from points.service.budgets import (
+    give,
+    grant_budget,
+    hold_budget,
+    pay_shop_deed,
+    take_back,
+    withdraw_budget,
+)
 from points.service.deciding import pay_deed_alone
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
@@ -39,6 +47,7 @@ __all__ = [
     "add_rule",
     "award_by_code",
     "award_deed",
+    "award_limits",
     "award_many",
     "award_scanned",
     "cancel",
@@ -54,9 +63,11 @@ __all__ = [
     "gift",
     "give",
     "grant_budget",
+    "hold_budget",
     "install_tariff",
     "join_accounts",
     "keep_month",
+    "monday",
     "pay",
     "pay_deed",
     "pay_deed_alone",

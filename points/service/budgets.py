@@ -3,6 +3,7 @@
 These functions join the transaction of `merchants`; rights and the shops' own limits are its matter.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,10 +16,24 @@ from points.service.paying import Paid, terms_of
 from points.service.spending import move
 
 
-def grant_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int, memo: str = "") -> UUID:
-    """Put points into a shop's budget, for it to give to members. Raises `AmountInvalid`."""
+def hold_budget(actor: Actor, merchant_id: UUID) -> None:
+    """Lock a shop's budget and the account of whoever grants, in the order of their ids, until the transaction ends.
+
+    Of two grants of one person at once, to whatever shops, the second then sees what the first has come to.
+    """
+    own = [] if actor.member_id is None else [ledger.member(actor.member_id)]
+    ledger.lock((ledger.budget(merchant_id), *own), lots=False)
+
+
+def grant_budget(
+    actor: Actor, *, key: UUID, merchant_id: UUID, points: int, memo: str = "", asked_by: UUID | None = None
+) -> UUID:
+    """Put points into a shop's budget, for it to give to members. Raises `AmountInvalid`.
+
+    `asked_by`: who had asked for it when `actor` is the second person; it stands under him.
+    """
     return move(
-        actor,
+        _answerable(actor, asked_by),
         key,
         kind="grant",
         debit=ledger.ISSUED,
@@ -54,14 +69,16 @@ def give(
     member_id: UUID,
     points: int,
     subject_id: UUID | None,
+    given_by: UUID | None = None,
     memo: str = "",
 ) -> UUID:
     """A shop gives a member points out of its budget; they expire like earned ones and count for no score.
 
-    `subject_id` names the shop's gift. Raises `AmountInvalid`, `PointsNotEnough`.
+    `subject_id` names the shop's gift; `given_by` is the clerk, whoever's phone he used. Raises `AmountInvalid`,
+    `PointsNotEnough`.
     """
     return move(
-        actor,
+        _answerable(actor, given_by),
         key,
         kind="give",
         debit=ledger.budget(merchant_id),
@@ -92,7 +109,9 @@ def pay_shop_deed(
     """
     now = clock.now()
     account = ledger.merchant(merchant_id)
-    books = ledger.lock((account,), lots=False)
+    # Whoever awards as well: two of his awards at once, to whatever shops, share the limit of his day.
+    own = [] if actor.member_id is None else [ledger.member(actor.member_id)]
+    books = ledger.lock((account, *own), lots=False)
     terms = terms_of(account, rule_code, clock.local_date(min(happened_at, now)))
     transfer_id = books.post(
         ledger.Movement(
@@ -115,6 +134,10 @@ def pay_shop_deed(
     ledger.write(books)
     repaid = -books.owed_changes.get(merchant_id, 0)
     return Paid(transfer_id, terms.rule.points, terms.balance + terms.rule.points - repaid, terms.rule)
+
+
+def _answerable(actor: Actor, person: UUID | None) -> Actor:
+    return actor if person is None else replace(actor, member_id=person)
 
 
 def take_back(actor: Actor, *, key: UUID, transfer_id: UUID, memo: str) -> UUID:

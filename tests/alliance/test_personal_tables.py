@@ -62,6 +62,7 @@ NOT_TOLD = {
         "award_request": "requested_by decided_by",
         "bill": "taken_by",
         "budget_change": "changed_by",
+        "budget_request": "requested_by decided_by",
         "campaign": "made_by",
         "charge": "clerk_id ended_by",
         "charge_flag": "seen_by",

@@ -59,6 +59,7 @@ CLOSED_TO_AUDITORS: dict[str, set[str]] = {
         "/desk/trades/<trade_code>",
         "/desk/transfers/<uuid:transfer_id>/withdrawal",
         f"{_SHOP}/limits",
+        *(f"{_SHOP}/{each}/withdrawal" for each in ("gifts/<uuid:gift_id>", "deeds/<uuid:deed_id>")),
     },
     "awarding": {
         *(f"/desk/award{each}" for each in ("", "/run", "/file", "/file/example.xlsx")),

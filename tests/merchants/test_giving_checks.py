@@ -14,7 +14,7 @@ from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.db import new_id
 from merchants.checks.giving import GIVING
-from merchants.models import BudgetChange, ShopClerk, ShopDeed, ShopGift
+from merchants.models import BudgetChange, BudgetRequest, ShopClerk, ShopDeed, ShopGift
 from merchants.service import Receiver
 from points.models import Transfer
 from tests.support import members_builders as people
@@ -44,6 +44,11 @@ def books(database_app: Flask, clock: FrozenClock) -> Made:
         SYSTEM, key=made["withdrawal"], merchant_id=shop.id, points=20, reason="活动结束"
     )
     merchants.service.award_shop(SYSTEM, key=made["deed"], merchant_id=shop.id, rule_code="shop_notice")
+    made["request"] = new_id()
+    merchants.service.grant_shop_budget(
+        people.staff(), key=made["request"], merchant_id=shop.id, points=600, reason="周年庆"
+    )
+    merchants.service.agree_to_budget(people.staff(), key=new_id(), request_id=made["request"])
     strip()
     return made
 
@@ -122,12 +127,25 @@ def a_grant_is_lost(made: Made) -> None:
     run(sa.delete(BudgetChange).where(BudgetChange.points > 0))
 
 
+def a_grant_by_two_says_more(made: Made) -> None:
+    change(BudgetRequest, BudgetRequest.id == made["request"], points=700)
+
+
+def a_grant_by_two_names_another_shop(made: Made) -> None:
+    change(BudgetRequest, BudgetRequest.id == made["request"], merchant_id=made["other"])
+
+
+def who_asked_has_agreed_himself(made: Made) -> None:
+    change(BudgetRequest, BudgetRequest.id == made["request"], decided_by=BudgetRequest.requested_by)
+
+
 def a_deed_is_lost(made: Made) -> None:
     run(sa.delete(ShopDeed))
 
 
 BUDGET, PEOPLE = "gifts came out of their shop's budget", "gifts are for customers"
 CHANGED, DEEDS = "budgets changed as the desk wrote down", "deeds of shops were paid to them"
+BY_TWO = "budgets above a limit have two people"
 WRITTEN = "what shops give and earn is written down"
 FAULTS: tuple[Fault, ...] = (
     (a_gift_says_more_than_was_given, BUDGET),
@@ -141,6 +159,9 @@ FAULTS: tuple[Fault, ...] = (
     (a_withdrawal_says_less, CHANGED),
     (a_withdrawal_says_grant, CHANGED),
     (a_grant_names_another_shop, CHANGED),
+    (a_grant_by_two_says_more, BY_TWO),
+    (a_grant_by_two_names_another_shop, BY_TWO),
+    (who_asked_has_agreed_himself, BY_TWO),
     (a_deed_says_more, DEEDS),
     (a_deed_names_another_rule, DEEDS),
     (a_deed_of_another_shop, DEEDS),
@@ -151,4 +172,6 @@ FAULTS: tuple[Fault, ...] = (
 
 
 def test_each_planted_fault_is_found(books: Made) -> None:
-    each_is_found(books, FAULTS, GIVING, (ShopGift, ShopClerk, BudgetChange, ShopDeed, Transfer))
+    each_is_found(
+        books, FAULTS, GIVING, (ShopGift, ShopClerk, BudgetChange, BudgetRequest, ShopDeed, Transfer)
+    )

@@ -17,6 +17,7 @@ from flask_wtf.csrf import generate_csrf
 import activities.service
 import members.queries
 import members.service
+import merchants.service
 import points.service
 import reports.service
 from core import clock
@@ -226,6 +227,18 @@ def _shop(town: Everybody, victim: Actor) -> None:
     shops.a_clerk(shop, town.people["clerk"].member, pin=shops.COUNTER_PIN)
     shops.an_offer(shop)
     shops.a_budget(shop)
+    # A grant that waits for a second coordinator, asked for by one who is none of the readers.
+    merchants.service.grant_shop_budget(
+        people.staff(), key=new_id(), merchant_id=shop.id, points=900, reason="店庆"
+    )
+    merchants.service.award_shop(SYSTEM, key=new_id(), merchant_id=shop.id, rule_code="shop_notice")
+    merchants.service.give_points(
+        people.actor(owner),
+        key=new_id(),
+        merchant_id=shop.id,
+        receiver=merchants.service.Receiver(number=str(town.victim.number)),
+        points=5,
+    )
     counter = counters.Counter(shop, people.actor(owner), people.actor(town.people["clerk"].member))
     counters.paid(counter, victim, 20)
     # Another one, in which nobody of the readers has a part.

@@ -238,6 +238,7 @@ def office_values(office: Office, route: Route, name: str) -> list[Any]:
 #: Names in addresses that are not the names of their tables.
 OTHER_NAMES = {"request_id": "award_request", "flag_id": "charge_flag", "photo_id": "report_photo"}
 OTHER_NAMES |= {"merge_id": "member_merge", "proposal_id": "merge_proposal"}
+OTHER_NAMES |= {"grant_id": "budget_request", "gift_id": "shop_gift", "deed_id": "shop_deed"}
 OTHER_NAMES |= {"picture_id": "reward_picture", "home_id": "rented_home", "import_id": "member_import"}
 
 
