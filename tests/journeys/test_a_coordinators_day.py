@@ -17,6 +17,7 @@ import activities.queries
 import members.queries
 import members.service
 import points.queries
+from core import chain
 from core.auth import SYSTEM
 from core.db import db
 from core.sheets import Sheet, to_xlsx
@@ -324,6 +325,8 @@ def _reads_the_month(room: Room) -> None:
 
 
 def _an_auditor_prints_the_digest(room: Room, open_page) -> None:
+    with room.server.app.app_context():
+        assert chain.seal() > NEWCOMERS
     page = open_page(size=TABLET, locale="en")
     screens.sign_in(page, room.server, room.town.auditor)
     page.goto("/desk/audit/digest")
