@@ -88,20 +88,23 @@ def own_place(period_: Period, member_id: UUID, squad_id: UUID | None) -> OwnPla
 
     Equal points: who reached them earlier, then the name.
     """
-    in_squad = (Score.season == period_.season) & (Score.squad_id == (squad_id or NIL)) & (Score.points > 0)
-    own = db.session.execute(sa.select(*_SCORE).where(in_squad, Score.member_id == member_id)).one_or_none()
+    in_squad = (Score.season == period_.season) & (Score.squad_id == (squad_id or NIL))
+    earned = in_squad & (Score.points > 0)
+    own = db.session.execute(sa.select(*_SCORE).where(earned, Score.member_id == member_id)).one_or_none()
     if own is None:
         return None
     more = Score.points > own.points
     earlier = (Score.points == own.points) & (Score.reached_at < own.reached_at)
-    # Counted apart, because the index alone answers the first two; only for the last the rows must be looked at.
-    counts = (sa.select(sa.func.count()).where(in_squad, each) for each in (sa.true(), more, earlier))
-    of, *ahead = db.session.execute(sa.select(*(each.scalar_subquery() for each in counts))).one()
+    # Counted apart, because the index alone answers the first; only for the second the rows must be looked at. The
+    # others say nothing of points above 0: SQLite would go through all of those instead of through the equals.
+    everybody = sa.select(sa.func.count(), sa.func.count().filter(more)).where(earned)
+    of, with_more = db.session.execute(everybody).one()
+    before_him = db.session.execute(sa.select(sa.func.count()).where(in_squad, earlier)).scalar_one()
     equals = _equals(in_squad, own)
     before = [row.member_id for row in equals].index(member_id)
     above, below = _beyond(in_squad, own, NEIGHBOURS - before, NEIGHBOURS + 1 + before - len(equals))
     shown, at = [*above, *equals, *below], len(above) + before
-    rank = sum(ahead) + shown[at].place
+    rank = with_more + before_him + shown[at].place
     listed = members.queries.listed_ids(row.member_id for row in shown) | {member_id}
     masked = {
         row.member_id: members.queries.masked_name(row.name) for row in shown if row.member_id in listed
@@ -205,12 +208,13 @@ def _beyond(
     """The last `above` of those ahead of `own` and its equals, and the first `below` of those behind, best first."""
     person = members.queries.name_select().subquery()
     named = sa.select(*_SCORE, person.c.name).join(person, person.c.id == Score.member_id).where(in_squad)
-    # `points >= …` and `points <= …` give the index its range; the rest decides between equals.
+    # `points >= …` and `points BETWEEN …` give the index its range; the rest decides between equals.
     ahead = named.where(
         Score.points >= own.points, sa.or_(Score.points > own.points, Score.reached_at < own.reached_at)
     ).order_by(Score.points, Score.reached_at.desc(), person.c.name.desc(), Score.member_id.desc())
     behind = named.where(
-        Score.points <= own.points, sa.or_(Score.points < own.points, Score.reached_at > own.reached_at)
+        Score.points.between(1, own.points),
+        sa.or_(Score.points < own.points, Score.reached_at > own.reached_at),
     ).order_by(Score.points.desc(), Score.reached_at, person.c.name, Score.member_id)
     nearest, next_ones = (
         list(db.session.execute(side.limit(count))) if count > 0 else []
