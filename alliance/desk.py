@@ -15,6 +15,7 @@ import patrols.queries
 import points.queries
 import reports.queries
 import rewards.queries
+from alliance import scan_pages
 from core import clock
 from core.auth import Actor, current_actor, requires
 from core.config import settings
@@ -111,7 +112,7 @@ def _waiting(actor: Actor, applied: int) -> list[Waiting]:
             "/desk/rounds?list=overdue",
         ),
     ]
-    found += _awards(actor)
+    found += _scans(actor) + _awards(actor)
     if actor.may("member.read"):
         found.append(
             Waiting(
@@ -135,6 +136,23 @@ def _waiting(actor: Actor, applied: int) -> list[Waiting]:
         )
     found += _merges(actor)
     return _reports(actor) + found + _activities(actor) + _shops(actor) + _shelf(actor)
+
+
+def _scans(actor: Actor) -> list[Waiting]:
+    if not actor.may("member.read"):
+        return []
+    heaps = len(scan_pages.heaps())
+    return [
+        Waiting(
+            "scan",
+            ngettext("%(num)s heap of refused scans", "%(num)s heaps of refused scans", heaps),
+            _(
+                "Of one code, one phone or one member: perhaps a worn plate or one pasted over, perhaps somebody tries."
+            ),
+            heaps,
+            "/desk/scans",
+        )
+    ]
 
 
 def _awards(actor: Actor) -> list[Waiting]:

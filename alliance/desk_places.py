@@ -66,6 +66,7 @@ TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
         _("Patrols and activities"),
         [
             ("/desk/rounds", "walk", _("Rounds"), "desk.read"),
+            ("/desk/scans", "scan", _("Refused scans"), "member.read"),
             ("/desk/activities", "calendar", _("Activities"), "activity.read"),
             ("/desk/campaigns", "flag", _("Campaigns"), "activity.read"),
             ("/desk/routes", "route", _("Routes"), "place.read"),

@@ -33,6 +33,7 @@ from alliance import (
     personal,
     places,
     problems,
+    scan_pages,
     security,
     subjects,
 )
@@ -144,6 +145,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(audit_pages.views)
     app.register_blueprint(ledger_pages.views)
     app.register_blueprint(month_pages.views)
+    app.register_blueprint(scan_pages.views)
     app.cli.add_command(alliance_cli)
     app.cli.add_command(audit_cli)
     for package in PACKAGES:

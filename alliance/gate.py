@@ -26,11 +26,11 @@ import patrols.service
 import points.service
 import rewards.service
 from alliance import messages
-from core import clock, codes, receipts
+from core import clock, codes, receipts, refused_scans
 from core.auth import Actor, current_actor, requires
 from core.codes import Code
 from core.config import settings
-from core.errors import Refused
+from core.errors import DomainError, Refused
 from core.fields import WholeNumber
 from core.receipts import Answer
 from core.scans import Scan
@@ -85,6 +85,8 @@ KINDS: dict[str, Kind] = {
 }
 
 
+#: Codes that hang where everybody sees them.
+_ON_WALLS = {codes.Kind.CHECKPOINT, codes.Kind.SHOP}
 #: What a scan says beside the code when a clerk takes points with it.
 AT_A_COUNTER = ("merchant_id", "points", "offer_id")
 
@@ -155,7 +157,36 @@ def scan(actor: Actor, payload: Mapping[str, Any]) -> Answer:
         read = _scan(code, payload)
         return lambda: {"scan_id": str(read.id), "kind": code.kind, **KINDS[code.kind].act(actor, read)}
 
-    return receipts.once_prepared(payload["scan_id"], actor, "scan", content, prepare)
+    return receipts.once_prepared(
+        payload["scan_id"], actor, "scan", content, prepare, lambda refusal: _note(actor, payload, refusal)
+    )
+
+
+def _note(actor: Actor, payload: Mapping[str, Any], refusal: DomainError) -> None:
+    """Write a refused scan down for whoever looks after codes: what kind of code, and which are of one code."""
+    try:
+        code = codes.parse(payload["code"], settings().base_url)
+    except DomainError:
+        code = None
+    if code is not None and code.kind is codes.Kind.CHECKPOINT and not actor.may("patrol.walk"):
+        # Who walks no rounds stood there perhaps to report something without his name: where is nobody's business.
+        return
+    refused_scans.note(
+        payload["scan_id"],
+        actor.member_id,
+        kind=code.kind if code else None,
+        reason=refusal.code,
+        code_digest=_code_digest(code, payload["code"]),
+        device_digest=_device_digest(payload.get("device")),
+    )
+
+
+def _code_digest(code: Code | None, text: str) -> str | None:
+    """By what scans of one plate are known, or of one thing that is no code of ours; of nobody's card or phone."""
+    if code is None:
+        message = text.strip().encode("utf-8", "surrogatepass")
+        return hmac.new(settings().signing_secret.encode(), message, hashlib.sha256).hexdigest()
+    return codes.digest(codes.keyring(settings()), code) if code.kind in _ON_WALLS else None
 
 
 def in_words(answer: Answer) -> dict[str, Any]:

@@ -18,7 +18,8 @@ import points.service
 import reports.service
 import rewards.service
 from alliance.logs import log
-from core import chain, clock, seals
+from core import chain, clock, refused_scans, seals
+from core.config import settings
 from core.db import db
 
 #: How often the keeper looks whether something is due.
@@ -59,8 +60,13 @@ def chores() -> list[Chore]:
         Chore("retain reports", timedelta(hours=1), reports.service.retain),
         Chore("retain personal data", timedelta(hours=1), members.service.retain),
         Chore("forget who has read notices", timedelta(hours=6), notices.service.forget_readings),
+        Chore("forget refused scans", timedelta(hours=6), _forget_refused_scans),
         Chore("tidy", timedelta(hours=6), members.service.tidy),
     ]
+
+
+def _forget_refused_scans() -> int:
+    return refused_scans.forget(clock.now() - timedelta(days=settings().refused_scan_days))
 
 
 def do_due(waiting: list[Chore]) -> list[str]:

@@ -88,7 +88,14 @@ def _owned_shops(member_id: UUID) -> list[str]:
 
 def erase(member_id: UUID, name: str, phone: str | None) -> None:
     """Remove what tells who the member was or where he lived; what was paid and done stays, by his number."""
-    for table in ("notice_reading", "waiting_member", "favourite", "shop_invitation", "activity_sign_up"):
+    for table in (
+        "notice_reading",
+        "waiting_member",
+        "favourite",
+        "shop_invitation",
+        "activity_sign_up",
+        "refused_scan",
+    ):
         mine = _table(table)
         db.session.execute(sa.delete(mine).where(mine.c.member_id == member_id))
     _set("redemption", fitting_place="", member_id=member_id)

@@ -73,6 +73,7 @@ def tables(member_id: UUID) -> list[Table]:
         _desk(member_id),
         _gifts(member_id),
         _wishes(member_id),
+        _refused_scans(member_id),
     ]
 
 
@@ -197,6 +198,20 @@ def _visits(member_id: UUID) -> Table:
         (_moment(row.happened_at), row.name) for row in db.session.execute(query)
     ]
     return Table("visits", ("at", "place"), rows)
+
+
+def _refused_scans(member_id: UUID) -> Table:
+    scan = _table("refused_scan")
+    query = (
+        sa.select(scan.c.at, scan.c.kind, scan.c.reason)
+        .where(scan.c.member_id == member_id)
+        .order_by(scan.c.at.desc(), scan.c.id)
+        .limit(_MOST_ROWS)
+    )
+    rows: list[tuple[Value, ...]] = [
+        (_moment(row.at), row.kind, row.reason) for row in db.session.execute(query)
+    ]
+    return Table("refused_scans", ("at", "kind", "reason"), rows)
 
 
 def _award_requests(member_id: UUID) -> Table:

@@ -84,6 +84,12 @@ class Settings:
     award_coordinator_day_limit: int = _setting(
         5000, "most points that one coordinator enters by hand in a day before a second one must agree"
     )
+    odd_scans: int = _setting(
+        20,
+        "refused scans of one code, from one phone or of one member within 24 hours from which the desk's first page "
+        "names them; 0: never",
+    )
+    refused_scan_days: int = _setting(30, "days for which the desk lists refused scans")
     week_rounds_goal: int = _setting(0, "completed rounds that the desk aims at in a week; 0: no goal")
     week_deeds_goal: int = _setting(0, "good deeds that the desk aims at in a week; 0: no goal")
     fitting_place_days: int = _setting(

@@ -37,6 +37,8 @@ from core.fixed import Fixed, among
 
 Work = Callable[[], dict[str, Any]]
 Prepare = Callable[[], Work]
+#: Told of a refusal in the transaction that keeps it, so that both are kept or none.
+Witness = Callable[[DomainError], None]
 DONE = "done"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
@@ -138,6 +140,16 @@ def find(key: UUID) -> Kept | None:
     row = execute(sa.select(_receipts).where(_receipts.c.key == key)).one_or_none()
     if row is None:
         return None
+    return _kept(row)
+
+
+def find_many(keys: Iterable[UUID]) -> dict[UUID, Kept]:
+    """The receipts that are kept under these keys, by key."""
+    rows = execute(sa.select(_receipts).where(_receipts.c.key.in_(list(keys)))).all()
+    return {row.key: _kept(row) for row in rows}
+
+
+def _kept(row: Any) -> Kept:
     return Kept(row.key, row.actor_id, row.action, row.outcome, json.loads(row.answer), row.created_at)
 
 
@@ -158,12 +170,17 @@ def once(key: UUID, actor: Actor, action: str, content: Mapping[str, Any], work:
 
 
 def once_prepared(
-    key: UUID, actor: Actor, action: str, content: Mapping[str, Any], prepare: Prepare
+    key: UUID,
+    actor: Actor,
+    action: str,
+    content: Mapping[str, Any],
+    prepare: Prepare,
+    witness: Witness | None = None,
 ) -> Answer:
     """As `once`; `prepare` does what needs neither lock nor transaction, and returns the work that does.
 
-    Its refusals are kept like those of the work. On SQLite all writers wait while one works: what can be done before
-    is done before.
+    Its refusals are kept like those of the work, and `witness` is told of each that is kept. On SQLite all writers wait
+    while one works: what can be done before is done before.
     """
     if _current_key.get() == key:
         return Answer(prepare()(), replayed=False)
@@ -185,7 +202,7 @@ def once_prepared(
     except DomainError as refusal:
         if _family(refusal) is None:
             raise
-        if not _keep_refusal(key, actor, action, fingerprint, refusal):
+        if not _keep_refusal(key, actor, action, fingerprint, refusal, witness):
             return _must_replay(key, actor, fingerprint)
         raise
     finally:
@@ -329,9 +346,14 @@ def _do(key: UUID, actor: Actor, action: str, fingerprint: str, work: Work) -> d
 
 
 @transactional
-def _keep_refusal(key: UUID, actor: Actor, action: str, fingerprint: str, refusal: DomainError) -> bool:
+def _keep_refusal(
+    key: UUID, actor: Actor, action: str, fingerprint: str, refusal: DomainError, witness: Witness | None
+) -> bool:
     family = _family(refusal) or ""
-    return _write(key, actor, action, fingerprint, refusal.code, family, _dump(refusal.data))
+    kept = _write(key, actor, action, fingerprint, refusal.code, family, _dump(refusal.data))
+    if kept and witness is not None:
+        witness(refusal)
+    return kept
 
 
 def _write(

@@ -75,6 +75,7 @@ CORE_MODULES = {
     "pictures": "uploaded pictures, made anew",
     "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
     "receipts": "exactly once",
+    "refused_scans": "which refused scans were of one code or from one phone, which no receipt knows",
     "scans": "the plain value that the gate hands to domains",
     "seals": "digests of finished days in the audit log, for tables that nobody may change",
     "sheets": "tables for spreadsheets, in which text stays text",
@@ -119,6 +120,7 @@ ALLIANCE_MODULES = {
     "personal_words": "the same in words",
     "places": "checkpoints for reports, which do not know patrols",
     "problems": "errors → problem document or page",
+    "scan_pages": "refused scans of every kind of code, with the names that several packages know",
     "security": "headers, forgery protection, limits",
     "subjects": "names of shops and rewards for the lines of a statement",
 }

@@ -61,6 +61,7 @@ from merchants.queries.plates import (
     PlateToPrint,
     plate,
     plates,
+    plates_behind,
     read_plate,
 )
 from merchants.queries.settlements import (
@@ -178,6 +179,7 @@ __all__ = [
     "plate",
     "plate_payment_limit",
     "plates",
+    "plates_behind",
     "posts_of",
     "rate_today",
     "rates",

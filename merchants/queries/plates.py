@@ -51,6 +51,18 @@ def _plate(facts: ShopFacts) -> PlateToPrint:
     return PlateToPrint(facts, codes.address(settings().base_url, code), codes.grouped(code))
 
 
+def plates_behind(code_digests: Collection[str]) -> dict[str, ShopFacts]:
+    """Whose plates, present or replaced, have codes with these digests; unknown ones are left out."""
+    present = sa.select(Merchant.plate_digest, Merchant.id).where(Merchant.plate_digest.in_(code_digests))
+    replaced = sa.select(ReplacedShopPlate.code_digest, ReplacedShopPlate.merchant_id).where(
+        ReplacedShopPlate.code_digest.in_(code_digests)
+    )
+    rows = db.session.execute(sa.union_all(present, replaced))
+    found: dict[str, UUID] = {row[0]: row[1] for row in rows}
+    shops = many_shops(set(found.values()))
+    return {digest: shops[shop_id] for digest, shop_id in found.items()}
+
+
 def read_plate(code: Code) -> UUID:
     """Whose newest plate this is. Raises `ShopPlateUnknown`, and `ShopPlateReplaced` for an older one."""
     if code.kind is not Kind.SHOP:

@@ -167,6 +167,19 @@ def checkpoint_by_code(code_digest: str) -> CheckpointFacts:
     return checkpoint(found)
 
 
+def plates_behind(code_digests: Collection[str]) -> dict[str, CheckpointChoice]:
+    """Whose plates, present or replaced, have codes with these digests; unknown ones are left out."""
+    columns = (Checkpoint.id, Checkpoint.number, Checkpoint.name, Checkpoint.hint, Checkpoint.area_id)
+    present = sa.select(Checkpoint.code_digest, *columns).where(Checkpoint.code_digest.in_(code_digests))
+    replaced = (
+        sa.select(ReplacedPlate.code_digest, *columns)
+        .join(Checkpoint, Checkpoint.id == ReplacedPlate.checkpoint_id)
+        .where(ReplacedPlate.code_digest.in_(code_digests))
+    )
+    rows = db.session.execute(sa.union_all(present, replaced))
+    return {row[0]: CheckpointChoice(*row[1:]) for row in rows}
+
+
 def routes(*, retired: bool = False) -> list[RouteFacts]:
     """Routes by name; those out of use only on wish."""
     query = sa.select(Route).order_by(Route.name).execution_options(populate_existing=True)

@@ -41,6 +41,7 @@ TOLD = {
     "notice_reading": "member_id",
     "past_help": "member_id helper_id",
     "redemption": "member_id",
+    "refused_scan": "member_id",
     "rented_home": "member_id",
     "report": "member_id",
     "round_member": "member_id",
