@@ -70,7 +70,7 @@ def _drop_indexes() -> list[str]:
     """PostgreSQL: take the indexes of the large tables away; returns the statements that make them again."""
     if lite():
         return []
-    names = "'transfer', 'receipt', 'member', 'score', 'visit', 'round_member', 'round', 'charge', 'audit_entry', 'lot'"
+    names = "'transfer', 'receipt', 'member', 'score', 'visit', 'round_member', 'round', 'charge', 'audit_entry', 'lot', 'refused_scan'"
     query = (
         f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({names}) AND schemaname = current_schema() "
         "AND indexname NOT IN (SELECT conname FROM pg_constraint)"

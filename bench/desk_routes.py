@@ -122,6 +122,7 @@ def searches() -> dict[str, list[dict[str, Any]]]:
         {"kind": "expire", "amount": 999, "first": long_ago},
     ]  # fmt: skip
     walker = identifier("member", WALKER)
+    refused = identifier("scan", 7)
     return {
         "/desk/members": members,
         "/api/v1/members": members,
@@ -141,6 +142,8 @@ def searches() -> dict[str, list[dict[str, Any]]]:
         "/api/v1/homes": [{"q": "花园小区77"}, {"area_id": area}],
         "/desk/rounds": [{"list": each} for each in ("held", "overdue", "open", "today", "all", "ended")],
         "/api/v1/rounds": [{"squad_id": squad}, {"state": "held"}],
+        "/desk/scans": [{"q": str(number)}, {"q": "王"}, {"reason": "code_unknown"}, {"member": walker}, {"member": walker, "reason": "cooldown"},
+            {"code_of": refused}, {"phone_of": refused}],
         "/desk/shops": [{"q": "王"}, {"q": "没有的"}, {"status": "applied"}, {"status": "left"}, {"area_id": area}],
         "/api/v1/shops": [{"q": "王"}, {"area_id": area}],
         "/desk/settlements": [{"month": f"{(today.replace(day=1) - timedelta(days=1)):%Y-%m}"}, {"state": "draft"}],

@@ -154,6 +154,13 @@ def books(sizes: Sizes) -> None:
         outcome="CASE WHEN n % 50 = 0 THEN 'visit_too_soon' ELSE 'done' END", family="CASE WHEN n % 50 = 0 THEN 'Refused' ELSE '' END",
         answer=answer, created_at=ago(even(kept, 400 * DAY)),
     )  # fmt: skip
+    # Far more than a year's share of them in the weeks for which they are listed.
+    put(
+        "refused_scan", kept // 50, id=id_of("scan", "n"), at=ago(even(kept // 50, 30 * DAY)),
+        member_id=id_of("member", f"n * 7 % {sizes.coming}"), kind=one_of("n", ("C", "S", "M")),
+        reason=one_of("n / 3", ("already_visited", "plate_replaced", "code_unknown", "cooldown", "code_foreign")),
+        code_digest="'plate ' || (n * 31 % 900)", device_digest="'phone ' || (n * 17 % 90001)",
+    )  # fmt: skip
 
 
 def _earnings(sizes: Sizes, transfers: int) -> None:

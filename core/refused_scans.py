@@ -7,7 +7,7 @@ was, and by digests which scans were of one code and which came from one phone. 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,12 +17,13 @@ from core import clock, paging
 from core.db import Identifier, Model, UtcTime, db, insert, transactional
 from core.paging import Page
 
+What = Literal["code", "phone", "member"]
 #: Of the refusals of a day only so many, the newest, are looked through for heaps.
 MOST_LOOKED_THROUGH = 20_000
-#: Most heaps of one sort that are told.
+#: Most heaps that are told.
 _MOST_HEAPS = 20
-#: More people than one: a heap of one member's is told as his.
-_SEVERAL = 2
+#: Sort of heap → how many people it needs: a heap of one member's is told as his.
+_SORTS: dict[What, int] = {"code": 2, "phone": 2, "member": 1}
 
 
 class RefusedScan(Model):
@@ -82,7 +83,7 @@ class Heap:
     `newest` is one of them, `people` how many it were.
     """
 
-    what: Literal["code", "phone", "member"]
+    what: What
     newest: Line
     count: int
     people: int
@@ -114,6 +115,12 @@ _COLUMNS = (
     *(RefusedScan.id, RefusedScan.at, RefusedScan.member_id, RefusedScan.kind, RefusedScan.reason),
     *(RefusedScan.code_digest, RefusedScan.device_digest),
 )
+#: Sort of heap → by what its refusals are one.
+_BY: dict[str, sa.orm.InstrumentedAttribute[Any]] = {
+    "code": RefusedScan.code_digest,
+    "phone": RefusedScan.device_digest,
+    "member": RefusedScan.member_id,
+}
 
 
 def lines(wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Line]:
@@ -180,30 +187,35 @@ def heaps(since: datetime, least: int, *, but_for: Collection[str] = ()) -> list
         .limit(MOST_LOOKED_THROUGH)
         .cte("lately")
     )
-    found: list[Heap] = []
-    sorts: tuple[tuple[Literal["code", "phone", "member"], str, int], ...] = (
-        ("code", "code_digest", _SEVERAL),
-        ("phone", "device_digest", _SEVERAL),
-        ("member", "member_id", 1),
-    )
-    for what, name, people in sorts:
-        column = lately.c[name]
-        count, members = sa.func.count(), sa.func.count(lately.c.member_id.distinct())
-        query = (
-            sa.select(column, count, members)
-            .where(column.is_not(None))
-            .group_by(column)
-            .having(count >= least, members >= people)
-            .order_by(count.desc())
-            .limit(_MOST_HEAPS)
+    # One statement, in which the refusals of the day are read once.
+    sorts = [_counted(lately, what, least, people) for what, people in _SORTS.items()]
+    rows = db.session.execute(sa.union_all(*sorts)).all()
+    most = sorted(rows, key=lambda row: -row.number)[:_MOST_HEAPS]
+    return [Heap(row.what, _newest(row.what, row.value), row.number, row.people) for row in most]
+
+
+def _counted(lately: sa.CTE, what: str, least: int, people: int) -> sa.Select[str, str, int, int]:
+    column, number = lately.c[_BY[what].name], sa.func.count()
+    several = sa.func.count(lately.c.member_id.distinct())
+    value = sa.cast(column, sa.String)
+    return (
+        sa.select(
+            sa.literal(what).label("what"),
+            value.label("value"),
+            number.label("number"),
+            several.label("people"),
         )
-        for value, number, several in db.session.execute(query).all():
-            newest = sa.select(*_COLUMNS).where(RefusedScan.__table__.c[name] == value)
-            row = db.session.execute(
-                newest.order_by(RefusedScan.at.desc(), RefusedScan.id.desc()).limit(1)
-            ).one()
-            found.append(Heap(what, Line(*row), number, several))
-    return sorted(found, key=lambda each: -each.count)
+        .where(column.is_not(None))
+        .group_by(column)
+        .having(number >= least, several >= people)
+    )
+
+
+def _newest(what: str, value: str) -> Line:
+    wanted = UUID(value) if what == "member" else value
+    query = sa.select(*_COLUMNS).where(_BY[what] == wanted)
+    row = db.session.execute(query.order_by(RefusedScan.at.desc(), RefusedScan.id.desc()).limit(1)).one()
+    return Line(*row)
 
 
 @transactional

@@ -22,6 +22,7 @@ from alliance.demo import (
     telling,
     thanking,
     twice,
+    worn,
 )
 from core.config import settings
 from core.db import transaction
@@ -59,6 +60,7 @@ def fill() -> list[str]:
         doings.fill(alliance)
         thanking.fill(alliance)
         twice.fill(alliance)
+        worn.fill(alliance)
     return sign_ins()
 
 

@@ -23,7 +23,7 @@ import points.words
 import reports.queries
 import reports.rules.kinds
 import rewards.queries
-from alliance import demo
+from alliance import demo, scan_pages
 from alliance.demo import history, people, places
 from core import clock as core_clock
 from core.auth import SYSTEM
@@ -397,6 +397,11 @@ def test_statements_name_the_shop_and_the_reward(alliance):
         spent = [line for line in lines if line.kind == "spend"]
         assert len(spent) > 3
         assert all(line.subject_name and line.subject_name in points.words.line_title(line) for line in spent)
+
+
+def test_a_code_that_was_pasted_over_a_plate_waits_at_the_desk(alliance):
+    (heap,) = scan_pages.heaps()
+    assert (heap.what, heap.newest.reason, heap.people > 4) == ("code", "code_foreign", True)
 
 
 def test_the_printed_sign_ins_open_every_kind_of_account(alliance):
