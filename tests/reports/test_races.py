@@ -1,8 +1,9 @@
 """Many at one report at the same moment: told once, taken by one, kept by one till."""
 
 import threading
+from datetime import timedelta
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from core import clock
 from core.auth import Actor
 from core.db import db, new_id, transaction
 from reports import queries
-from reports.models import Bill, FloatDay, Report
+from reports.models import Bill, FloatDay, RentedHome, Report
 from reports.service import steps
 from tests.support import points_builders
 from tests.support import reports_builders as build
@@ -65,6 +66,49 @@ def test_looking_who_has_it_and_then_taking_it_would_give_one_report_to_everybod
 
     assert codes(at_once(app, [partial(naive, each) for each in desks])) == {"done": HANDS}
     assert len(build.seen(desks[0], report_id).steps) == HANDS
+
+
+#: One flat as six desks write it: the same numbers, and no two addresses the same.
+WRITTEN = [
+    f"{town}3号楼202" for town in ("西苑", "连云港市西苑", "西苑社区", "西院", "新浦西苑", "民生街西苑")
+]
+
+
+def register(desk: Actor, address: str, member_id: UUID, *, another: bool = False) -> None:
+    reports.service.register_home(
+        desk,
+        key=new_id(),
+        address=address,
+        term_from=clock.today(),
+        term_until=clock.today() + timedelta(days=365),
+        member_id=member_id,
+        another=another,
+    )
+
+
+def test_a_flat_that_many_desks_write_each_in_its_own_way_earns_once(app: Flask):
+    wang = build.resident()
+    desks = [build.desk(f"民警{number}") for number in range(len(WRITTEN))]
+    works = [partial(register, each, address, wang.id) for each, address in zip(desks, WRITTEN, strict=True)]
+    assert codes(at_once(app, works)) == {"done": 1, "home_alike": len(WRITTEN) - 1}
+    assert build.balance(wang) == 10
+
+
+def test_looking_for_the_flat_and_then_registering_it_would_pay_every_desk(app: Flask):
+    wang = build.resident()
+    desks = [build.desk(f"民警{number}") for number in range(len(WRITTEN))]
+    looked = threading.Barrier(len(WRITTEN))
+
+    def naive(desk: Actor, address: str) -> None:
+        nobody = db.session.scalar(sa.select(RentedHome.id)) is None
+        db.session.rollback()
+        looked.wait(PATIENCE_SECONDS)
+        if nobody:
+            register(desk, address, wang.id, another=True)
+
+    works = [partial(naive, each, address) for each, address in zip(desks, WRITTEN, strict=True)]
+    assert codes(at_once(app, works)) == {"done": len(WRITTEN)}
+    assert build.balance(wang) > 10  # only the cap of a week ends it
 
 
 def test_a_till_that_is_closed_while_bills_come_in_holds_what_it_says(app: Flask):
