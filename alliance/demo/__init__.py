@@ -2,7 +2,8 @@
 
 Always the same people, places and deeds for the same day, and never anybody's real ones. Made through the services,
 with the clock put back to the time of each deed; only the older part of the year is booked through the entries for
-histories that the ledger and patrols have. One transaction: a demo that fails leaves nothing behind.
+histories that the ledger and patrols have. One transaction: a demo that fails leaves nothing behind; only the check of
+a list of newcomers comes after it, which the keeper would do as well.
 """
 
 import random
@@ -11,6 +12,7 @@ import members.queries
 import merchants.service
 import points.service
 from alliance.demo import (
+    awaited,
     doings,
     history,
     market,
@@ -61,6 +63,8 @@ def fill() -> list[str]:
         thanking.fill(alliance)
         twice.fill(alliance)
         worn.fill(alliance)
+        awaited.fill(alliance)
+    awaited.check()
     return sign_ins()
 
 

@@ -8,7 +8,6 @@ import honours.queries
 import honours.service
 import members.queries
 import notices.service
-import points.service
 from alliance.demo import places
 from alliance.demo.people import SIGN_INS, Alliance, Person, actor_of
 from core import clock
@@ -90,7 +89,6 @@ def fill(alliance: Alliance) -> None:
     thanking.letters()
     thanking.titles()
     thanking.notices()
-    points.service.find_odd()
 
 
 class Thanking:

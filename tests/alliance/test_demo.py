@@ -24,7 +24,7 @@ import reports.queries
 import reports.rules.kinds
 import rewards.queries
 from alliance import demo, scan_pages
-from alliance.demo import history, people, places
+from alliance.demo import awaited, history, people, places
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.db import db, transaction
@@ -495,3 +495,6 @@ def test_residents_told_something_of_every_kind_and_every_list_of_the_desk_has_w
     assert {each.named for each in told} == {True, False}
     assert reports.queries.homes().items
     assert reports.queries.closed_tills()
+    (brought,) = members.queries.member_imports()
+    assert (brought.state, brought.ready, brought.left_out) == ("ready", awaited.NEWCOMERS, 4)
+    assert points.queries.odd_count() > 0
