@@ -9,6 +9,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 import activities.queries
+import goals.queries
 import members.queries
 import merchants.queries
 import patrols.queries
@@ -18,7 +19,6 @@ import rewards.queries
 from alliance import scan_pages
 from core import clock
 from core.auth import Actor, current_actor, requires
-from core.config import settings
 
 views = Blueprint("desk_pages", __name__)
 
@@ -42,15 +42,6 @@ class Waiting:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What the alliance wants to reach in the current week, and how far it has got."""
-
-    title: str
-    done: int
-    aim: int
-
-
 @views.get("/desk")
 @requires("desk.read")
 def today() -> ResponseReturnValue:
@@ -63,7 +54,7 @@ def today() -> ResponseReturnValue:
         waiting=[each for each in _waiting(actor, counts["applied"]) if each.count],
         rounds=patrols.queries.rounds_for(actor, "today", limit=MOST_ROUNDS),
         squads={squad.id: squad for squad in members.queries.squads()},
-        goals=_goals(),
+        goals=goals.queries.of_alliance(clock.today()),
         members=counts,
         most_members=members.queries.MOST_COUNTED_OF_STATUS,
         week=[
@@ -78,20 +69,6 @@ def today() -> ResponseReturnValue:
 def places() -> ResponseReturnValue:
     """All places of the desk, group by group: where a phone has no room for them beside the page."""
     return render_template("alliance/desk_places.html")
-
-
-def _goals() -> list[Goal]:
-    """The goals of this week that the settings name."""
-    found, today = [], clock.today()
-    if settings().week_rounds_goal:
-        days = patrols.queries.completed_per_day(today, today.isoweekday())
-        found.append(
-            Goal(_("Completed rounds"), sum(count for _day, count in days), settings().week_rounds_goal)
-        )
-    if settings().week_deeds_goal:
-        (deeds,) = points.queries.deeds_between([clock.week_bounds(today)])
-        found.append(Goal(_("Good deeds"), deeds, settings().week_deeds_goal))
-    return found
 
 
 def _waiting(actor: Actor, applied: int) -> list[Waiting]:

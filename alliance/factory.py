@@ -20,6 +20,7 @@ from alliance import (
     desk,
     frame,
     gate,
+    goal_figures,
     health,
     honour_proposals,
     hours,
@@ -53,6 +54,7 @@ PACKAGES = (
     "honours",
     "notices",
     "activities",
+    "goals",
 )
 #: Module → the name in it that is registered. The leaderboards have modules of their own beside the ledger's.
 PARTS = (
@@ -103,6 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     frame.initialise(app)
     health.initialise(app)
     hours.initialise(app)
+    goal_figures.initialise(app)
     subjects.initialise()
     attended.initialise()
     honour_proposals.initialise()

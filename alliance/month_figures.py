@@ -148,10 +148,10 @@ def figures(first: date) -> MonthFigures:
     sums = points.queries.month_sums(first)
     last = min(after - timedelta(days=1), clock.today())
     squads = {each.id: each for each in members.queries.squads()}
-    found = _deeds(sums.flows, {key: each.area_id for key, each in squads.items()})
+    found = _deeds(sums.flows)
     for squad_id, count in sums.active_by_squad.items():
         found.squads.setdefault(squad_id, Tally()).active = count
-    paths = {each.id: " · ".join(each.path) for each in members.queries.areas()}
+    paths = {each.id: " · ".join(each.path) for each in members.queries.areas_at(end)}
     return MonthFigures(
         first=first,
         over=clock.now() >= end,
@@ -181,7 +181,7 @@ class _Deeds:
     shops: Tally
 
 
-def _deeds(flows: Iterable[Flow], area_of: dict[UUID, UUID | None]) -> _Deeds:
+def _deeds(flows: Iterable[Flow]) -> _Deeds:
     rules = {each.id: each for versions in points.queries.all_rules().values() for each in versions}
     by_rule: dict[UUID | None, Tally] = {}
     found = _Deeds({}, [], {}, {}, Tally())
@@ -194,11 +194,10 @@ def _deeds(flows: Iterable[Flow], area_of: dict[UUID, UUID | None]) -> _Deeds:
             found.shops.add(flow)
             continue
         category = rule.category if rule else "other"
-        area_id = area_of.get(flow.squad_id) if flow.squad_id else None
         found.categories.setdefault(category, Tally()).add(flow)
         by_rule.setdefault(flow.rule_id, Tally()).add(flow)
         found.squads.setdefault(flow.squad_id, Tally()).add(flow)
-        found.areas.setdefault(area_id, Tally()).add(flow)
+        found.areas.setdefault(flow.area_id, Tally()).add(flow)
     found.rules = sorted(
         ((rules.get(rule_id) if rule_id else None, tally) for rule_id, tally in by_rule.items()),
         key=lambda each: -each[1].points,

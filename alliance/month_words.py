@@ -1,7 +1,7 @@
 """The month's figures as tables in words: the same ones for the page, the PDF and the workbook."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -54,7 +54,7 @@ def tables(figures: MonthFigures) -> list[Table]:
         _deeds(figures),
         _rules(figures),
         _places(_("By squad"), _("Squad"), figures.squads, figures.names, _("without a squad")),
-        _places(_("By area of the squad"), _("Area"), figures.areas, figures.names, _("without an area")),
+        _areas(figures),
         _trade(figures),
         _reports(figures),
         _doings(
@@ -231,6 +231,12 @@ def _places(
         rows.append((*row, tally.active or 0) if active else row)
     columns = _counted(label)
     return Table(name, [*columns, (_("Active members"), True)] if active else columns, rows)
+
+
+def _areas(figures: MonthFigures) -> Table:
+    found = _places(_("By area"), _("Area"), figures.areas, figures.names, _("without an area"))
+    note = _("The area of the squad on the day of the deed; of members without a squad, their own.")
+    return replace(found, note=note)
 
 
 def _trade(figures: MonthFigures) -> Table:

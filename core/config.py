@@ -90,8 +90,6 @@ class Settings:
         "names them; 0: never",
     )
     refused_scan_days: int = _setting(30, "days for which the desk lists refused scans")
-    week_rounds_goal: int = _setting(0, "completed rounds that the desk aims at in a week; 0: no goal")
-    week_deeds_goal: int = _setting(0, "good deeds that the desk aims at in a week; 0: no goal")
     fitting_place_days: int = _setting(
         400, "days after the hand-over for which the place of a security product's fitting is kept"
     )

@@ -87,6 +87,7 @@ _LOOKING: Final = frozenset(
         "place.read",
         "activity.read",
         "award.read",
+        "goal.read",
         "ledger.read",
         "wall.read",
         "letter.read",
@@ -128,6 +129,7 @@ _COORDINATOR: Final = (
         "honour.give",
         "activity.manage",
         "activity.show",
+        "goal.manage",
     }
 )
 #: What only administrators keep, and auditors look at.

@@ -13,6 +13,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 import core.clock
+import goals.service
+import members.queries
 import members.service
 import points.leaderboard
 import points.service
@@ -115,6 +117,24 @@ def books() -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(sa.text(query))]
 
 
+def move_squad(squad_id: UUID) -> None:
+    """Send a squad into another area, and the area into another station."""
+    area = members_builders.area("移动社区", "community", members_builders.area("东湖派出所"))
+    found = members.queries.squad(squad_id)
+    members.service.change_squad(
+        SYSTEM,
+        squad_id,
+        name=found.name,
+        kind=found.kind,
+        crest_color=found.crest_color,
+        area_id=area,
+        founded_on=None,
+        motto="",
+    )
+    elsewhere = members_builders.area("西湖派出所")
+    members.service.change_area(SYSTEM, area, name="移动社区", parent_id=elsewhere)
+
+
 def fill() -> None:
     """Put rows into every corner through the services: people, cards, devices, rounds, awards, refusals."""
     cast = members_builders.cast()
@@ -140,6 +160,8 @@ def fill() -> None:
         coordinator, key=new_id(), transfer_id=UUID(award.body["transfer_id"]), reason="记错了人"
     )
     honours_builders.issue(coordinator, cast.owner.id)
+    goals.service.set_goal(coordinator, key=new_id(), kind="week_rounds", aim=7, squad_id=cast.squad_id)
+    move_squad(cast.squad_id)
     reports_builders.send(owner)
     reports_builders.send(photos=[reports_builders.photo()])
     db.session.remove()

@@ -12,7 +12,15 @@ from activities.queries.activities import (
     rule_points,
     showing,
 )
-from activities.queries.campaigns import CampaignLine, Sums, Totals, campaign, campaigns, totals
+from activities.queries.campaigns import (
+    CampaignLine,
+    Sums,
+    Totals,
+    campaign,
+    campaigns,
+    held_between,
+    totals,
+)
 from activities.queries.people import (
     AttendanceLine,
     OwnAttendance,
@@ -51,6 +59,7 @@ __all__ = [
     "closed_since",
     "counts",
     "door",
+    "held_between",
     "latest_names",
     "next_of",
     "number_behind",

@@ -1,6 +1,6 @@
 """Campaigns, and what activities add up to: per squad, per campaign."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -126,3 +126,14 @@ def totals(
         {each.id: each.name for each in campaigns()},
         members.queries.squad_names(),
     )
+
+
+def held_between(
+    start: datetime, end: datetime, squads: Collection[UUID] | None = None
+) -> dict[UUID | None, int]:
+    """How many activities that began in the half-open interval are closed: of everybody (None), or of squads."""
+    held = (Activity.state == CLOSED) & (Activity.starts_at >= start) & (Activity.starts_at < end)
+    if squads is None:
+        return {None: db.session.scalar(sa.select(sa.func.count()).select_from(Activity).where(held)) or 0}
+    query = sa.select(Activity.squad_id, sa.func.count()).where(held, Activity.squad_id.in_(squads))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Activity.squad_id))}

@@ -12,6 +12,7 @@ import members.queries
 import merchants.service
 import points.service
 from alliance.demo import (
+    aims,
     awaited,
     doings,
     history,
@@ -60,6 +61,7 @@ def fill() -> list[str]:
         _trade(alliance, opened, items, market_dice)
         telling.fill(alliance)
         doings.fill(alliance)
+        aims.fill(alliance)
         thanking.fill(alliance)
         twice.fill(alliance)
         worn.fill(alliance)

@@ -53,6 +53,7 @@ ACTS = {
     "import.stopped": _("List of members stopped"),
     "join_code.created": _("Join code made"),
     "join_code.withdrawn": _("Join code withdrawn"),
+    "goal.set": _("Goal set or ended"),
     "honour.given": _("Title of honour given"),
     "honour.revoked": _("Title of honour taken back"),
     "letter.issued": _("Letter of encouragement issued"),

@@ -28,6 +28,7 @@ from members.queries.facts import (
     listed_select,
     many_facts,
     name_select,
+    own_area_select,
     without_person,
 )
 from members.queries.helping import HelpedLine, count_lost_cards, helped, lost_cards
@@ -76,12 +77,15 @@ from members.queries.places import (
     area,
     area_names,
     areas,
+    areas_at,
     captains_of,
     squad,
+    squad_areas_at,
     squad_differences,
     squad_heads,
     squad_names,
     squads,
+    squads_moved,
 )
 from members.queries.sessions import SignedIn, actor_for, load_session, signed_in
 from members.queries.staff import (
@@ -138,6 +142,7 @@ __all__ = [
     "area",
     "area_names",
     "areas",
+    "areas_at",
     "asked_of",
     "captains_of",
     "connect",
@@ -186,6 +191,7 @@ __all__ = [
     "name_select",
     "named_alike",
     "outbox",
+    "own_area_select",
     "personal_data",
     "purse",
     "read_number",
@@ -197,10 +203,12 @@ __all__ = [
     "sounding_like",
     "spoken_number",
     "squad",
+    "squad_areas_at",
     "squad_differences",
     "squad_heads",
     "squad_names",
     "squads",
+    "squads_moved",
     "status_counts",
     "typed_phone",
     "without_person",

@@ -135,6 +135,11 @@ def listed_select() -> sa.Select[UUID, str]:
     return sa.select(Member.id, Member.name).where(Member.listed, Member.status.in_(("active", "on_leave")))
 
 
+def own_area_select() -> sa.Select[UUID, UUID | None]:
+    """`id` and `area_id` of everybody, to be joined in another package's query."""
+    return sa.select(Member.id, Member.area_id)
+
+
 def name_select() -> sa.Select[UUID, str]:
     """`id` and `name` of everybody, to be joined in another package's query."""
     return sa.select(Member.id, Member.name)

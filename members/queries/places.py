@@ -1,7 +1,8 @@
 """Squads and areas."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from core.db import db
 from members import rules
 from members.errors import AreaUnknown, SquadUnknown
 from members.models import Area, Captaincy, Member, Squad
+from members.place_models import FormerArea, FormerSquadArea
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,44 @@ def squad_differences() -> list[SquadDifference]:
 def areas() -> list[AreaFacts]:
     """All areas, parents before children, each level by name."""
     rows = db.session.execute(sa.select(Area.id, Area.parent_id, Area.level, Area.name)).all()
+    return _tree((row.id, row.parent_id, row.level, row.name) for row in rows)
+
+
+def areas_at(moment: datetime) -> list[AreaFacts]:
+    """The same as they were called, and belonged together, at a moment (UTC)."""
+    rows = db.session.execute(sa.select(Area.id, Area.parent_id, Area.level, Area.name)).all()
+    former = sa.select(FormerArea).where(FormerArea.until > moment).order_by(FormerArea.until.desc())
+    then = {each.area_id: (each.parent_id, each.name) for each in db.session.scalars(former)}
+    now = {row.id: (row.parent_id, row.name) for row in rows}
+    places = now | then
+    return _tree((row.id, places[row.id][0], row.level, places[row.id][1]) for row in rows)
+
+
+def _tree(rows: Iterable[tuple[UUID, UUID | None, str, str]]) -> list[AreaFacts]:
     found: dict[UUID, AreaFacts] = {}
-    for row in sorted(rows, key=lambda each: (rules.AREA_LEVELS.index(each.level), each.name)):
-        above = found[row.parent_id].path if row.parent_id else ()
-        found[row.id] = AreaFacts(row.id, row.parent_id, row.level, row.name, (*above, row.name))
+    for area_id, parent_id, level, name in sorted(
+        rows, key=lambda each: (rules.AREA_LEVELS.index(each[2]), each[3])
+    ):
+        above = found[parent_id].path if parent_id else ()
+        found[area_id] = AreaFacts(area_id, parent_id, level, name, (*above, name))
     return sorted(found.values(), key=lambda each: each.path)
+
+
+def squads_moved(start: datetime, end: datetime) -> list[datetime]:
+    """The moments from `start` up to, not including, `end` (UTC) when squads came into another area."""
+    query = sa.select(FormerSquadArea.until).where(FormerSquadArea.until > start, FormerSquadArea.until < end)
+    return list(db.session.scalars(query.distinct().order_by(FormerSquadArea.until)))
+
+
+def squad_areas_at(moment: datetime) -> dict[UUID, UUID | None]:
+    """squad id → the area that it was in at a moment (UTC)."""
+    former = (
+        sa.select(FormerSquadArea)
+        .where(FormerSquadArea.until > moment)
+        .order_by(FormerSquadArea.until.desc())
+    )
+    then = {each.squad_id: each.area_id for each in db.session.scalars(former)}
+    return {row.id: row.area_id for row in db.session.execute(sa.select(Squad.id, Squad.area_id))} | then
 
 
 def area(area_id: UUID) -> AreaFacts:

@@ -1,11 +1,12 @@
 """Squads with their captains, and the tree of areas."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import audit, receipts
+from core import audit, clock, receipts
 from core.auth import Actor
 from core.db import db, insert, new_id, transactional
 from core.errors import Invalid
@@ -20,6 +21,7 @@ from members.errors import (
     SquadUnknown,
 )
 from members.models import Area, Captaincy, Member, Squad
+from members.place_models import FormerArea, FormerSquadArea
 from members.service.common import require_places, unique_or
 
 
@@ -129,6 +131,8 @@ def change_squad(
     _check(kind, crest_color)
     require_places(None, area_id)
     squad = _lock_squad(squad_id)
+    if squad.area_id != area_id:
+        _keep(FormerSquadArea, squad_id=squad_id, area_id=squad.area_id)
     squad.kind, squad.crest_color, squad.area_id, squad.founded_on = kind, crest_color, area_id, founded_on
     squad.motto = rules.clean_text(motto, "motto", rules.LONGEST_MOTTO, required=False)
     clean = rules.clean_name(name)
@@ -209,9 +213,17 @@ def change_area(actor: Actor, area_id: UUID, *, name: str, parent_id: UUID | Non
     if area is None:
         raise AreaUnknown
     _check_parent(area.level, parent_id)
+    clean = rules.clean_name(name)
+    if (area.name, area.parent_id) != (clean, parent_id):
+        _keep(FormerArea, area_id=area_id, name=area.name, parent_id=area.parent_id)
     with unique_or(AreaNameTaken(field="name")):
-        area.name, area.parent_id = rules.clean_name(name), parent_id
+        area.name, area.parent_id = clean, parent_id
     audit.record(actor, "area.changed", "area", area_id)
+
+
+def _keep(table: type[FormerSquadArea] | type[FormerArea], **before: Any) -> None:
+    """Note what was until now. Of two changes in one moment the first tells what was before it."""
+    db.session.execute(insert(table).values(until=clock.now(), **before).on_conflict_do_nothing())
 
 
 def _check_parent(level: str, parent_id: UUID | None) -> None:

@@ -1,6 +1,6 @@
 """Reads about patrols: rounds for their walkers and for the desk, hours of service, routes, checkpoints, plates."""
 
-from patrols.queries.figures import completed_per_day
+from patrols.queries.figures import completed_between, completed_per_day
 from patrols.queries.places import (
     CheckpointChoice,
     CheckpointFacts,
@@ -59,6 +59,7 @@ __all__ = [
     "checkpoint_page",
     "checkpoints",
     "checkpoints_by_area",
+    "completed_between",
     "completed_per_day",
     "desk_counts",
     "open_round",

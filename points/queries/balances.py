@@ -1,5 +1,6 @@
 """What an account holds, and what a member has earned."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,10 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from core import clock
+from core.auth import NIL
 from core.db import db, execute
 from core.fixed import Fixed
 from points.books import budget as budget_account
-from points.models import Account, Lot, Score, Transfer
+from points.models import Account, Lot, Score, SquadScore, Transfer
+from points.rules import season
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +93,22 @@ def earned(member_id: UUID, season: str) -> Earned:
     ).where(Score.season == season, Score.member_id == member_id)
     points, deeds = db.session.execute(query).one()
     return Earned(int(points), int(deeds))
+
+
+def deeds_of_season(kind: str, day: date, squads: Collection[UUID] | None = None) -> dict[UUID | None, int]:
+    """Deeds booked in the "week", "month" or "year" that holds `day` (programme zone): of all (None), or of squads.
+
+    Withdrawn ones do not count. Read from the scores: the transfers of a month are too many to be counted for a page.
+    """
+    found = season(kind, day)
+    if squads is None:
+        in_squads = sa.select(sa.func.coalesce(sa.func.sum(SquadScore.deeds), 0))
+        alone = sa.select(sa.func.coalesce(sa.func.sum(Score.deeds), 0))
+        parts = (
+            in_squads.where(SquadScore.season == found),
+            alone.where(Score.season == found, Score.squad_id == NIL),
+        )
+        return {None: sum(int(db.session.execute(each).scalar_one()) for each in parts)}
+    query = sa.select(SquadScore.squad_id, sa.func.sum(SquadScore.deeds)).group_by(SquadScore.squad_id)
+    rows = db.session.execute(query.where(SquadScore.season == found, SquadScore.squad_id.in_(squads)))
+    return {row[0]: int(row[1]) for row in rows}

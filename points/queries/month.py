@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+import members.queries
 from core import clock
 from core.db import db
 from points.models import Account, KeptMonth, Lot, TariffRule, Transfer, TransferLot
@@ -25,13 +27,14 @@ class Flow:
     """Transfers of one sort in a period: how many, and of how many points together.
 
     `giver` and `taker` are the programme's account ("issued", "escrow", …), or "holder" for a member, a shop or a
-    shop's budget.
+    shop's budget. `area_id` is where the squad was when it was booked; of members without a squad, where they belong.
     """
 
     kind: str
     subject_type: str
     rule_id: UUID | None
     squad_id: UUID | None
+    area_id: UUID | None
     giver: str
     taker: str
     count: int
@@ -103,8 +106,8 @@ def _weeks(first: date, after: date) -> list[tuple[date, date]]:
 def _from_json(kept: dict[str, Any]) -> MonthSums:
     return MonthSums(
         flows=[
-            Flow(kind, subject, _id(rule), _id(squad), giver, taker, count, points)
-            for kind, subject, rule, squad, giver, taker, count, points in kept["flows"]
+            Flow(kind, subject, _id(rule), _id(squad), _id(area), giver, taker, count, points)
+            for kind, subject, rule, squad, area, giver, taker, count, points in kept["flows"]
         ],
         lots=[Outstanding(holder, date.fromisoformat(day), points) for holder, day, points in kept["lots"]],
         active=kept["active"],
@@ -125,24 +128,43 @@ def _id(text: str | None) -> UUID | None:
 
 
 def flows(start: datetime, end: datetime) -> list[Flow]:
-    """All transfers booked from `start` up to, not including, `end`, in one pass over them."""
+    """All transfers booked from `start` up to, not including, `end`.
+
+    They are read in one pass, cut where a squad came into another area: between two cuts each squad has one.
+    """
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
+    cuts = [start, *members.queries.squads_moved(start, end), end]
+    for begin, until in pairwise(cuts):
+        areas = members.queries.squad_areas_at(begin)
+        for row in db.session.execute(_flows(begin, until)):
+            kind, subject, rule, squad, own_area, giver, taker, count, amount = row
+            area = areas.get(squad) if squad else own_area
+            key = (kind, subject, rule, squad, area, _name(giver), _name(taker))
+            before = found.get(key, (0, 0))
+            found[key] = (before[0] + count, before[1] + int(amount))
+    return [Flow(*(*key, *sums)) for key, sums in found.items()]
+
+
+def _flows(start: datetime, end: datetime) -> sa.Select[Any]:
+    own = members.queries.own_area_select().subquery()
+    earner = sa.case((Transfer.kind == "earn", Transfer.credit_account_id), else_=Transfer.debit_account_id)
     columns = (
         Transfer.kind,
         Transfer.subject_type,
         Transfer.rule_id,
         Transfer.squad_id,
+        own.c.area_id,
         _side(Transfer.debit_account_id),
         _side(Transfer.credit_account_id),
     )
-    query = (
+    # Only of deeds of members without a squad, and of what was withdrawn of them.
+    alone = Transfer.squad_id.is_(None) & Transfer.kind.in_(("earn", "reversal"))
+    return (
         sa.select(*columns, sa.func.count(), sa.func.sum(Transfer.amount))
+        .outerjoin(own, (own.c.id == earner) & alone)
         .where(Transfer.posted_at >= start, Transfer.posted_at < end)
         .group_by(*columns)
     )
-    return [
-        Flow(row[0], row[1], row[2], row[3], _name(row[4]), _name(row[5]), row[6], int(row[7]))
-        for row in db.session.execute(query)
-    ]
 
 
 def outstanding(at: datetime) -> list[Outstanding]:

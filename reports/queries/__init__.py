@@ -24,7 +24,7 @@ from reports.queries.desk import (
     photo,
 )
 from reports.queries.facts import Course, ReportLine, Step
-from reports.queries.figures import Figures, KindFigures, figures
+from reports.queries.figures import Figures, KindFigures, figures, hazards_in_time
 
 __all__ = [
     "TABS",
@@ -50,6 +50,7 @@ __all__ = [
     "float_state",
     "follow",
     "handlers",
+    "hazards_in_time",
     "homes",
     "mine",
     "open_tills",

@@ -1,7 +1,7 @@
 """Figures about reports for the month: how many of which kind, what came of them, how long it took."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 
 import sqlalchemy as sa
@@ -74,6 +74,40 @@ def figures(first: date, end: date) -> Figures:
         hazards_open=_hazards_open(end),
         hazards_closed=_hazards_closed(first, end),
     )
+
+
+#: A hazard that was told longer ago is no longer asked about, however often its deadline was put off.
+_LONGEST_DEADLINE = timedelta(days=400)
+
+
+def hazards_in_time(first: date, after: date) -> tuple[int, int]:
+    """Of the hazards whose last day lies from `first` up to, not including, `after`: dealt with by that day, and all.
+
+    The last day is the deadline of whoever is responsible; without one, the day on which the desk wanted it done.
+    Those whose day is still to come count once they are dealt with. Days of the programme's zone.
+    """
+    last_day = sa.func.coalesce(Report.deadline, Report.due_on, type_=Report.due_on.type)
+    dealt_with = (
+        sa.select(sa.func.min(ReportStep.at, type_=ReportStep.at.type))
+        .where(ReportStep.report_id == Report.id, ReportStep.step.in_(_DEALT_WITH))
+        .scalar_subquery()
+    )
+    query = sa.select(last_day, dealt_with).where(
+        Report.kind == "hazard",
+        Report.received_on >= first - _LONGEST_DEADLINE,
+        Report.received_on < after,
+        Report.duplicate_of_id.is_(None),
+        last_day >= first,
+        last_day < after,
+    )
+    today, in_time, due = clock.today(), 0, 0
+    rows: list[tuple[date, datetime | None]] = [(row[0], row[1]) for row in db.session.execute(query)]
+    for day, at in rows:
+        if at is not None and clock.local_date(at) <= day:
+            in_time, due = in_time + 1, due + 1
+        elif day < today or at is not None:
+            due += 1
+    return in_time, due
 
 
 def _latest(moment: datetime) -> sa.ScalarSelect[str]:

@@ -70,6 +70,7 @@ NOT_TOLD = {
         "consent": "recorded_by",
         "conversion_rate": "created_by",
         "desk_session": "coordinator_id",
+        "goal": "set_by",
         "float_day": "coordinator_id reconciled_by",
         "honour": "given_by revoked_by",
         "join_code": "responsible_id created_by",

@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Error, Page, expect
 
 import activities.service
+import goals.service
 import members.queries
 import members.service
 import merchants.service
@@ -250,6 +251,9 @@ class Town:
         past = doings.activity(desk, title="消防演练", campaign_id=UUID(campaign_id))
         doings.attend(people.actor(self.administrator), past)
         doings.close(desk, past, leaflets=300, reached=1200, hazards=4)
+        for kind, aim in {"week_rounds": 1, "month_deeds": 40, "hazards_in_time": 90}.items():
+            goals.service.set_goal(desk, key=new_id(), kind=kind, aim=aim)
+        goals.service.set_goal(desk, key=new_id(), kind="week_deeds", aim=5, squad_id=self.walker.squad_id)
         return {"campaign_id": campaign_id}
 
     @staticmethod

@@ -47,7 +47,8 @@ _NUMBER, _SHOP = "<int(max=999999999):number>", "/desk/shops/<uuid:merchant_id>"
 #: Pages of the desk that do not open to auditors, by their reasons.
 CLOSED_TO_AUDITORS: dict[str, set[str]] = {
     "a form for something new": {
-        *(f"/desk/{each}/new" for each in ("activities", "checkpoints", "letters", "members", "notices")),
+        *(f"/desk/{each}/new" for each in ("activities", "checkpoints", "goals", "letters", "members")),
+        "/desk/notices/new",
         *(f"/desk/{each}/new" for each in ("rewards", "routes", "shops", "squads", "tariff")),
         "/desk/rounds/open",
         "/desk/members/import/example.xlsx",

@@ -15,6 +15,7 @@ from flask_login import login_user
 from flask_wtf.csrf import generate_csrf
 
 import activities.service
+import goals.service
 import members.queries
 import members.service
 import merchants.service
@@ -192,6 +193,7 @@ def _doings(town: Everybody, victim: Actor, desk: Actor) -> None:
     campaign = activities.service.make_campaign(
         desk, key=new_id(), name="反诈宣传月", first_day=clock.today()
     )
+    goals.service.set_goal(desk, key=new_id(), kind="week_rounds", aim=7)
     line = doings.activity(desk, campaign_id=UUID(campaign.body["campaign_id"]))
     doings.attend(victim, line)
     news.send(desk, audience="squads", squad_ids=(people.squad("夕阳红"),), title_zh="只给夕阳红戌亥")

@@ -20,10 +20,11 @@ DOMAINS = (
     "honours",
     "notices",
     "activities",
+    "goals",
 )
 PACKAGES = ("core", *DOMAINS, "alliance")
 
-#: What each package may import: `core ← members ← {honours, points ← {patrols, reports, activities,`
+#: What each package may import: `core ← members ← {honours, notices, goals, points ← {patrols, reports, activities,`
 #: `merchants ← rewards}} ← alliance`.
 MAY_IMPORT = {
     "core": set(),
@@ -35,6 +36,7 @@ MAY_IMPORT = {
     "rewards": {"core", "members", "points", "merchants"},
     "honours": {"core", "members"},
     "notices": {"core", "members"},
+    "goals": {"core", "members"},
     "activities": {"core", "members", "points"},
     "alliance": {"core", *DOMAINS},
 }
