@@ -288,6 +288,7 @@ def _shops(actor: Actor) -> list[Waiting]:
 
 def _settlements() -> list[Waiting]:
     waiting = sum(each.waiting for each in merchants.queries.settled_months())
+    owing = len(merchants.queries.debts_of_the_left())
     return [
         Waiting(
             "ledger",
@@ -304,6 +305,13 @@ def _settlements() -> list[Waiting]:
             _("Shops wait for their money."),
             waiting,
             "/desk/settlements",
+        ),
+        Waiting(
+            "ledger",
+            ngettext("%(num)s shop that left still owes", "%(num)s shops that left still owe", owing),
+            _("Collect the money, and write down the receipt."),
+            owing,
+            "/desk/settlements#owing",
         ),
     ]
 

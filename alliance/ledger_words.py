@@ -20,6 +20,7 @@ KINDS = {
     "pay": _lazy("Taken by a shop"),
     "expire": _lazy("Expired"),
     "settle": _lazy("Paid out to a shop"),
+    "payback": _lazy("Paid back by a shop"),
     "gift": _lazy("Gift between members"),
     "reversal": _lazy("Taken back"),
     "advance": _lazy("Advanced, is owed"),
@@ -114,7 +115,7 @@ def undoing(actor: Actor, line: BookLine) -> tuple[str, str, str]:
         return _shop_giving(actor, f"{shop}/deeds", line)
     if line.kind in {"grant", "ungrant"}:
         return _("A budget is granted and taken back at the shop."), f"{shop}/budget", _("Budget")
-    if line.kind == "settle":
+    if line.kind in {"settle", "payback"}:
         told = _("What is paid out is not undone; a refund is taken off the shop's next statement.")
         return told, "/desk/settlements", _("Settlement")
     return _("It follows from other transfers and cannot be undone by itself."), "", ""

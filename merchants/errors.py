@@ -213,10 +213,7 @@ class GiftMemberDayLimit(Refused):
 
 
 class GiftMemberWeekLimit(Refused):
-    """Shops and coordinators have given this member as much this week as may be given without a second person.
-
-    Data: `limit`.
-    """
+    """This member has got as much this week as may be given without a second person. Data: `limit`."""
 
     code = "gift_member_week_limit"
 
@@ -495,3 +492,9 @@ class PaidOnInvalid(Invalid):
     """Money is paid after the month and not in days to come. Data: `field`, `earliest`, `latest`."""
 
     code = "paid_on_invalid"
+
+
+class PaybackImpossible(Conflict):
+    """The shop owes nothing (any more) after this statement, or is a partner again. Data: `where`."""
+
+    code = "payback_impossible"

@@ -422,6 +422,31 @@ class Settlement(Model):
     )
 
 
+class SettlementPayback(Model):
+    """Money by which a shop that left made up for its latest statement, and the receipt that it was given for it.
+
+    All of it at once: `points` and `cents` are what the statement left owed. The id is the request's key.
+    """
+
+    __tablename__ = "settlement_payback"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    settlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("settlement.id"), unique=True)
+    points: Mapped[int] = mapped_column(sa.BigInteger)
+    cents: Mapped[int] = mapped_column(sa.BigInteger)
+    paid_on: Mapped[date] = mapped_column(sa.Date)
+    reference: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REFERENCE))
+    recorded_by: Mapped[UUID] = mapped_column(Identifier)
+    recorded_at: Mapped[datetime] = mapped_column(UtcTime)
+    transfer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+
+    __table_args__ = (
+        sa.CheckConstraint("points >= 0 AND cents >= 0 AND points + cents > 0", name="sums"),
+        sa.CheckConstraint("(points > 0) = (transfer_id IS NOT NULL)", name="booked"),
+        sa.Index("ix_settlement_payback_recorded_at", "recorded_at"),
+    )
+
+
 class SettlementLine(Model):
     """One transfer of the ledger in a settlement: points to the shop, or (negative) back from it. Each once, ever.
 

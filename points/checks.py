@@ -180,6 +180,7 @@ INVARIANTS: dict[str, str] = {
             WHEN 'pay' THEN d.kind = 'escrow' AND c.kind = 'merchant'
             WHEN 'expire' THEN d.kind = 'member' AND c.kind = 'expired'
             WHEN 'settle' THEN d.kind = 'merchant' AND c.kind = 'settled'
+            WHEN 'payback' THEN d.kind = 'settled' AND c.kind = 'merchant'
             WHEN 'gift' THEN d.kind = 'member' AND c.kind = 'member'
             WHEN 'grant' THEN d.kind = 'issued' AND c.kind = 'budget'
             WHEN 'ungrant' THEN d.kind = 'budget' AND c.kind = 'issued'

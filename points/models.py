@@ -41,6 +41,7 @@ TRANSFER_KINDS = (
     "grant",
     "ungrant",
     "give",
+    "payback",
 )
 
 
@@ -181,6 +182,7 @@ class Transfer(Model):
         sa.CheckConstraint(_account_of("repay", "credit", "owed"), name="repay"),
         sa.CheckConstraint(_account_of("grant", "debit", "issued"), name="grant"),
         sa.CheckConstraint(_account_of("ungrant", "credit", "issued"), name="ungrant"),
+        sa.CheckConstraint(_account_of("payback", "debit", "settled"), name="payback"),
         sa.Index("ix_transfer_credit", "credit_account_id", "posted_at", "id"),
         # By time alone: the ledger desk, the month's figures and the daily seal. New rows go to its end.
         sa.Index("ix_transfer_posted", "posted_at", "id"),

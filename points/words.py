@@ -32,6 +32,7 @@ _TITLES = {
     ("pay", True): _("Points taken as payment"),
     ("expire", False): _("Expired at the end of their year"),
     ("settle", False): _("Paid out in money"),
+    ("payback", True): _("Paid back in money"),
     ("gift", True): _("Gift received"),
     ("gift", False): _("Gift given"),
     ("advance", True): _("Was already spent: noted as owed"),

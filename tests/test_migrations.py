@@ -16,6 +16,7 @@ import core.clock
 import goals.service
 import members.queries
 import members.service
+import merchants.service
 import points.leaderboard
 import points.service
 from core.auth import SYSTEM
@@ -26,6 +27,7 @@ from tests.conftest import MakeApp
 from tests.support import (
     honours_builders,
     members_builders,
+    merchants_builders,
     patrols_builders,
     points_builders,
     reports_builders,
@@ -323,6 +325,26 @@ def test_the_way_back_is_refused_once_a_budget_was_granted(
     assert "budgets were granted" in caplog.text
     assert (counts(), books(), triggers(), checks()) == before
     assert points_builders.faults() == {}
+
+
+def test_what_waits_for_a_second_coordinator_goes_with_its_table_and_shops_can_pay_back_after_it(
+    bare_app: Flask, clock: FrozenClock
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    shop, desk = merchants_builders.a_shop(), members_builders.staff()
+    for amount in (100, 900):
+        merchants.service.grant_shop_budget(
+            desk, key=new_id(), merchant_id=shop.id, points=amount, reason="店庆"
+        )
+    db.session.remove()
+    before = counts(), books(), triggers(), checks()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0035")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert before[0]["budget_request"] == 1
+    assert (counts(), books(), triggers(), checks()) == (before[0] | {"budget_request": 0}, *before[1:])
+    with transaction():
+        points.service.pay_back(SYSTEM, key=new_id(), merchant_id=shop.id, points=5)
+    db.session.remove()
 
 
 def test_the_way_back_is_refused_once_a_reward_was_redeemed(

@@ -164,6 +164,7 @@ ACTS = {
     "settlement.closed": _("Settlement closed"),
     "settlement.drafted": _("Settlement drafted"),
     "settlement.paid": _("Settlement paid"),
+    "settlement.paid_back": _("Money paid back by a shop that left"),
 }
 
 

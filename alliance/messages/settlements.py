@@ -54,6 +54,12 @@ PROBLEMS = {
         _("The payment has no reference."),
         _("Write the number of the bank's or the till's slip, so that the payment can be found again."),
     ),
+    "payback_impossible": (
+        _("%(where)s has nothing to pay back after this statement."),
+        _(
+            "It was paid back before, or the shop is a partner again and the sum goes over to its next statement."
+        ),
+    ),
     "paid_on_invalid": (
         _("On that day it cannot have been paid."),
         _("Choose a day from %(earliest)s to %(latest)s."),

@@ -9,12 +9,16 @@ from core.auth import current_actor, requires
 from merchants import queries
 from merchants.api.blueprint import settlements as api
 from merchants.rules.settling import read_month
+from merchants.schemas.common import PageIn
 from merchants.schemas.settlements import (
     AgreementIn,
     ClosingIn,
     DebtsOut,
     DraftedOut,
     DraftIn,
+    PaidBackOut,
+    PaybackIn,
+    PaybacksOut,
     PayoutIn,
     RateAddedOut,
     RateIn,
@@ -56,6 +60,25 @@ def post_settlements(payload: dict[str, Any]) -> tuple[merchants.service.Drafted
 def get_debts() -> dict[str, Any]:
     """What shops that left still owe."""
     return {"items": queries.debts_of_the_left(), "next": None}
+
+
+@api.route("/settlements/paybacks", methods=["GET"])
+@api.arguments(PageIn, location="query")
+@api.response(200, PaybacksOut)
+@requires("settlement.read")
+def get_paybacks(page: dict[str, Any]) -> Any:
+    """What shops that left have paid back, on which receipt, the latest first."""
+    return queries.paybacks(**page)
+
+
+@api.route("/settlements/<uuid:settlement_id>/payback", methods=["POST"])
+@api.arguments(PaybackIn)
+@api.response(201, PaidBackOut)
+@api.alt_response(200, schema=PaidBackOut, description=AGAIN)
+@requires("settlement.manage")
+def post_payback(payload: dict[str, Any], settlement_id: UUID) -> tuple[dict[str, Any], int]:
+    """A shop that left has paid back all that this statement left owed."""
+    return answered(merchants.service.pay_back(current_actor(), settlement_id=settlement_id, **payload))
 
 
 @api.route("/settlements/<uuid:settlement_id>", methods=["GET"])

@@ -9,6 +9,7 @@ from merchants.checks.settlements import SETTLEMENTS
 AUDITED = (
     Audited("settlement", "closed_at"),
     Audited("settlement_line", "closed_at", of="settlement_id"),
+    Audited("settlement_payback", "recorded_at"),
     Audited("conversion_rate", "created_at"),
     Audited("shop_deed", "awarded_at"),
     Audited("shop_gift", "given_at"),

@@ -43,9 +43,27 @@ SETTLEMENTS: dict[str, str] = {
         SELECT s.id, s.month, s.carried_points, s.carried_cents, p.id AS before FROM settlement s
         LEFT JOIN settlement p ON p.merchant_id = s.merchant_id AND p.month = (
             SELECT MAX(q.month) FROM settlement q WHERE q.merchant_id = s.merchant_id AND q.month < s.month)
-        WHERE s.carried_points <> CASE WHEN p.points + p.carried_points < 0
+        LEFT JOIN settlement_payback b ON b.settlement_id = p.id
+        WHERE s.carried_points <> CASE WHEN b.id IS NULL AND p.points + p.carried_points < 0
             THEN p.points + p.carried_points ELSE 0 END
-        OR s.carried_cents <> CASE WHEN p.cents + p.carried_cents < 0 THEN p.cents + p.carried_cents ELSE 0 END""",
+        OR s.carried_cents <> CASE WHEN b.id IS NULL AND p.cents + p.carried_cents < 0
+            THEN p.cents + p.carried_cents ELSE 0 END""",
+    "what shops paid back is what they owed, and booked": """
+        SELECT b.id, b.points, b.cents, s.id AS settlement, COUNT(t.id) AS transfers, SUM(t.amount) AS amount
+        FROM settlement_payback b LEFT JOIN settlement s ON s.id = b.settlement_id
+        LEFT JOIN transfer t ON t.kind = 'payback' AND t.subject_id = b.settlement_id
+        GROUP BY b.id, b.points, b.cents, b.transfer_id, b.recorded_at, s.id, s.merchant_id, s.points,
+            s.carried_points, s.cents, s.carried_cents
+        HAVING s.id IS NULL OR b.recorded_at > {soon}
+        OR b.points <> CASE WHEN s.points + s.carried_points < 0 THEN -s.points - s.carried_points ELSE 0 END
+        OR b.cents <> CASE WHEN s.cents + s.carried_cents < 0 THEN -s.cents - s.carried_cents ELSE 0 END
+        OR COALESCE(SUM(t.amount), 0) <> b.points OR (b.transfer_id IS NULL) <> (b.points = 0)
+        OR SUM(CASE WHEN t.id = b.transfer_id THEN 1 ELSE 0 END) <> CASE WHEN b.points > 0 THEN 1 ELSE 0 END
+        OR SUM(CASE WHEN t.credit_account_id <> s.merchant_id THEN 1 ELSE 0 END) > 0""",
+    "points that shops bought back have their receipt": """
+        SELECT t.id, t.amount, t.subject_id FROM transfer t
+        LEFT JOIN settlement_payback b ON b.settlement_id = t.subject_id
+        WHERE t.kind = 'payback' AND b.id IS NULL""",
     "a settlement is paid out once, in full": """
         SELECT s.id, s.state, s.points + s.carried_points AS due, COUNT(t.id) AS transfers, SUM(t.amount) AS amount
         FROM settlement s

@@ -57,6 +57,7 @@ from merchants.queries.offers import (
     offers,
     offers_of,
 )
+from merchants.queries.paybacks import PaybackLine, paybacks
 from merchants.queries.plates import (
     PlateToPrint,
     plate,
@@ -127,6 +128,7 @@ __all__ = [
     "MonthFacts",
     "OddCharge",
     "OfferFacts",
+    "PaybackLine",
     "PlateToPrint",
     "Post",
     "RateFacts",
@@ -176,6 +178,7 @@ __all__ = [
     "own_charges",
     "owned_shops",
     "paid_charges",
+    "paybacks",
     "plate",
     "plate_payment_limit",
     "plates",

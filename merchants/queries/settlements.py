@@ -22,6 +22,7 @@ from merchants.models import (
     Merchant,
     Settlement,
     SettlementLine,
+    SettlementPayback,
     ShopClerk,
     Trade,
 )
@@ -260,6 +261,10 @@ class Debt:
     cents: int
 
 
+#: The statement of the query was made up for in money.
+_PAID_BACK = sa.exists().where(SettlementPayback.settlement_id == Settlement.id)
+
+
 def debts_of_the_left() -> list[Debt]:
     """Shops that left and owe: nothing that they take makes it up any more. By the shops' numbers."""
     points_left = Settlement.points + Settlement.carried_points
@@ -278,7 +283,7 @@ def debts_of_the_left() -> list[Debt]:
             sa.case((cents_left < 0, cents_left), else_=0),
         )
         .join(Merchant, Merchant.id == Settlement.merchant_id)
-        .where(Merchant.status == LEFT, ~newer, sa.or_(points_left < 0, cents_left < 0))
+        .where(Merchant.status == LEFT, ~newer, ~_PAID_BACK, sa.or_(points_left < 0, cents_left < 0))
         .order_by(Merchant.number)
     )
     return [Debt(*row) for row in db.session.execute(query)]

@@ -96,6 +96,45 @@ class DebtsOut(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class PaybackIn(KeyIn):
+    """A shop that left has paid back all that a statement left owed."""
+
+    paid_on = ma.fields.Date(required=True)
+    reference = ma.fields.String(
+        load_default="",
+        validate=ma.validate.Length(max=4 * LONGEST_REFERENCE),
+        metadata={"description": "the number of the receipt that the shop was given"},
+    )
+
+
+class PaidBackOut(ma.Schema):
+    """What was paid back."""
+
+    settlement_id = ma.fields.UUID(required=True)
+    merchant_id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
+    cents = ma.fields.Integer(required=True, metadata={"description": "whole cents"})
+
+
+class PaybackOut(PaidBackOut):
+    """What a shop that left paid back, when, on which receipt, and who took it in."""
+
+    id = ma.fields.UUID(required=True)
+    shop = ma.fields.String(required=True)
+    month = ma.fields.String(required=True, metadata=_MONTH)
+    paid_on = ma.fields.Date(required=True)
+    reference = ma.fields.String(required=True)
+    recorded_by = ma.fields.UUID(required=True)
+    recorded_at = ma.fields.AwareDateTime(required=True)
+
+
+class PaybacksOut(ma.Schema):
+    """What shops that left paid back, the latest first."""
+
+    items = ma.fields.List(ma.fields.Nested(PaybackOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
 class DraftIn(ma.Schema):
     """The month whose statements are wanted. Asking twice makes them once."""
 

@@ -52,6 +52,7 @@ from merchants.service.history import (
     past_movements,
 )
 from merchants.service.offers import add_offer, change_offer, order_offers, retire_offer
+from merchants.service.paybacks import pay_back
 from merchants.service.rates import (
     add_rate,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "order_offers",
     "past_movements",
     "pause_shop",
+    "pay_back",
     "pay_by_plate",
     "pay_settlement",
     "print_plates",

@@ -26,7 +26,7 @@ from merchants.errors import (
     SecondPersonPays,
     SettlementUnknown,
 )
-from merchants.models import Merchant, Settlement, SettlementLine
+from merchants.models import Merchant, Settlement, SettlementLine, SettlementPayback
 from merchants.rules import settling as rules
 from merchants.rules.settling import Sums, Trading, Worth
 from merchants.rules.values import AGREED, CLOSED, DRAFT, OWNER, SETTLED
@@ -227,7 +227,7 @@ def _add_statements(month: str, takers: Sequence[_Taker]) -> None:
 
 
 def _carried(month: str, merchant_ids: Collection[UUID]) -> dict[UUID, Sums]:
-    """What each shop's latest statement before this month leaves owed by the shop."""
+    """What each shop's latest statement before this month leaves owed by the shop, and it has not paid back."""
     latest = (
         sa.select(Settlement.merchant_id, sa.func.max(Settlement.month).label("month"))
         .where(Settlement.month < month)
@@ -241,6 +241,7 @@ def _carried(month: str, merchant_ids: Collection[UUID]) -> dict[UUID, Sums]:
         Settlement.carried_points,
         Settlement.carried_cents,
     ).join(latest, (latest.c.merchant_id == Settlement.merchant_id) & (latest.c.month == Settlement.month))
+    query = query.where(~sa.exists().where(SettlementPayback.settlement_id == Settlement.id))
     wanted = set(merchant_ids)
     return {
         row.merchant_id: rules.carry(Sums(row.points, row.cents), Sums(row.carried_points, row.carried_cents))

@@ -57,6 +57,7 @@ def desk_settlements() -> ResponseReturnValue:
         to_draft=queries.month_to_draft(),
         has_rates=bool(queries.all_rates()),
         debts=queries.debts_of_the_left(),
+        paybacks=queries.paybacks(limit=_LINES_ON_A_PAGE).items,
     )
 
 
@@ -125,6 +126,25 @@ def desk_pay(settlement_id: UUID) -> ResponseReturnValue:
     )
 
 
+@views.post("/desk/settlements/<uuid:settlement_id>/payback")
+@requires("settlement.manage")
+def desk_payback(settlement_id: UUID) -> ResponseReturnValue:
+    """The shop, which has left, paid back what it owed."""
+    form = _forms()["payout"]
+    return _desk_step(
+        settlement_id,
+        form,
+        lambda: merchants.service.pay_back(
+            current_actor(),
+            key=form_key(),
+            settlement_id=settlement_id,
+            paid_on=_day(form.paid_on.data),
+            reference=form.reference.data or "",
+        ),
+        _("The shop owes nothing any more. Give it the receipt."),
+    )
+
+
 @views.post("/desk/settlements/<uuid:settlement_id>/close")
 @requires("settlement.manage")
 def desk_close(settlement_id: UUID) -> ResponseReturnValue:
@@ -187,6 +207,10 @@ def _statement(settlement_id: UUID) -> dict[str, Any]:
         "sums": queries.kind_sums(statement.id),
         "lines": queries.settlement_lines(statement.id, cursor=cursor, limit=_LINES_ON_A_PAGE),
         "key": new_id(),
+        "debt": next(
+            (each for each in queries.debts_of_the_left() if each.settlement_id == statement.id), None
+        ),
+        "paybacks": queries.paybacks(statement.id).items,
         "may_pay": queries.may_pay(current_actor(), statement.agreed_by, statement.agreed_note),
     }
 

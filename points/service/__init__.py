@@ -30,7 +30,17 @@ from points.service.merging import follow_merges, join_accounts, separate_accoun
 from points.service.months import keep_month
 from points.service.odd import find_odd, see_odd
 from points.service.paying import Deed, Paid, pay_deed, pay_deeds
-from points.service.spending import cancel, gift, pay, refund, release, reserve, reserve_and_pay, settle
+from points.service.spending import (
+    cancel,
+    gift,
+    pay,
+    pay_back,
+    refund,
+    release,
+    reserve,
+    reserve_and_pay,
+    settle,
+)
 from points.service.tariff import add_rule, change_rule, install_tariff, rule_id
 
 __all__ = [
@@ -69,6 +79,7 @@ __all__ = [
     "keep_month",
     "monday",
     "pay",
+    "pay_back",
     "pay_deed",
     "pay_deed_alone",
     "pay_deeds",

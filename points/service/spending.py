@@ -183,6 +183,37 @@ def settle(
     return posted[0]
 
 
+def pay_back(
+    actor: Actor, *, key: UUID, merchant_id: UUID, points: int, subject_id: UUID | None = None
+) -> UUID:
+    """A merchant has paid back in money what these points had brought him; the id of the transfer.
+
+    The way back of `settle`: what the account owes is repaid from it. More than one transfer may move goes in several,
+    of which this is the first. Raises `AmountInvalid`.
+    """
+    stamped = stamp(actor, key, "")
+    account = ledger.merchant(merchant_id)
+    books = ledger.lock((account,))
+    posted = [
+        books.post(
+            ledger.Movement(
+                kind="payback",
+                debit=ledger.SETTLED,
+                credit=account,
+                amount=part,
+                subject_type="settlement",
+                subject_id=subject_id,
+                happened_at=stamped["posted_at"],
+                expires_on=rules.NEVER,
+                **(stamped | {"key": part_key}),
+            )
+        )
+        for part_key, part in rules.parts(key, points)
+    ]
+    ledger.write(books)
+    return posted[0]
+
+
 def _finish(actor: Actor, key: UUID, reservation_id: UUID, kind: str, credit: AccountRef, memo: str) -> UUID:
     reservation = _reservation(reservation_id)
     stamped = stamp(actor, key, memo)

@@ -87,6 +87,7 @@ NOT_TOLD = {
         "report_step": "actor_id",
         "round": "opened_by judged_by",
         "settlement": "agreed_by paid_by closed_by",
+        "settlement_payback": "recorded_by",
         "shop_deed": "awarded_by",
         "shop_gift": "clerk_id",
         "shop_invitation": "invited_by",

@@ -10,7 +10,8 @@ from core import clock as core_clock
 from core.auth import SYSTEM
 from core.db import db
 from merchants.checks.settlements import SETTLEMENTS
-from merchants.models import Settlement, SettlementLine
+from merchants.models import Settlement, SettlementLine, SettlementPayback
+from points.ledger import SETTLED
 from points.models import Transfer
 from tests.support import merchants_builders as shops
 from tests.support import planted
@@ -188,7 +189,34 @@ def a_statement_was_closed_before_it_was_paid(made):
     change(Settlement, Settlement.id == made["august"], paid_on=date(2026, 9, 4))
 
 
+def more_was_paid_back_than_was_owed(made):
+    row = {
+        "id": uuid4(),
+        "settlement_id": made["october"],
+        "points": 5,
+        "cents": 50,
+        "paid_on": date(2026, 11, 3),
+        "reference": "收据 17",
+        "recorded_by": uuid4(),
+        "recorded_at": core_clock.now(),
+    }
+    run(sa.insert(SettlementPayback).values(**row))
+
+
+def points_were_bought_back_without_a_receipt(made):
+    copy(
+        Transfer,
+        made["settle"],
+        kind="payback",
+        receipt_key=uuid4(),
+        debit_account_id=SETTLED.id,
+        credit_account_id=made["shop"],
+    )
+
+
 FAULTS = [
+    (more_was_paid_back_than_was_owed, "what shops paid back is what they owed, and booked"),
+    (points_were_bought_back_without_a_receipt, "points that shops bought back have their receipt"),
     (a_sum_is_raised, "a settlement = its own lines"),
     (a_statement_has_no_lines, "a settlement = its own lines"),
     (a_line_is_lost, "a settlement = its own lines"),
@@ -221,4 +249,6 @@ FAULTS = [
 
 
 def test_every_planted_fault_is_found_and_every_invariant_has_its_fault(made):
-    planted.each_is_found(made, FAULTS, SETTLEMENTS, (Settlement, SettlementLine, Transfer))
+    planted.each_is_found(
+        made, FAULTS, SETTLEMENTS, (Settlement, SettlementLine, SettlementPayback, Transfer)
+    )
