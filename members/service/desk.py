@@ -116,10 +116,9 @@ def close_desk_session(actor: Actor, member_id: UUID) -> None:
         DeskSession.coordinator_id == actor.id,
         DeskSession.ends_at > now,
     )
-    db.session.execute(
-        sa.update(DeskSession).where(*open_ones).values(ends_at=now),
-        execution_options={"synchronize_session": False},
-    )
+    ended = db.session.connection().execute(sa.update(DeskSession).where(*open_ones).values(ends_at=now))
+    if ended.rowcount:
+        audit.record(actor, "desk.closed", "member", member_id)
 
 
 def set_pin_at_the_desk(actor: Actor, *, card: Code, pin: str, current: str | None = None) -> MemberFacts:

@@ -245,11 +245,12 @@ def _fail(import_id: UUID, problem: DomainError) -> None:
     file.problem, file.problem_data = problem.code, dict(problem.data)
 
 
-def stop_check(import_id: UUID) -> None:
+def stop_check(actor: Actor, head: MemberImport) -> None:
     """Check no more of it for now; joins the caller's transaction, which holds the import. Again changes nothing."""
-    file = db.session.get(MemberImportFile, import_id)
+    file = db.session.get(MemberImportFile, head.id)
     if file is not None and file.state == "reading":
         file.state = "stopped"
+        audit.record(actor, "import.check_stopped", "import", head.id, rows=head.total, target=head.target)
 
 
 @transactional
@@ -260,7 +261,9 @@ def go_on_with_check(actor: Actor, import_id: UUID) -> None:
     file = db.session.get(MemberImportFile, import_id)
     if file is None or file.state == "failed":
         raise ImportStateWrong(state=head.state if file is None else "failed")
-    file.state = "reading"
+    if file.state == "stopped":
+        file.state = "reading"
+        audit.record(actor, "import.check_resumed", "import", head.id, rows=head.total, target=head.target)
 
 
 def lock_import(import_id: UUID) -> MemberImport:

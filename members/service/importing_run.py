@@ -55,7 +55,7 @@ def stop_import(actor: Actor, import_id: UUID) -> None:
     actor.require("member.import")
     head = lock_import(import_id)
     if head.state == "reading":
-        stop_check(import_id)
+        stop_check(actor, head)
         return
     if head.state == "stopped":
         return

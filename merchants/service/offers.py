@@ -79,13 +79,17 @@ def order_offers(actor: Actor, merchant_id: UUID, offer_ids: Sequence[UUID]) -> 
     """
     lock_shop(merchant_id)
     require_owner_or_desk(actor, merchant_id)
-    if sorted(offer_ids) != sorted(each.id for each in queries.offers(merchant_id)):
+    before = [each.id for each in queries.offers(merchant_id)]
+    if sorted(offer_ids) != sorted(before):
         raise ShopInvalid(field="offer_ids", reason="unknown")
+    if list(offer_ids) == before:
+        return
     for position, offer_id in enumerate(offer_ids, start=1):
         db.session.execute(
             sa.update(Offer).where(Offer.id == offer_id).values(position=position),
             execution_options={"synchronize_session": False},
         )
+    record(actor, "shop.offers_ordered", merchant_id)
 
 
 def _lock(actor: Actor, merchant_id: UUID, offer_id: UUID) -> Offer:

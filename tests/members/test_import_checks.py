@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 import members.queries
 import members.service
+from core import audit
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.config import settings
@@ -92,6 +93,8 @@ def test_a_check_is_stopped_and_taken_up_again(app: Flask, monkeypatch: pytest.M
     assert len(rows_of(import_id)) == 21
     with pytest.raises(ImportStateWrong):
         members.service.go_on_with_check(SYSTEM, import_id)
+    told = [(each.action, each.data.get("rows")) for each in audit.entries(subject_id=import_id).items]
+    assert told == [("import.check_resumed", 7), ("import.check_stopped", 7), ("import.brought", None)]
 
 
 def test_two_who_check_at_once_judge_each_row_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -215,6 +215,9 @@ def test_offers_come_change_and_go(street):
     assert [each["points"] for each in street("rival", "GET", "{shop}/offers").json["items"]] == [35, 90]
     ordered = street("owner", "PUT", "{shop}/offers", offer_ids=[second, third])
     assert [each["points"] for each in ordered.json["items"]] == [90, 35]
+    assert street("owner", "PUT", "{shop}/offers", offer_ids=[second, third]).status_code == 200
+    acts = [each.action for each in audit.entries().items]
+    assert acts.count("shop.offers_ordered") == 1
     assert code_of(street("owner", "PUT", "{shop}/offers", offer_ids=[second])) == (422, "shop_invalid")
     assert street("owner", "DELETE", f"{{shop}}/offers/{second}").status_code == 204
     late = street("owner", "PUT", f"{{shop}}/offers/{first}", key=key(), name="剪发", points=35)
