@@ -100,8 +100,9 @@ function toneOf(each) {
 }
 
 const ICONS = { ok: "check", warn: "alert", refuse: "cross", wait: "clock" };
+/** What waits for the network may be taken out for as long as it waits, what is booked for half a minute. */
 const undoable = (each) =>
-  !each.undo_key && ["waiting", "accepted"].includes(each.state) && Date.now() - Date.parse(each.scanned_at) < UNDO_MS;
+  !each.undo_key && (each.state === "waiting" || (each.state === "accepted" && Date.now() - Date.parse(each.scanned_at) < UNDO_MS));
 
 function line(each) {
   const tone = toneOf(each);
