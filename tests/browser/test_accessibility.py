@@ -32,9 +32,12 @@ import points.queries
 import points.service
 import reports.service
 import rewards.service
+from alliance import gate
 from core import clock
 from core.auth import SYSTEM
+from core.config import settings
 from core.db import new_id
+from core.errors import DomainError
 from core.scans import Scan
 from merchants.queries import ShopFacts
 from tests.support import activities_builders as doings
@@ -149,6 +152,7 @@ class Town:
             THIS_MONTH: {"month": clock.today().isoformat()[:7]},
         }
         self.steps = self.steps_before()
+        self.refused()
 
     def steps_before(self) -> dict[str, tuple[str, dict[str, str]]]:
         """Page → the page before it, and what is sent there to come on."""
@@ -169,6 +173,13 @@ class Town:
                 {"clerk_id": str(self.walker.id), "pin": shops.COUNTER_PIN},
             ),
         }
+
+    def refused(self) -> None:
+        """So many scans of what is no code of ours that the desk sees a heap."""
+        for _ in range(settings().odd_scans):
+            wish = {"scan_id": new_id(), "code": "https://pay.example/8842", "device": "a phone"}
+            with contextlib.suppress(DomainError):
+                gate.scan(people.actor(self.walker), wish)
 
     def street(self) -> dict[str, str]:
         """The administrator's own shop with the number 1: an offer, a budget, payments, one odd, a statement."""
