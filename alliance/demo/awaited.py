@@ -73,4 +73,4 @@ def _bring(alliance: Alliance) -> None:
 
 def _phone_of(actor: Actor) -> str:
     """A number that somebody has already."""
-    return str(members.queries.record(actor.id).phone)
+    return str(members.queries.record(actor.id).phone).removeprefix("+86")
