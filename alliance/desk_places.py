@@ -106,7 +106,7 @@ TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
         _("Books"),
         [
             ("/desk/ledger", "ledger", _("Ledger"), "ledger.read"),
-            ("/desk/month", "calendar", _("Month"), "ledger.read"),
+            ("/desk/month", "calendar", _("Monthly report"), "ledger.read"),
             ("/desk/goals", "flag", _("Goals"), "goal.read"),
             ("/desk/audit", "shield", _("Audit log"), "audit.read"),
         ],

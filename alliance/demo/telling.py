@@ -70,6 +70,11 @@ _TOLD: Final = (
         "短信说快递丢了要理赔，点进去要银行卡号。", "手机短信", 40, ((3, "assign", ""),),
     ),
     Told(
+        11, "hazard", {"what": "road", "urgent": "no", "responsible": "物业"},
+        "3 号楼门口的井盖松了，踩上去会翘起来。", "西苑 3 号楼门口", 26,
+        ((1, "assign", ""), (2, "check", "井盖松动，先摆了警示桩。"), (5, "resolve", "物业换了新井盖。")),
+    ),
+    Told(
         7, "suspicious", {"what": "vehicle", "seen": "often"},
         "一辆没有牌照的面包车连着三晚停在幼儿园后门。", "幼儿园后门", None,
     ),
@@ -180,6 +185,15 @@ class Desk:
             taken += fen if days else 0
         with clock.frozen(self._moment(1, _TILL_CLOSES)):
             reports.service.reconcile_float(desk, key=new_id(), handed_over_fen=taken)
+        self._forget_a_till()
+
+    def _forget_a_till(self) -> None:
+        """A colleague took one bill the day before and went home without counting: somebody is told of it."""
+        with clock.frozen(self._moment(1, _TILL_CLOSES) - timedelta(minutes=15)):
+            reports.service.take_bill(
+                self.alliance.coordinators[1], key=new_id(), member_id=self._resident(41), utility="gas",
+                receipt_number=f"{clock.today():%y%m%d}-101", amount_fen=5_240,
+            )  # fmt: skip
 
     def _moment(self, days: int, at: time) -> datetime:
         day = clock.local_date(self.now) - timedelta(days=days)
