@@ -21,13 +21,13 @@ from members.queries.staff import MemberLine, line
 _HERE = ("active", "on_leave", "applied")
 #: A name that so many share says nothing; of them only the newest are compared.
 MOST_NAMESAKES = 60
-#: So many names are read at once, one after the other for one page: in a city a handful of names has a thousand
+#: So many shared names are read at once, one after the other for one page: in a city a handful of names has a thousand
 #: bearers, in a village a hundred names have three hundred.
-_NAMES_AT_ONCE: Mapping[str, tuple[int, ...]] = {"name": (10, 20, 40, 80), "sound": (4, 8, 16, 32, 64, 128)}
+_NAMES_AT_ONCE = (10, 20, 40, 80)
+#: So many members are looked at at once by the sound of their names, with all whose names sound like the last one.
+_BEARERS_AT_ONCE = (500, 1500, 4000)
 #: A page is full, unless so many bearers were looked at for it in vain.
 MOST_BEARERS = 20_000
-#: Bearers of names of one sound who have something in common with others, read at once.
-_MOST_ROWS = 2000
 #: Of one name only the likeliest pairs are listed; the others follow when these are settled.
 _MOST_PAIRS = 10
 #: In a crowd of one sound and place not all are compared with all.
@@ -51,6 +51,15 @@ class Likely:
     why: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Pairs by name, how many members were looked at, and the last of the names; None when that is the last of all."""
+
+    pairs: Mapping[str, Pairs]
+    bearers: int
+    last: str | None
+
+
 def duplicates(*, by: str = "name", cursor: str | None = None, limit: int = 20) -> Page[Likely]:
     """Pairs that are likely one person, by name or sound; `next` only when there is another.
 
@@ -60,26 +69,22 @@ def duplicates(*, by: str = "name", cursor: str | None = None, limit: int = 20) 
     """
     after, shown = paging.decode(cursor, str, int) if cursor else ("", 0)
     limit = max(1, min(limit, paging.MOST_ITEMS))
-    shared, pairs_of = (
-        (_shared_names, _pairs_of_names) if by == "name" else (_shared_sounds, _pairs_of_sounds)
-    )
+    read, sizes = (_of_name, _NAMES_AT_ONCE) if by == "name" else (_of_sound, _BEARERS_AT_ONCE)
     found: list[tuple[Pair, tuple[str, ...]]] = []
-    bearers, steps = 0, iter(_NAMES_AT_ONCE[by])
-    most = next(steps)
+    bearers, steps = 0, iter(sizes)
     while bearers < MOST_BEARERS:
-        names = shared(after, most, again=shown < _ALL)
-        for name, pairs in _not_told_apart(pairs_of(list(names))):
+        batch = read(after, next(steps, sizes[-1]), again=shown < _ALL)
+        for name, pairs in _not_told_apart(batch.pairs):
             skip = max(0, shown) if name == after else 0
             fresh = pairs[skip:]
             room = limit - len(found)
             found += fresh[:room]
             if len(fresh) > room:
                 return Page(_told(found), paging.encode(name, skip + room))
-        if len(names) < most:
+        if batch.last is None:
             return Page(_told(found), None)
-        after, shown = list(names)[-1], _ALL
-        bearers += sum(names.values())
-        most = next(steps, most)
+        after, shown = batch.last, _ALL
+        bearers += batch.bearers
     return Page(_told(found), paging.encode(after, _ALL))
 
 
@@ -119,6 +124,12 @@ def _some(values: Collection[Any]) -> Iterator[list[Any]]:
 
 
 # --- Of one name
+
+
+def _of_name(after: str, most: int, *, again: bool) -> _Batch:
+    names = _shared_names(after, most, again=again)
+    last = list(names)[-1] if len(names) == most else None
+    return _Batch(_pairs_of_names(list(names)), sum(names.values()), last)
 
 
 def _shared_names(after: str, most: int, *, again: bool) -> dict[str, int]:
@@ -209,61 +220,32 @@ def _likeliest(found: Mapping[Pair, list[str]]) -> Pairs:
 # --- Of one sound
 
 
-def _shared_sounds(after: str, most: int, *, again: bool) -> dict[str, int]:
-    """The next sounds that are written in several ways → how many bear them; out of the index alone."""
-    query = (
-        sa.select(Member.name_sound, sa.func.count())
-        .where(_beyond(Member.name_sound, after, again=again))
-        .group_by(Member.name_sound)
-        .having(sa.func.min(Member.name_key) != sa.func.max(Member.name_key))
-        .order_by(Member.name_sound)
-        .limit(most)
+def _of_sound(after: str, most: int, *, again: bool) -> _Batch:
+    """Among the next members in the order of the sound of their names; out of the index as long as that will do."""
+    beyond = _beyond(Member.name_sound, after, again=again)
+    last = db.session.scalar(
+        sa.select(Member.name_sound).where(beyond).order_by(Member.name_sound).offset(most - 1).limit(1)
     )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    here = sa.select(Member.name_sound, *_compared()).where(beyond, Member.status.in_(_HERE))
+    if last is not None:
+        here = here.where(Member.name_sound <= last)
+    rows = db.session.execute(_with_company(here.cte())).all()
+    groups = groupby(rows, key=lambda each: each.name_sound)
+    return _Batch({sound: _sounding_alike(list(some)) for sound, some in groups}, most, last)
 
 
-def _pairs_of_sounds(sounds: Sequence[str]) -> dict[str, Pairs]:
-    found: dict[str, Pairs] = {}
-    todo = list(sounds)
-    while todo:
-        rows = db.session.execute(_with_company(todo)).all()
-        groups = {sound: list(some) for sound, some in groupby(rows, key=lambda each: each.name_sound)}
-        # Of the last one not everybody may have come; alone, the newest of them are enough.
-        last = list(groups)[-1] if len(rows) == _MOST_ROWS else None
-        complete = [sound for sound in groups if sound != last or len(groups) == 1]
-        found |= {sound: _sounding_alike(groups[sound]) for sound in complete}
-        todo = [sound for sound in todo if sound > complete[-1]] if last else []
-    return found
-
-
-def _with_company(sounds: Sequence[str]) -> Any:
-    """Those of one sound who share with another one what counts as a sign."""
-
-    def together(column: Any) -> Any:
-        return sa.func.count(Member.id).over(partition_by=(Member.name_sound, column))
-
-    phones = sa.func.count(Member.phone).over(partition_by=(Member.name_sound, Member.area_id))
-    here = (
-        sa.select(
-            Member.name_sound,
-            *_compared(),
-            together(Member.squad_id).label("in_squad"),
-            together(Member.helper_id).label("helped"),
-            together(_TAIL).label("same_tail"),
-            together(Member.area_id).label("in_area"),
-            phones.label("phones"),
-        )
-        .where(Member.name_sound.in_(sounds), Member.status.in_(_HERE))
-        .subquery()
-    )
+def _with_company(here: sa.CTE) -> Any:
+    """Those of one sound who share what counts as a sign with another one, written otherwise."""
     it = here.c
-    company = sa.or_(
-        sa.and_(it.squad_id.is_not(None), it.in_squad > 1),
-        sa.and_(it.helper_id.is_not(None), it.helped > 1),
-        sa.and_(it.tail.is_not(None), it.same_tail > 1),
-        sa.and_(it.area_id.is_not(None), it.in_area > 1, it.phones < it.in_area),
-    )
-    return sa.select(here).where(company).order_by(it.name_sound, it.id.desc()).limit(_MOST_ROWS)
+
+    def company(place: Any, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        two = sa.func.min(it.name_key) != sa.func.max(it.name_key)
+        shared = sa.select(it.name_sound, place).where(place.is_not(None)).group_by(it.name_sound, place)
+        return sa.tuple_(it.name_sound, place).in_(shared.having(two, *more))
+
+    no_phone = sa.func.max(sa.cast(it.no_phone, sa.Integer)) > 0
+    signs = (company(it.squad_id), company(it.helper_id), company(it.tail), company(it.area_id, no_phone))
+    return sa.select(here).where(sa.or_(*signs)).order_by(it.name_sound, it.id)
 
 
 def _sounding_alike(bearers: Sequence[Any]) -> Pairs:

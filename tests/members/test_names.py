@@ -78,7 +78,8 @@ def test_alike_by_ear_counts_only_with_a_second_sign(database_app):
 
 @pytest.mark.parametrize("by", ["name", "sound"])
 def test_a_page_is_full_although_many_before_were_told_apart(app, monkeypatch, by):
-    monkeypatch.setattr("members.queries.likely._NAMES_AT_ONCE", {by: (1, 2)})
+    monkeypatch.setattr("members.queries.likely._NAMES_AT_ONCE", (1, 2))
+    monkeypatch.setattr("members.queries.likely._BEARERS_AT_ONCE", (1, 2))
     staff, squad_id = people.staff(), people.squad()
     for surname in "丁于万上丘":
         twins = [people.member(f"{surname}伟{each}", squad_id=squad_id) for each in ("", "")]
