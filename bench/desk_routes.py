@@ -56,6 +56,8 @@ PARAMETERS: dict[str, Any] = {
     "settlement_id": identifier("settlement", SUPERMARKET),
     "charge_id": identifier("charge", 5),
     "offer_id": identifier("offer", 1),
+    "gift_id": identifier("gift", SUPERMARKET),
+    "deed_id": identifier("deed", SUPERMARKET),
     "number": 7,
     "campaign_id": identifier("campaign", 1),
     "import_id": identifier("import", 1),
