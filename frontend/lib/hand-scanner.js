@@ -5,7 +5,7 @@ import { find } from "./dom.js";
 /** Longest time from key to key on average: scanners take up to 50 ms, practised hands 100 and more. */
 const QUICK_MS = 80;
 /** After a pause something else begins. */
-const PAUSE_MS = 500;
+const PAUSE_MS = 1000;
 /** Fewest signs of a code; below that it may be a hand after all. */
 const SHORTEST = 8;
 

@@ -1,6 +1,6 @@
 """A coordinator's day from opening to closing: what waits in the morning is done in the evening, the books are clean.
 
-Li stands at the desk with the tablet, its camera and a scanner on a cable, and has a phone in his pocket; Chen, his
+Li stands at the desk with the tablet and its camera, and has a phone in his pocket; Chen, his
 colleague, reads English, at a computer and on a phone. An auditor comes in the evening.
 """
 
@@ -189,14 +189,14 @@ def _card_of(room: Room) -> str:
 
 
 def _awards_card_after_card(room: Room) -> None:
-    """The camera reads the helpers' cards, the cable brings the lost card, which is refused, and the new one."""
+    """The camera reads the helpers' cards; the lost one is typed and refused, the new one is awarded."""
     room.hours.at("10:10")
     desk = room.tablet
     desk.open("/desk/award/run?rule=lead")
     lines = desk.main.locator("[data-lines]")
     helpers = re.compile("|".join(each.name for each in room.town.helpers))
     for code, told in ((room.lost_card, "[data-state=refused]"), (_card_of(room), "[data-state=accepted]")):
-        desk.page.keyboard.type(code)
+        desk.page.fill("#who", code)
         desk.page.keyboard.press("Enter")
         expect(desk.page.locator("#who")).to_have_value("")
         expect(lines.locator(told).filter(has_not_text=helpers).first).to_be_visible(timeout=PATIENCE)
