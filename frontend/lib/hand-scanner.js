@@ -71,10 +71,16 @@ function putBack(states) {
 export function serveScanner(field) {
   listenToScanner((text) => {
     const onward = field.dataset.scanner && find(field.dataset.scanner);
+    const resting = field.disabled;
     field.disabled = false;
     field.value = text;
     if (!onward) field.form.requestSubmit ? field.form.requestSubmit() : field.form.submit();
     else if (onward.matches("button")) onward.click();
     else onward.focus();
+    // It is sent by now. Whoever comes back to the page must not send the code once more with something else.
+    if (resting) {
+      field.disabled = true;
+      field.value = "";
+    }
   });
 }

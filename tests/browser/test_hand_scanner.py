@@ -60,3 +60,7 @@ def test_at_a_shops_counter_the_scanner_says_whose_points_are_taken_for_the_amou
     expect(page.locator("main")).to_contain_text("王*芳")
     assert_fits(page)
     screenshot(page, "counter-hand-scanner")
+    page.goto(f"/counter/{counter.shop.id}")
+    page.fill(".counter-input", "12")
+    page.keyboard.press("Enter")
+    expect(page.locator(".order-letters"), "a hand that presses Enter shows the code").to_be_visible()
