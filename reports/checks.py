@@ -3,7 +3,11 @@
 from core.seals import Audited
 
 #: Rows that are never changed: who has opened whose words, and what a till came to.
-AUDITED = (Audited("report_reading", "at"), Audited("float_day", "reconciled_at"))
+AUDITED = (
+    Audited("report_reading", "at"),
+    Audited("float_opening", "counted_at"),
+    Audited("float_day", "reconciled_at"),
+)
 #: subject of a transfer → the table of what it paid.
 _PAID = {"report": "report", "home": "rented_home", "bill": "bill", "report_claim": "report_claim"}
 
@@ -65,7 +69,9 @@ INVARIANTS: dict[str, str] = {
             SELECT taken_by, day, COUNT(*) AS bills, SUM(amount_fen) AS taken FROM bill WHERE voided_at IS NULL
             GROUP BY taken_by, day) AS b ON b.taken_by = f.coordinator_id AND b.day = f.day
         WHERE f.bills <> COALESCE(b.bills, 0) OR f.taken_fen <> COALESCE(b.taken, 0)
-        OR f.difference_fen <> f.handed_over_fen - f.taken_fen""",
+        OR f.difference_fen <> f.counted_fen + f.handed_over_fen - f.opening_fen - f.taken_fen
+        OR f.opening_fen <> COALESCE((SELECT o.opening_fen FROM float_opening o
+            WHERE o.coordinator_id = f.coordinator_id AND o.day = f.day), 0)""",
     "struck out receipts keep no points": """
         SELECT b.id, b.points FROM bill b LEFT JOIN transfer r ON r.reverses_id = b.transfer_id
         WHERE b.transfer_id IS NOT NULL AND b.voided_at IS NOT NULL AND r.id IS NULL""",

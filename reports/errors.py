@@ -269,6 +269,12 @@ class BillVoid(Conflict):
     code = "bill_void"
 
 
+class FloatBegun(Conflict):
+    """The till was counted at opening, or has taken money, before. Data: `day` (ISO)."""
+
+    code = "float_begun"
+
+
 class FloatReconciled(Conflict):
     """The till of this day is reconciled. Data: `day` (ISO)."""
 

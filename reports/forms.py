@@ -30,9 +30,17 @@ class BillForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
     member_number = StringField(_("Member number"))
 
 
+class OpeningForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
+    """What lies in the till before the first bill."""
+
+    key = HiddenField()
+    opening = StringField(_("Counted in the till, in yuan"))
+
+
 class TillForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
-    """What is handed over at the end of the day."""
+    """What is handed over at the end of the day, and what stays in the till."""
 
     key = HiddenField()
     handed_over = StringField(_("Handed over, in yuan"))
+    counted = StringField(_("Still in the till, counted, in yuan"), [Optional()])
     note = StringField(_("Why it differs"), [Optional()])

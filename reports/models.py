@@ -235,8 +235,26 @@ class Bill(Model):
     )
 
 
+class FloatOpening(Model):
+    """What a coordinator counted in his till, in fen, before he took the first bill of a day."""
+
+    __tablename__ = "float_opening"
+
+    coordinator_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    opening_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    counted_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (sa.CheckConstraint("opening_fen >= 0", name="opening"),)
+
+
 class FloatDay(Model):
-    """The till of one coordinator and day, in fen: taken by the log, handed over, and the difference of the two."""
+    """The till of one coordinator and day, in fen.
+
+    There must be in it what lay in it at opening (`opening_fen`) and was taken by the log, less what was handed over;
+    `counted_fen` is what was counted when it was closed, `difference_fen` by how much that is too much or (negative)
+    too little.
+    """
 
     __tablename__ = "float_day"
 
@@ -244,14 +262,19 @@ class FloatDay(Model):
     day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
     bills: Mapped[int] = mapped_column(sa.Integer)
     taken_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    opening_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     handed_over_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    counted_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     difference_fen: Mapped[int] = mapped_column(sa.BigInteger)
     note: Mapped[str] = mapped_column(sa.String(texts.LONGEST_REASON), default="")
     reconciled_by: Mapped[UUID] = mapped_column(Identifier)
     reconciled_at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (
-        sa.CheckConstraint("difference_fen = handed_over_fen - taken_fen", name="difference"),
+        sa.CheckConstraint(
+            "difference_fen = counted_fen + handed_over_fen - opening_fen - taken_fen", name="difference"
+        ),
+        sa.CheckConstraint("opening_fen >= 0 AND counted_fen >= 0", name="counted"),
         sa.CheckConstraint("difference_fen = 0 OR note <> ''", name="explained"),
         sa.Index("ix_float_day_day", "day"),
     )

@@ -19,6 +19,7 @@ import members.service
 import merchants.service
 import points.leaderboard
 import points.service
+import reports.service
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.config import ROOT
@@ -345,6 +346,28 @@ def test_what_waits_for_a_second_coordinator_goes_with_its_table_and_shops_can_p
     with transaction():
         points.service.pay_back(SYSTEM, key=new_id(), merchant_id=shop.id, points=5)
     db.session.remove()
+
+
+def test_what_a_till_was_short_of_is_the_same_before_and_after_openings_are_known(
+    bare_app: Flask, clock: FrozenClock
+):
+    def short() -> tuple[object, ...]:
+        with db.engine.connect() as connection:
+            query = "SELECT handed_over_fen - taken_fen, difference_fen, bills FROM float_day"
+            return tuple(connection.execute(sa.text(query)).one())
+
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    desk = members_builders.staff()
+    reports.service.open_float(desk, key=new_id(), opening_fen=500)
+    closing = {"handed_over_fen": 100, "counted_fen": 330, "note": "少了"}
+    reports.service.reconcile_float(desk, key=new_id(), **closing)
+    db.session.remove()
+    before = checks(), triggers()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0037")
+    assert short() == (-70, -70, 0)
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert short() == (-70, -70, 0)
+    assert (checks(), triggers()) == before
 
 
 def test_the_way_back_is_refused_once_a_reward_was_redeemed(

@@ -150,6 +150,10 @@ PROBLEMS = {
     ),
     "bill_unknown": (_("There is no such receipt in the log."), _LOOK_AGAIN),
     "bill_void": (_("This receipt was struck out before."), _LOOK_AGAIN),
+    "float_begun": (
+        _("Your till of today was counted before, or has taken money already."),
+        _("What lies in it is counted before the first payment. Say what is different when you close it."),
+    ),
     "float_reconciled": (
         _("The till of %(day)s is closed."),
         _("Take it tomorrow, or let a colleague take it today."),

@@ -16,6 +16,8 @@ from reports.schemas.counter import (
     BillVoidedOut,
     BillVoidIn,
     FloatIn,
+    FloatOpenedOut,
+    FloatOpeningIn,
     FloatOut,
     HomeIn,
     HomeRegisteredOut,
@@ -93,6 +95,16 @@ def post_void(payload: dict[str, Any], bill_id: UUID) -> tuple[dict[str, Any], i
 def get_floats(wish: dict[str, Any]) -> dict[str, Any]:
     """Tills of past days that are still open, and those that were closed last."""
     return {"open": queries.open_tills(), "closed": queries.closed_tills(**wish)}
+
+
+@api.route("/bills/floats/opening", methods=["POST"])
+@api.arguments(FloatOpeningIn)
+@api.response(201, FloatOpenedOut)
+@api.alt_response(200, schema=FloatOpenedOut, description=AGAIN)
+@requires("bill.take")
+def post_float_opening(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Write down what lies in one's own till before the first bill of today."""
+    return answered(reports.service.open_float(current_actor(), **payload))
 
 
 @api.route("/bills/floats", methods=["POST"])

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core import clock, paging
 from core.db import db
-from reports.models import Bill, FloatDay, RentedHome, Report
+from reports.models import Bill, FloatDay, FloatOpening, RentedHome, Report
 from reports.queries.facts import fresh
 
 
@@ -55,7 +55,10 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """The till of a coordinator and day: by the log while it is open, as it was closed afterwards (`closed_at`)."""
+    """The till of a coordinator and day: by the log while it is open, as it was closed afterwards (`closed_at`).
+
+    `opening_fen` lay in it before the first bill (None: nobody counted, so nothing), `counted_fen` at the end.
+    """
 
     coordinator_id: UUID
     day: date
@@ -65,6 +68,13 @@ class Till:
     difference_fen: int | None
     note: str
     closed_at: datetime | None
+    opening_fen: int | None = None
+    counted_fen: int | None = None
+
+    @property
+    def expected_fen(self) -> int:
+        """What must be in it: what lay in it and was taken, less what was handed over."""
+        return (self.opening_fen or 0) + self.taken_fen - (self.handed_over_fen or 0)
 
 
 def homes(
@@ -179,7 +189,12 @@ def float_state(coordinator_id: UUID, day: date | None = None) -> Till:
         Bill.taken_by == coordinator_id, Bill.day == day, Bill.voided_at.is_(None)
     )
     count, taken = db.session.execute(sums).one()
-    return Till(coordinator_id, day, int(count), int(taken), None, None, "", None)
+    opening = db.session.scalar(
+        sa.select(FloatOpening.opening_fen).where(
+            FloatOpening.coordinator_id == coordinator_id, FloatOpening.day == day
+        )
+    )
+    return Till(coordinator_id, day, int(count), int(taken), None, None, "", None, opening)
 
 
 def _closed(row: FloatDay) -> Till:
@@ -192,6 +207,8 @@ def _closed(row: FloatDay) -> Till:
         row.difference_fen,
         row.note,
         row.reconciled_at,
+        row.opening_fen,
+        row.counted_fen,
     )
 
 
@@ -215,9 +232,19 @@ def open_tills(since: date | None = None) -> list[Till]:
         .group_by(Bill.taken_by, Bill.day)
         .order_by(Bill.day, Bill.taken_by)
     )
+    counted = (
+        sa.select(FloatOpening.coordinator_id, FloatOpening.day, FloatOpening.opening_fen)
+        .outerjoin(
+            FloatDay,
+            (FloatDay.coordinator_id == FloatOpening.coordinator_id) & (FloatDay.day == FloatOpening.day),
+        )
+        .where(FloatOpening.day < clock.today(), FloatDay.day.is_(None))
+    )
     if since is not None:
-        query = query.where(Bill.day >= since)
+        query, counted = query.where(Bill.day >= since), counted.where(FloatOpening.day >= since)
+    sums = {(row.taken_by, row.day): (int(row.bills), int(row.taken)) for row in db.session.execute(query)}
+    openings = {(row.coordinator_id, row.day): row.opening_fen for row in db.session.execute(counted)}
     return [
-        Till(row.taken_by, row.day, int(row.bills), int(row.taken), None, None, "", None)
-        for row in db.session.execute(query)
+        Till(who, day, *sums.get((who, day), (0, 0)), None, None, "", None, openings.get((who, day)))
+        for who, day in sorted({*sums, *openings}, key=lambda each: (each[1], each[0]))
     ]

@@ -136,10 +136,25 @@ class BillsOut(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class FloatOpeningIn(KeyIn):
+    """What was counted in one's own till before the first bill of today."""
+
+    opening_fen = number(0, desk.LARGEST_FLOAT_FEN, required=True)
+
+
+class FloatOpenedOut(ma.Schema):
+    """The till as it was opened, in fen."""
+
+    outcome = ma.fields.String(required=True)
+    day = ma.fields.String(required=True, metadata={"description": "ISO day"})
+    opening_fen = ma.fields.Integer(required=True)
+
+
 class FloatIn(KeyIn):
-    """What was handed over at the end of a day."""
+    """What was handed over at the end of a day, and what was counted in the till then."""
 
     handed_over_fen = number(0, desk.LARGEST_FLOAT_FEN, required=True)
+    counted_fen = number(0, desk.LARGEST_FLOAT_FEN, load_default=0)
     day = Day(load_default=None, allow_none=True)
     coordinator_id = ma.fields.UUID(load_default=None, allow_none=True)
     note = text(texts.LONGEST_REASON, load_default="")
@@ -151,9 +166,13 @@ class FloatOut(ma.Schema):
     outcome = ma.fields.String(required=True)
     day = ma.fields.String(required=True, metadata={"description": "ISO day"})
     bills = ma.fields.Integer(required=True)
+    opening_fen = ma.fields.Integer(metadata={"description": "counted at opening"})
     taken_fen = ma.fields.Integer(required=True)
     handed_over_fen = ma.fields.Integer(required=True)
-    difference_fen = ma.fields.Integer(required=True)
+    counted_fen = ma.fields.Integer(metadata={"description": "counted in the till at the end"})
+    difference_fen = ma.fields.Integer(
+        required=True, metadata={"description": "counted + handed over - opening - taken"}
+    )
 
 
 class TillsIn(ma.Schema):
@@ -168,8 +187,11 @@ class TillOut(ma.Schema):
     coordinator_id = ma.fields.UUID(required=True)
     day = ma.fields.Date(required=True)
     bills = ma.fields.Integer(required=True)
+    opening_fen = ma.fields.Integer(required=True, allow_none=True)
     taken_fen = ma.fields.Integer(required=True)
+    expected_fen = ma.fields.Integer(required=True, metadata={"description": "opening + taken - handed over"})
     handed_over_fen = ma.fields.Integer(required=True, allow_none=True)
+    counted_fen = ma.fields.Integer(required=True, allow_none=True)
     difference_fen = ma.fields.Integer(required=True, allow_none=True)
     note = ma.fields.String(required=True)
     closed_at = ma.fields.AwareDateTime(required=True, allow_none=True)

@@ -1,6 +1,6 @@
 """Use cases of reports: tell, follow, handle, judge, collect; rented homes; bills at the desk."""
 
-from reports.service.bills import reconcile_float, take_bill, void_bill
+from reports.service.bills import open_float, reconcile_float, take_bill, void_bill
 from reports.service.claiming import ClaimToken, claim_token, collect
 from reports.service.handling import (
     add_note,
@@ -37,6 +37,7 @@ __all__ = [
     "judge_useful",
     "keep_hazard",
     "link_duplicate",
+    "open_float",
     "open_words",
     "pass_on",
     "recheck",

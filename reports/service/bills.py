@@ -17,11 +17,12 @@ from reports.errors import (
     BillUnknown,
     BillVoid,
     DifferenceUnexplained,
+    FloatBegun,
     FloatReconciled,
     HomeForOneself,
     ReporterNeeded,
 )
-from reports.models import Bill, FloatDay
+from reports.models import Bill, FloatDay, FloatOpening
 from reports.rules import desk, texts
 from reports.service import judging
 
@@ -116,24 +117,59 @@ def void_bill(actor: Actor, *, key: UUID, bill_id: UUID, reason: str) -> Answer:
     return once(key, actor, "bill.void", {"bill_id": bill_id, "reason": reason}, work)
 
 
+def open_float(actor: Actor, *, key: UUID, opening_fen: int) -> Answer:
+    """Write down what the actor has counted in his till before the first bill of today; once, needs `bill.take`.
+
+    Who counts nothing begins with an empty till. The answer has `day`, `opening_fen`. Raises `FloatBegun`,
+    `FloatReconciled`, `SumInvalid`.
+    """
+    desk.check_sum(opening_fen, "opening_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
+
+    def work() -> dict[str, Any]:
+        day = clock.today()
+        owner = _open_till(actor, day, actor.member_id)
+        taken = sa.select(Bill.id).where(Bill.taken_by == owner, Bill.day == day, Bill.voided_at.is_(None))
+        if _opening(owner, day) is not None or db.session.scalar(taken.limit(1)) is not None:
+            raise FloatBegun(day=day.isoformat())
+        values = {"coordinator_id": owner, "day": day, "opening_fen": opening_fen, "counted_at": clock.now()}
+        db.session.execute(sa.insert(FloatOpening), values)
+        audit.record(actor, "float.opened", "member", owner, day=day.isoformat(), opening_fen=opening_fen)
+        return {"outcome": "opened", "day": day.isoformat(), "opening_fen": opening_fen}
+
+    return once(key, actor, "float.open", {"opening_fen": opening_fen}, work)
+
+
+def _opening(coordinator_id: UUID, day: date) -> int | None:
+    query = sa.select(FloatOpening.opening_fen).where(
+        FloatOpening.coordinator_id == coordinator_id, FloatOpening.day == day
+    )
+    return db.session.scalar(query)
+
+
 def reconcile_float(
     actor: Actor,
     *,
     key: UUID,
     handed_over_fen: int,
+    counted_fen: int = 0,
     day: date | None = None,
     coordinator_id: UUID | None = None,
     note: str = "",
 ) -> Answer:
-    """Close the till of a day (today): what was handed over against what the log says, once; needs `bill.take`.
+    """Close the till of a day (today): what is there against what must be there, once; needs `bill.take`.
 
-    `coordinator_id`: whose till, when it is not the actor's own. A difference needs a note. The answer has `bills`,
-    `taken_fen`, `handed_over_fen`, `difference_fen`. Raises `FloatReconciled`, `DifferenceUnexplained`, `SumInvalid`.
+    There must be what lay in it at opening and was taken, less what was handed over; `counted_fen` is what was counted
+    in it. `coordinator_id`: whose till, when it is not the actor's own. A difference needs a note. The answer has
+    `bills`, `opening_fen`, `taken_fen`, `handed_over_fen`, `counted_fen`, `difference_fen`. Raises `FloatReconciled`,
+    `DifferenceUnexplained`, `SumInvalid`.
     """
     desk.check_sum(handed_over_fen, "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
+    desk.check_sum(counted_fen, "counted_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
     note = texts.clean_line(note, "note", texts.LONGEST_REASON)
     whose, closed_day = coordinator_id or actor.member_id, day or clock.today()
     content = {"day": day, "coordinator_id": coordinator_id, "handed_over_fen": handed_over_fen, "note": note}
+    if counted_fen:
+        content["counted_fen"] = counted_fen
 
     def work() -> dict[str, Any]:
         owner = _open_till(actor, closed_day, whose)
@@ -143,13 +179,16 @@ def reconcile_float(
             )
         ).one()
         count, taken = int(row[0]), int(row[1])
-        difference = handed_over_fen - taken
+        opening = _opening(owner, closed_day) or 0
+        difference = counted_fen + handed_over_fen - opening - taken
         if difference and not note:
             raise DifferenceUnexplained(field="note", difference_fen=difference)
         sums = {
             "bills": count,
+            "opening_fen": opening,
             "taken_fen": taken,
             "handed_over_fen": handed_over_fen,
+            "counted_fen": counted_fen,
             "difference_fen": difference,
         }
         db.session.execute(

@@ -16,7 +16,7 @@ from core.db import new_id
 from core.errors import DomainError
 from core.pages import act, form_key, go, identifier, own_id, show_again
 from reports import queries
-from reports.forms import BillForm, TillForm
+from reports.forms import BillForm, OpeningForm, TillForm
 from reports.rules import desk
 from reports.views import words
 from reports.views.blueprint import member_of, views
@@ -69,6 +69,28 @@ def void_bill(bill_id: UUID) -> ResponseReturnValue:
     )
 
 
+@views.post("/desk/bills/opening")
+@requires("bill.take")
+def open_till() -> ResponseReturnValue:
+    """Write down what lies in one's own till before the first bill of today, once."""
+    form = _opening_form()
+    try:
+        reports.service.open_float(
+            current_actor(),
+            key=form_key(),
+            opening_fen=desk.read_sum(
+                form.opening.data or "", "opening_fen", least=0, most=desk.LARGEST_FLOAT_FEN
+            ),
+        )
+    except DomainError as refusal:
+        page = _page(_bill_form(fresh=True), _till_form(fresh=True)) | {"opening_form": form}
+        names = {"opening_fen": "opening"}
+        context = {name: each for name, each in page.items() if name != "form"}
+        return show_again("reports/desk_bills.html", form, refusal, shown_as=names, **context)
+    flash(_("Counted. In the evening it must be there again, with what you take."), "ok")
+    return go("/desk/bills")
+
+
 @views.post("/desk/bills/till")
 @requires("bill.take")
 def close_till() -> ResponseReturnValue:
@@ -81,12 +103,15 @@ def close_till() -> ResponseReturnValue:
             handed_over_fen=desk.read_sum(
                 form.handed_over.data or "", "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN
             ),
+            counted_fen=desk.read_sum(
+                form.counted.data or "0", "counted_fen", least=0, most=desk.LARGEST_FLOAT_FEN
+            ),
             day=_day(),
             coordinator_id=_whose(),
             note=form.note.data or "",
         )
     except DomainError as refusal:
-        names = {"handed_over_fen": "handed_over"}
+        names = {"handed_over_fen": "handed_over", "counted_fen": "counted"}
         page = _page(_bill_form(fresh=True), form)
         return show_again("reports/desk_bills.html", form, refusal, shown_as=names, **page)
     if answer.body["difference_fen"]:
@@ -112,6 +137,12 @@ def _till_form(*, fresh: bool = False) -> TillForm:
     return form
 
 
+def _opening_form(*, fresh: bool = False) -> OpeningForm:
+    form = OpeningForm(formdata=None) if fresh else OpeningForm()
+    form.key.data = form.key.data or str(new_id())
+    return form
+
+
 def _day() -> date:
     """The day whose till is shown: today unless the address or the form names another."""
     try:
@@ -129,7 +160,7 @@ def _whose() -> UUID:
 def _day_of_all() -> dict[str, Any]:
     found, left_open = queries.bills_of(_day()), queries.open_tills()
     closed = queries.closed_tills()
-    people = {each.coordinator_id for each in (*left_open, *closed)}
+    people = {each.coordinator_id for each in (*left_open, *closed)} | {each.taken_by for each in found}
     return {
         "day": _day(),
         "bills": found,
@@ -146,9 +177,12 @@ def _page(bill_form: BillForm, till_form: TillForm) -> dict[str, Any]:
     return {
         "bill_form": bill_form,
         "till_form": till_form,
+        "opening_form": _opening_form(fresh=True),
         "bills": found,
         "names": members.queries.many_facts(
-            {each.member_id for each in found} | {each.coordinator_id for each in left_open} | {whose}
+            {each for line in found for each in (line.member_id, line.taken_by)}
+            | {each.coordinator_id for each in left_open}
+            | {whose}
         ),
         "till": queries.float_state(whose, day),
         "left_open": left_open,

@@ -72,6 +72,7 @@ NOT_TOLD = {
         "desk_session": "coordinator_id",
         "goal": "set_by",
         "float_day": "coordinator_id reconciled_by",
+        "float_opening": "coordinator_id",
         "honour": "given_by revoked_by",
         "join_code": "responsible_id created_by",
         "letter": "issued_by revoked_by",

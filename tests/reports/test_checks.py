@@ -15,12 +15,12 @@ from core.db import new_id
 from core.receipts import Receipt
 from points.models import Transfer
 from reports.checks import INVARIANTS
-from reports.models import Bill, FloatDay, RentedHome, Report, ReportClaim, ReportReading
+from reports.models import Bill, FloatDay, FloatOpening, RentedHome, Report, ReportClaim, ReportReading
 from tests.support import planted, points_builders
 from tests.support import reports_builders as build
 from tests.support.planted import change, copy
 
-TABLES = (Report, ReportClaim, ReportReading, RentedHome, Bill, FloatDay, Transfer, Receipt)
+TABLES = (Report, ReportClaim, ReportReading, RentedHome, Bill, FloatDay, FloatOpening, Transfer, Receipt)
 Books = dict[str, Any]
 
 
@@ -51,10 +51,11 @@ def books(clock: FrozenClock) -> Books:
             member_id=wang.id,
         ).body["home_id"]
     )
+    reports.service.open_float(chen, key=new_id(), opening_fen=100)
     made["bill"] = UUID(build.bill(chen, wang)["bill_id"])
     made["void"] = UUID(build.bill(chen, wang)["bill_id"])
     reports.service.void_bill(chen, key=new_id(), bill_id=made["void"], reason="输错")
-    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=8_650)
+    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=8_650, counted_fen=100)
     build.next_week(clock)
     build.collect(wang, reports.service.claim_token(first, password).token)
     return made
@@ -133,6 +134,10 @@ def money_is_missing_from_a_till(_made: Books) -> None:
     )
 
 
+def the_opening_of_a_till_is_changed_afterwards(_made: Books) -> None:
+    planted.run(sa.delete(FloatOpening))
+
+
 def a_struck_out_receipt_keeps_its_points(made: Books) -> None:
     with planted.db.engine.connect() as connection:
         paid = connection.scalar(sa.select(Bill.transfer_id).where(Bill.id == made["void"]))
@@ -157,6 +162,7 @@ FAULTS: list[planted.Fault] = [
     (a_third_reader, "words of confidential reports were opened by one more person"),
     (a_home_rewarded_twice, "one award for each home and term"),
     (a_receipt_counted_twice, "each receipt of a bill counts once"),
+    (the_opening_of_a_till_is_changed_afterwards, "closed tills = their receipts"),
     (money_is_missing_from_a_till, "closed tills = their receipts"),
     (a_struck_out_receipt_keeps_its_points, "struck out receipts keep no points"),
 ]

@@ -184,6 +184,34 @@ def test_a_bill_counts_once_and_the_till_comes_out_even(app: Flask, clock: Froze
     assert points_builders.faults() == {}
 
 
+def test_a_till_must_hold_what_lay_in_it_and_was_taken_less_what_was_handed_over(
+    app: Flask, clock: FrozenClock
+):
+    chen, wang = build.desk(), build.resident()
+    key = new_id()
+    for _ in range(2):
+        reports.service.open_float(chen, key=key, opening_fen=20_000)
+    assert build.refusal(reports.service.open_float, chen, key=new_id(), opening_fen=1).code == "float_begun"
+    build.bill(chen, wang, amount_fen=5_000)
+    assert queries.float_state(chen.id).expected_fen == 25_000
+    close = partial(reports.service.reconcile_float, chen, handed_over_fen=10_000)
+    short = build.refusal(close, key=new_id(), counted_fen=14_900)
+    assert (short.code, short.data["difference_fen"]) == ("difference_unexplained", -100)
+    # Whoever leaves the opening out has the whole of it missing.
+    assert build.refusal(close, key=new_id()).data["difference_fen"] == -15_000
+    assert close(key=new_id(), counted_fen=15_000).body["difference_fen"] == 0
+    till = queries.float_state(chen.id)
+    assert (till.opening_fen, till.counted_fen, till.expected_fen) == (20_000, 15_000, 15_000)
+    other = build.desk()
+    build.bill(other, wang)
+    assert build.refusal(reports.service.open_float, other, key=new_id(), opening_fen=1).code == "float_begun"
+    third = build.desk()
+    reports.service.open_float(third, key=new_id(), opening_fen=100)
+    clock.tick(days=1)
+    assert {each.coordinator_id for each in queries.open_tills()} == {other.id, third.id}
+    assert points_builders.faults() == {}
+
+
 def test_a_receipt_that_was_entered_wrongly_is_struck_out_and_its_points_return(app: Flask):
     chen, wang = build.desk(), build.resident()
     body = build.bill(chen, wang, receipt_number="W-7")

@@ -384,6 +384,21 @@ def test_bills_are_taken_struck_out_and_the_till_is_closed_once(desk, clock):
     assert "A till is still open" not in closed.text
 
 
+def test_a_till_is_counted_at_opening_and_the_log_says_who_took_the_money(desk, clock, app):
+    payer = people.member("周交费", phone=None)
+    for odd in ("", "-5", "1e3", "８６"):
+        assert send(desk, "/desk/bills/opening", key=str(new_id()), opening=odd).status_code == 422
+    key = str(new_id())
+    for _ in range(2):
+        assert "Must be in the till now" in send(desk, "/desk/bills/opening", key=key, opening="200").text
+    wish = {"utility": "water", "amount": "86.5", "receipt_number": "W-1", "member_number": str(payer.number)}
+    taken = send(desk, "/desk/bills", key=str(new_id()), **wish).text
+    assert "¥286.50" in taken
+    assert "Taken by" in taken
+    closed = send(desk, "/desk/bills/till", key=str(new_id()), handed_over="86.50", counted="200")
+    assert "comes out even" in closed.text
+
+
 def test_a_coordinator_takes_no_bill_of_his_own(coordinator, desk):
     own = {"utility": "gas", "amount": "10", "receipt_number": "G-1"}
     number = str(members.queries.facts(coordinator.id).number)
