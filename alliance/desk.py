@@ -54,7 +54,7 @@ def today() -> ResponseReturnValue:
         waiting=[each for each in _waiting(actor, counts["applied"]) if each.count],
         rounds=patrols.queries.rounds_for(actor, "today", limit=MOST_ROUNDS),
         squads={squad.id: squad for squad in members.queries.squads()},
-        goals=goals.queries.of_alliance(clock.today()),
+        goals=goals.queries.of_alliance(clock.today(), {"active_members": counts["active"]}),
         members=counts,
         most_members=members.queries.MOST_COUNTED_OF_STATUS,
         week=[

@@ -11,6 +11,6 @@ class GoalForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
 
     key = HiddenField()
     kind = SelectField(_("What is counted"), [InputRequired()], validate_choice=False)
-    squad_id = SelectField(_("Whose goal"), [Optional()], validate_choice=False)
-    aim = StringField(_("How many"))
+    squad_id = SelectField(_("Whose goal"), validate_choice=False)
+    aim = StringField(_("Aim"))
     valid_from = DateField(_("From which day on"), [Optional()])

@@ -83,18 +83,22 @@ def connect(measure: Measure) -> None:
     _connected["measure"] = measure
 
 
-def in_force(day: date) -> list[GoalLine]:
-    """All goals that count on a day, of the alliance and of squads."""
+#: The columns of a goal in the order of `GoalLine`.
+_COLUMNS = (Goal.id, Goal.kind, Goal.squad_id, Goal.aim, Goal.valid_from, Goal.set_by, Goal.set_at)
+
+
+def in_force(day: date, of: sa.ColumnElement[bool] | None = None) -> list[GoalLine]:
+    """All goals that count on a day, of the alliance and of squads, or only some of them."""
     place = sa.func.row_number().over(
         partition_by=(Goal.kind, Goal.squad_id),
         order_by=(Goal.valid_from.desc(), Goal.set_at.desc(), Goal.id.desc()),
     )
-    newest = sa.select(Goal.id, place.label("place")).where(Goal.valid_from <= day).subquery()
-    query = (
-        sa.select(Goal).join(newest, newest.c.id == Goal.id).where(newest.c.place == 1, Goal.aim.is_not(None))
-    )
+    wanted = Goal.valid_from <= day if of is None else (Goal.valid_from <= day) & of
+    lines = sa.select(*_COLUMNS, place.label("place")).where(wanted).subquery()
+    query = sa.select(*(lines.c[each.key] for each in _COLUMNS))
+    rows = db.session.execute(query.where(lines.c.place == 1, lines.c.aim.is_not(None)))
     order = list(rules.KINDS)
-    return sorted(map(_line, db.session.scalars(query)), key=lambda each: order.index(each.kind))
+    return sorted((GoalLine(*row) for row in rows), key=lambda each: order.index(each.kind))
 
 
 def coming(day: date) -> list[SetGoal]:
@@ -104,14 +108,18 @@ def coming(day: date) -> list[SetGoal]:
     return _named(found.values())
 
 
-def of_alliance(today: date) -> list[Progress]:
-    """The goals of the whole alliance, and how far each has been reached."""
-    return _measured([each for each in in_force(today) if each.squad_id is None], today)
+def of_alliance(today: date, known: Mapping[str, int] | None = None) -> list[Progress]:
+    """The goals of the whole alliance, and how far each has been reached.
+
+    `known`: what somebody has counted already, by kind; it need not be counted again.
+    """
+    lines = in_force(today, Goal.squad_id.is_(None))
+    return _measured(lines, today, done={(kind, None): value for kind, value in (known or {}).items()})
 
 
 def of_squad(squad_id: UUID, today: date) -> list[Progress]:
     """The goals of one squad, and how far each has been reached."""
-    return _measured([each for each in in_force(today) if each.squad_id == squad_id], today)
+    return _measured(in_force(today, Goal.squad_id == squad_id), today)
 
 
 def of_squads(today: date, *, cursor: str | None = None, limit: int = 50) -> Page[Progress]:
@@ -122,7 +130,7 @@ def of_squads(today: date, *, cursor: str | None = None, limit: int = 50) -> Pag
     def key(each: GoalLine) -> tuple[str, str, int]:
         return names.get(each.squad_id or each.id, ""), str(each.squad_id), order.index(each.kind)
 
-    lines = sorted((each for each in in_force(today) if each.squad_id is not None), key=key)
+    lines = sorted(in_force(today, Goal.squad_id.is_not(None)), key=key)
     if cursor is not None:
         after = paging.decode(cursor, str, str, int)
         lines = [each for each in lines if key(each) > after]
@@ -172,21 +180,27 @@ def _named(lines: Iterable[GoalLine]) -> list[SetGoal]:
 
 
 def _measured(
-    lines: Iterable[GoalLine], today: date, names: Mapping[UUID, str] | None = None
+    lines: Iterable[GoalLine],
+    today: date,
+    names: Mapping[UUID, str] | None = None,
+    done: Mapping[tuple[str, UUID | None], int] | None = None,
 ) -> list[Progress]:
     """One question for each kind, not for each goal."""
     found = [each for each in lines if each.aim is not None]
+    counted = dict(done or {})
     asked: dict[str, set[UUID | None]] = {}
     for each in found:
-        asked.setdefault(each.kind, set()).add(each.squad_id)
-    done: dict[tuple[str, UUID | None], int] = {}
+        if (each.kind, each.squad_id) not in counted:
+            asked.setdefault(each.kind, set()).add(each.squad_id)
     for kind, whose in asked.items():
         squads = {each for each in whose if each is not None}
         if None in whose:
-            done |= _ask(kind, today, None)
+            counted |= _ask(kind, today, None)
         if squads:
-            done |= _ask(kind, today, squads)
-    return [_progress(each, today, done, (names or {}).get(each.squad_id or each.id, "")) for each in found]
+            counted |= _ask(kind, today, squads)
+    return [
+        _progress(each, today, counted, (names or {}).get(each.squad_id or each.id, "")) for each in found
+    ]
 
 
 def _ask(kind: str, today: date, squads: Collection[UUID] | None) -> dict[tuple[str, UUID | None], int]:

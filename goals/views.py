@@ -25,8 +25,8 @@ views = Blueprint("goals_pages", __name__)
 
 #: What can be a goal, as one chooses it.
 KIND_WORDS: Final = {
-    "week_rounds": _lazy("Completed rounds in a week"),
-    "month_rounds": _lazy("Completed rounds in a month"),
+    "week_rounds": _lazy("Rounds in a week"),
+    "month_rounds": _lazy("Rounds in a month"),
     "week_deeds": _lazy("Good deeds in a week"),
     "month_deeds": _lazy("Good deeds in a month"),
     "month_activities": _lazy("Activities in a month"),
@@ -93,7 +93,7 @@ def new_goal() -> ResponseReturnValue:
             },
         )
     )
-    return render_template("goals/desk_goal_form.html", form=form)
+    return render_template("goals/desk_goal_form.html", form=form, ends=bool(old))
 
 
 @views.post("/desk/goals")
@@ -112,7 +112,7 @@ def set_goal() -> ResponseReturnValue:
             valid_from=_day(form),
         )
     except DomainError as refusal:
-        return show_again("goals/desk_goal_form.html", form, refusal, reasons=_REASONS)
+        return show_again("goals/desk_goal_form.html", form, refusal, reasons=_REASONS, ends=ends)
     day = format_date(date.fromisoformat(answer.body["valid_from"]), "long")
     ended, counts = (
         _("From %(day)s on there is no such goal.", day=day),
