@@ -53,7 +53,6 @@ def today() -> ResponseReturnValue:
         "alliance/desk.html",
         waiting=[each for each in _waiting(actor, counts["applied"]) if each.count],
         rounds=patrols.queries.rounds_for(actor, "today", limit=MOST_ROUNDS),
-        squads={squad.id: squad for squad in members.queries.squads()},
         goals=goals.queries.of_alliance(clock.today(), {"active_members": counts["active"]}),
         members=counts,
         most_members=members.queries.MOST_COUNTED_OF_STATUS,
