@@ -34,7 +34,7 @@ import reports.service
 import rewards.service
 from alliance import gate
 from core import clock
-from core.auth import SYSTEM
+from core.auth import SYSTEM, Actor
 from core.config import settings
 from core.db import new_id
 from core.errors import DomainError
@@ -194,7 +194,8 @@ class Town:
         shops.a_budget(self.shop)
         owner = people.actor(self.administrator)
         shops.ask(self.shop, self.neighbour)
-        shops.ask(shops.a_shop("好邻居超市", trade="supermarket"), self.administrator)
+        market = shops.a_shop("好邻居超市", trade="supermarket")
+        shops.ask(market, self.administrator)
         # Whoever works in one shop only comes to its counter at once, and sees no choice.
         shops.a_clerk(shops.a_shop("小吴浴室", trade="bathhouse"), self.administrator)
         buyer = counters.payer(200)
@@ -203,27 +204,44 @@ class Town:
         merchants.service.refund_charge(
             owner, key=new_id(), charge_id=counters.paid(counter, buyer, 30), reason="没有剪"
         )
-        number = str(members.queries.facts(buyer.member_id).number)
-        merchants.service.give_points(
-            owner,
-            key=new_id(),
-            merchant_id=self.shop.id,
-            receiver=merchants.service.Receiver(number=number),
-            points=15,
-            reason="帮忙扫雪",
+        gift_id = self.give(self.shop, buyer)
+        shops.a_budget(market)
+        other = f"/desk/shops/{market.id}/gifts/{self.give(market, buyer)}/withdrawal"
+        deed_id = new_id()
+        points.service.install_tariff()
+        merchants.service.award_shop(SYSTEM, key=deed_id, merchant_id=self.shop.id, rule_code="shop_notice")
+        # A grant that waits for a second coordinator.
+        merchants.service.grant_shop_budget(
+            people.staff(name="陈国庆"), key=new_id(), merchant_id=market.id, points=900, reason="店庆"
         )
         waiting = shops.a_shop("老王五金", trade="hardware", admitted=False, owner=people.member("王五"))
-        self.more += [f"/desk/shops/{waiting.id}", f"/shop/{self.shop.id}/charges/{paid}"]
+        self.more += [other, f"/desk/shops/{waiting.id}", f"/shop/{self.shop.id}/charges/{paid}"]
         # A payment of one's own at one's own shop: odd, and seen from both sides.
         charge_id = counters.paid(counter, owner, 10)
         return {
             "merchant_id": str(self.shop.id),
             "offer_id": str(offer_id),
+            "gift_id": str(gift_id),
+            "deed_id": str(deed_id),
             "trade_code": self.shop.trade_code,
             "charge_id": str(charge_id),
             "month": month,
             "settlement_id": str(settling.draft(month)[0].id),
         }
+
+    @staticmethod
+    def give(shop: ShopFacts, buyer: Actor) -> UUID:
+        """Points out of the shop's budget; the gift's id."""
+        key, number = new_id(), str(members.queries.facts(buyer.member_id).number)
+        merchants.service.give_points(
+            people.actor(shops.the_owner(shop)),
+            key=key,
+            merchant_id=shop.id,
+            receiver=merchants.service.Receiver(number=number),
+            points=15,
+            reason="帮忙扫雪",
+        )
+        return key
 
     def a_shop(self) -> ShopFacts:
         return shops.a_shop(owner=self.administrator, address="西苑路 12 号", hours=shops.HOURS)
