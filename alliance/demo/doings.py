@@ -136,7 +136,7 @@ class Doings:
         self._attend(number, people[:-1], start, desk)
 
     def _keep_watch(self) -> None:
-        """A night on the dike: above the limit of one award, so the run waits for the other coordinator."""
+        """A night on the dike: above the limit of one award, so the run waits for whoever tries the demo out."""
         begin = self.today - timedelta(days=40)
         with clock.frozen(self._at(begin, time(9, 0))):
             points.service.add_rule(
@@ -147,7 +147,7 @@ class Doings:
         people = self._able(0)[:12]
         with clock.frozen(max(night, self.now - timedelta(minutes=40))):
             points.service.award_many(
-                self._desk(0),
+                self._desk(1),
                 [
                     AwardWish(
                         key=new_id(), member_id=each.id, rule_code="night_watch", happened_at=night,
