@@ -127,9 +127,12 @@ def _admits_many_from_a_list(room: Room) -> None:
 
 
 def _takes_a_bill(room: Room) -> None:
+    """Two hundred yuan of change lie in the till before the first bill."""
     room.hours.at("08:50")
     till = room.tablet
     till.open("/desk/bills")
+    till.page.fill("#opening", "200")
+    till.send(till.form("/desk/bills/opening"), "¥200.00")
     for field, text in (("amount", "86.50"), ("receipt_number", "W-2026-118")):
         till.page.fill(f"#{field}", text)
     till.page.fill("#member_number", str(room.town.buyer.number))
@@ -310,6 +313,7 @@ def _closes_the_till(room: Room) -> None:
     till = room.tablet
     till.open("/desk/bills")
     till.page.fill("#handed_over", "86.50")
+    till.page.fill("#counted", "200")
     till.send(till.form("/desk/bills/till"), till.main.locator(".badge-ok"))
     till.look("till")
 
