@@ -113,6 +113,7 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
         first="cursor" in request.args,
         told=_told,
         alike=_alike,
+        warned=found.state == "ready" and bool(queries.import_rows(import_id, "alike", limit=1).items),
     )
 
 

@@ -185,6 +185,7 @@ def test_an_application_and_a_row_that_sound_like_a_member_are_warned_of_and_com
     page = members.queries.import_rows(import_id, "alike")
     assert [(each.number, each.alike_number) for each in page.items] == [(2, known.number)]
     desk = browser(app, cast.coordinator)
+    assert "Some of them sound like members" in desk.get(f"/desk/members/import/{import_id}").text
     assert "sounds like member" in desk.get(f"/desk/members/import/{import_id}?rows=alike").text
     members.service.start_import(people.actor(cast.coordinator), import_id)
     assert not members.service.work_off_import(import_id, seconds=60)
