@@ -19,7 +19,7 @@ from core.paging import Page
 
 What = Literal["code", "phone", "member"]
 #: Of the refusals of a day only so many, the newest, are looked through for heaps.
-MOST_LOOKED_THROUGH = 20_000
+MOST_LOOKED_THROUGH = 5_000
 #: Most heaps that are told.
 _MOST_HEAPS = 20
 #: Sort of heap → how many people it needs: a heap of one member's is told as his.
