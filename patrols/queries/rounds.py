@@ -265,11 +265,17 @@ def _desk_condition(which: str) -> sa.ColumnElement[bool]:
 
 def desk_counts() -> dict[str, int]:
     """How many rounds each list of the desk has, but for "all"."""
-    counts = {}
-    for which in DESK_LISTS[:-1]:
-        query = sa.select(sa.func.count()).select_from(Round).where(_desk_condition(which))
-        counts[which] = db.session.scalar(query) or 0
-    return counts
+    counts = [
+        sa.select(sa.func.count())
+        .select_from(Round)
+        .where(_desk_condition(which))
+        .scalar_subquery()
+        .label(which)
+        for which in DESK_LISTS[:-1]
+    ]
+    return {
+        which: int(count) for which, count in db.session.execute(sa.select(*counts)).one()._mapping.items()
+    }
 
 
 def rounds_of(member_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[OwnRound]:

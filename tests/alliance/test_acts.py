@@ -59,7 +59,7 @@ SILENT = {
             for each in ("pay_deeds", "pay_shop_deed", "refund", "release", "reserve", "settle")
         ),
         *(f"points.{each}" for each in ("grant_budget", "hold_budget", "withdraw_budget", "take_back")),
-        *(f"points.{each}" for each in ("reserve_and_pay", "join_accounts", "separate_accounts")),
+        *(f"points.{each}" for each in ("reserve_and_pay", "join_accounts", "separate_accounts", "pay_back")),
     },
     "what happens by the clock or when the service is set up": {
         *("merchants.install_trades", "patrols.close_overdue"),
