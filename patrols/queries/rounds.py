@@ -273,9 +273,8 @@ def desk_counts() -> dict[str, int]:
         .label(which)
         for which in DESK_LISTS[:-1]
     ]
-    return {
-        which: int(count) for which, count in db.session.execute(sa.select(*counts)).one()._mapping.items()
-    }
+    found = db.session.execute(sa.select(*counts)).one()
+    return dict(zip(DESK_LISTS[:-1], map(int, found), strict=True))
 
 
 def rounds_of(member_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[OwnRound]:
