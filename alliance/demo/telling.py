@@ -92,7 +92,10 @@ _BILLS: Final = (
     (1, time(15, 30), "electricity", 20_010, 19), (0, time(8, 50), "water", 3_875, 28),
     (0, time(9, 25), "electricity", 9_940, 33), (0, time(10, 45), "gas", 6_000, 37),
 )  # fmt: skip
+_TILL_OPENS: Final = time(8, 30)
 _TILL_CLOSES: Final = time(17, 20)
+#: Small change for the day.
+_OPENING_FEN: Final = 20_000
 _RESPONSIBLE: Final = "物业公司 周经理"
 _PASSED_TO: Final = "市政路灯所"
 
@@ -173,6 +176,11 @@ class Desk:
     def _take_bills(self) -> None:
         desk = self.alliance.coordinators[0]
         taken = 0
+        for days in (1, 0):
+            moment = self._moment(days, _TILL_OPENS)
+            if moment <= self.now:
+                with clock.frozen(moment):
+                    reports.service.open_float(desk, key=new_id(), opening_fen=_OPENING_FEN)
         for place, (days, at, utility, fen, resident) in enumerate(_BILLS):
             moment = self._moment(days, at)
             if moment > self.now:
@@ -184,7 +192,9 @@ class Desk:
                 )  # fmt: skip
             taken += fen if days else 0
         with clock.frozen(self._moment(1, _TILL_CLOSES)):
-            reports.service.reconcile_float(desk, key=new_id(), handed_over_fen=taken)
+            reports.service.reconcile_float(
+                desk, key=new_id(), handed_over_fen=taken, counted_fen=_OPENING_FEN
+            )
         self._forget_a_till()
 
     def _forget_a_till(self) -> None:
