@@ -15,6 +15,9 @@ import points.queries
 import reports.queries
 from core import clock
 
+#: Goals that fit at the foot of the wall display beside the thanks.
+MOST_ON_WALL = 2
+
 
 def initialise(app: Flask) -> None:
     """Tell `goals` who counts, and give the pages about squads and the wall their goals."""
@@ -49,8 +52,8 @@ def squad_goals(squad_id: UUID | None) -> Markup:
 
 
 def wall_goals() -> Markup:
-    """The alliance's goals for a screen on a wall; nothing when it has none."""
-    return _shown("goals/wall_panel.html", goals.queries.of_alliance(clock.today()))
+    """The alliance's first goals for a screen on a wall, which asks every few seconds; nothing when it has none."""
+    return _shown("goals/wall_panel.html", goals.queries.of_alliance(clock.today(), most=MOST_ON_WALL))
 
 
 def _shown(template: str, found: list[goals.queries.Progress]) -> Markup:

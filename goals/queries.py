@@ -108,12 +108,15 @@ def coming(day: date) -> list[SetGoal]:
     return _named(found.values())
 
 
-def of_alliance(today: date, known: Mapping[str, int] | None = None) -> list[Progress]:
+def of_alliance(
+    today: date, known: Mapping[str, int] | None = None, *, most: int | None = None
+) -> list[Progress]:
     """The goals of the whole alliance, and how far each has been reached.
 
-    `known`: what somebody has counted already, by kind; it need not be counted again.
+    `known`: what somebody has counted already, by kind; it need not be counted again. `most`: so many, in the order
+    of the kinds.
     """
-    lines = in_force(today, Goal.squad_id.is_(None))
+    lines = in_force(today, Goal.squad_id.is_(None))[:most]
     return _measured(lines, today, done={(kind, None): value for kind, value in (known or {}).items()})
 
 
