@@ -1,7 +1,8 @@
 """Reports, letters, audit log, activities and notices of the city that desk lists are measured in."""
 
-from bench.desk_spelling import DAY, SPAN, STAFF, Sizes, ago, day_ago, even, id_of, lite, one_of, put
+from bench.desk_spelling import DAY, SPAN, STAFF, Sizes, ago, day_ago, even, id_of, lite, null, one_of, put
 from core import clock
+from goals.rules import KINDS
 
 # --- what residents told, and what the desk wrote
 
@@ -139,8 +140,22 @@ def life(sizes: Sizes) -> None:
         member_id=id_of("member", f"n % {readers} * 3"),
         read_at=ago("n"),
     )
+    _goals(sizes)
     applicants = max(1, sizes.members // 2_000)
     put(
         "endorsement", applicants, id=id_of("endorsement", "n"), applicant_id=id_of("member", "n * 2000 + 7"), endorser_id=id_of("member", "100 + n"), state="'asked'", asked_at=ago("n"),
         where=f"n * 2000 + 7 >= {STAFF}",
     )  # fmt: skip
+
+
+def _goals(sizes: Sizes) -> None:
+    """All kinds of the alliance, three of each squad, each set anew twice."""
+    kinds, alliance, squads = tuple(KINDS), len(KINDS) * 3, sizes.squads * 9
+    for first, count, squad, of in (
+        (0, alliance, null("uuid"), kinds),
+        (alliance, squads, id_of("squad", f"n % {sizes.squads}"), kinds[:3]),
+    ):
+        put(
+            "goal", count, id=id_of("goal", f"n + {first}"), kind=one_of(f"n * {len(of)} / {count}", of), squad_id=squad, aim="90",
+            valid_from=day_ago("40 + n % 3 * 60"), set_by=id_of("member", "2"), set_at=ago(f"{50 * DAY} + n % 3 * {60 * DAY}"),
+        )  # fmt: skip

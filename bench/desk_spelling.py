@@ -17,7 +17,7 @@ SPAN = 730 * DAY
 _KINDS = (
     "area squad member shop rule transfer round checkpoint route flag charge offer reward redemption report step home "
     "bill letter request gift deed settlement rate device code entry movement key spend pay reversal other release "
-    "visit past activity campaign import notice honour endorsement odd merge proposal scan"
+    "visit past activity campaign import notice honour endorsement odd merge proposal scan goal"
 )
 SPACES = {name: place for place, name in enumerate(_KINDS.split(), start=1)}
 STAFF = 45
