@@ -149,11 +149,10 @@ def _in_list(which: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def counts() -> dict[str, int]:
     """How many activities are to come, and how many are over and wait to be closed."""
-    found = {}
-    for which in ("coming", "to_close"):
-        query = sa.select(sa.func.count()).select_from(Activity).where(*_in_list(which))
-        found[which] = db.session.scalar(query) or 0
-    return found
+    lists = ("coming", "to_close")
+    counted = (sa.select(sa.func.count()).select_from(Activity).where(*_in_list(each)) for each in lists)
+    row = db.session.execute(sa.select(*(each.scalar_subquery() for each in counted))).one()
+    return dict(zip(lists, map(int, row), strict=True))
 
 
 def closed_since(since: datetime, most: int = 50) -> list[ActivityLine]:

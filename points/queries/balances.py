@@ -108,7 +108,8 @@ def deeds_of_season(kind: str, day: date, squads: Collection[UUID] | None = None
             in_squads.where(SquadScore.season == found),
             alone.where(Score.season == found, Score.squad_id == NIL),
         )
-        return {None: sum(int(db.session.execute(each).scalar_one()) for each in parts)}
+        row = db.session.execute(sa.select(*(each.scalar_subquery() for each in parts))).one()
+        return {None: sum(map(int, row))}
     query = sa.select(SquadScore.squad_id, sa.func.sum(SquadScore.deeds)).group_by(SquadScore.squad_id)
     rows = db.session.execute(query.where(SquadScore.season == found, SquadScore.squad_id.in_(squads)))
     return {row[0]: int(row[1]) for row in rows}
