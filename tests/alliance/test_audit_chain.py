@@ -18,6 +18,7 @@ from core.auth import SYSTEM
 from core.chain import AuditLink
 from core.clock import FrozenClock
 from core.db import db, new_id, transaction
+from merchants.models import SettlementPayback
 from tests.conftest import WEDNESDAY
 from tests.support import (
     members_builders,
@@ -178,16 +179,33 @@ def books(database_app: Flask, clock: FrozenClock) -> None:
     merchants.service.award_shop(
         members_builders.staff(), key=new_id(), merchant_id=shop.id, rule_code="shop_help", note="值班"
     )
+    asked = new_id()
+    merchants.service.grant_shop_budget(
+        members_builders.staff(), key=asked, merchant_id=shop.id, points=900, reason="店庆"
+    )
+    merchants.service.agree_to_budget(members_builders.staff(), key=new_id(), request_id=asked)
     rewards_builders.reward(stock=5)
     chen, li = reports_builders.desk(), reports_builders.desk("李志强")
     report_id = reports_builders.told(reports_builders.resident(), "scam")
     reports_builders.take(chen, report_id)
     reports.service.open_words(li, report_id, "协助")
-    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=0)
+    reports.service.open_float(chen, key=new_id(), opening_fen=500)
+    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=0, counted_fen=500)
     clock.move_to(WEDNESDAY - timedelta(days=7))
     statement = settlement_builders.draft()[0]
     for step in (settlement_builders.agree, settlement_builders.pay, settlement_builders.close):
         step(statement.id)
+    paid_back = {"points": 0, "cents": 5, "paid_on": core_clock.today(), "reference": "收据 17"}
+    with transaction():
+        db.session.add(
+            SettlementPayback(
+                id=new_id(),
+                settlement_id=statement.id,
+                recorded_by=new_id(),
+                recorded_at=core_clock.now(),
+                **paid_back,
+            )
+        )
     clock.move_to(WEDNESDAY)
     assert seals.seal_books() == 2  # October, and November up to yesterday
     assert seals.seal_books() == 0
