@@ -37,10 +37,10 @@ def grant_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int
 
     Above a limit (`ALLIANCE_SHOP_BUDGET_…`) nothing moves: the answer's `outcome` is then "budget_requested" instead of
     "budget_granted", and the grant waits for a second coordinator. Nobody grants to the shop at which he works. Raises
-    `OwnShop`, `ShopClosedNow`, `ShopUnknown`, `AmountInvalid`, `ShopReasonMissing`.
+    `OwnShop`, `ShopClosedNow`, `ShopUnknown`, `AmountInvalid`, `ShopReasonMissing`, `MemoHoldsNumber`.
     """
     check_points(points)
-    reason = clean_reason(reason)
+    reason = points_queries.clean_memo(clean_reason(reason), "reason")
 
     def work() -> dict[str, Any]:
         shop = lock_shop(merchant_id)
@@ -63,7 +63,7 @@ def withdraw_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: 
     Also from a shop that has left. Raises `BudgetNotEnough`, and as `grant_shop_budget` does.
     """
     check_points(points)
-    reason = clean_reason(reason)
+    reason = points_queries.clean_memo(clean_reason(reason), "reason")
 
     def work() -> dict[str, Any]:
         shop = lock_shop(merchant_id)
@@ -101,7 +101,7 @@ def decline_budget(actor: Actor, *, key: UUID, request_id: UUID, reason: str) ->
 
     Raises `ShopReasonMissing`, and as `agree_to_budget` does about who may decide.
     """
-    reason = clean_reason(reason)
+    reason = points_queries.clean_memo(clean_reason(reason), "reason")
 
     def work() -> dict[str, Any]:
         shop, request = _lock_waiting(actor, "award.second", request_id)

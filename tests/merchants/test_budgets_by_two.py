@@ -25,7 +25,7 @@ from merchants.errors import (
     ShopClosedNow,
     ShopReasonMissing,
 )
-from points.errors import SecondNeeded
+from points.errors import MemoHoldsNumber, SecondNeeded
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import points_builders
@@ -111,6 +111,15 @@ def test_nobody_is_his_own_second_nor_his_households_nor_his_shops(shop):
     with pytest.raises(BudgetRequestUnknown):
         agree(people.staff(), new_id())
     assert budget(shop) == 0
+
+
+def test_what_could_never_be_booked_does_not_wait(shop):
+    # The ledger takes no telephone numbers: who agrees to it later would be refused for ever.
+    with pytest.raises(MemoHoldsNumber):
+        merchants.service.grant_shop_budget(
+            people.staff(), key=new_id(), merchant_id=shop.id, points=600, reason="打 13812345678"
+        )
+    assert merchants.queries.budgets_to_second(None) == 0
 
 
 def test_declined_with_a_reason_or_called_off_by_who_asked_nothing_is_granted(shop):
