@@ -28,7 +28,7 @@ WEEK_DAYS = 7
 #: Counts that are shown on a tab of another name.
 _TABS = {"in_hand": "mine"}
 #: Tills older than this wait on the page of bills only.
-_TILLS_LOOKED_AT = timedelta(days=92)
+_TILLS_LOOKED_AT = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 #: What the desk still has to do with. Spelled out in queries too, not bound: only so can the index be used.
 WAITING = "state <> 'closed' OR recheck_on IS NOT NULL"
+#: Hazards, and those of them whose last day is the desk's own; spelled out for the same reason.
+HAZARD = "kind = 'hazard'"
+HAZARD_OF_THE_DESK = "kind = 'hazard' AND deadline IS NULL"
 
 
 class Report(Model):
@@ -85,6 +88,18 @@ class Report(Model):
         sa.Index("ix_report_kind_received_on", "kind", "received_on"),
         sa.Index("ix_report_received_on_id", "received_on", "id"),
         sa.Index("ix_report_member_id_received_on", "member_id", "received_on"),
+        sa.Index(
+            "ix_report_hazard_deadline",
+            "deadline",
+            sqlite_where=sa.text(HAZARD),
+            postgresql_where=sa.text(HAZARD),
+        ),
+        sa.Index(
+            "ix_report_hazard_due_on",
+            "due_on",
+            sqlite_where=sa.text(HAZARD_OF_THE_DESK),
+            postgresql_where=sa.text(HAZARD_OF_THE_DESK),
+        ),
         sa.Index(
             "ix_report_waiting",
             "received_on",

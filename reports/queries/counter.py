@@ -220,6 +220,9 @@ def closed_tills(*, most: int = 31) -> list[Till]:
 
 def open_tills(since: date | None = None) -> list[Till]:
     """Tills of days that are over (from `since` on) and were not closed, the oldest first."""
+    closed = (FloatDay.coordinator_id == Bill.taken_by) & (FloatDay.day == Bill.day)
+    if since is not None:
+        closed &= FloatDay.day >= since
     query = (
         sa.select(
             Bill.taken_by,
@@ -227,7 +230,7 @@ def open_tills(since: date | None = None) -> list[Till]:
             sa.func.count().label("bills"),
             sa.func.sum(Bill.amount_fen).label("taken"),
         )
-        .outerjoin(FloatDay, (FloatDay.coordinator_id == Bill.taken_by) & (FloatDay.day == Bill.day))
+        .outerjoin(FloatDay, closed)
         .where(Bill.day < clock.today(), Bill.voided_at.is_(None), FloatDay.day.is_(None))
         .group_by(Bill.taken_by, Bill.day)
         .order_by(Bill.day, Bill.taken_by)

@@ -1,14 +1,15 @@
 """Figures about reports for the month: how many of which kind, what came of them, how long it took."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
 
 from core import clock
 from core.db import db
-from reports.models import Report, ReportStep
+from reports.models import HAZARD, HAZARD_OF_THE_DESK, Report, ReportStep
 from reports.rules import handling
 from reports.rules.kinds import KINDS
 
@@ -76,10 +77,6 @@ def figures(first: date, end: date) -> Figures:
     )
 
 
-#: A hazard that was told longer ago is no longer asked about, however often its deadline was put off.
-_LONGEST_DEADLINE = timedelta(days=400)
-
-
 def hazards_in_time(first: date, after: date) -> tuple[int, int]:
     """Of the hazards whose last day lies from `first` up to, not including, `after`: dealt with by that day, and all.
 
@@ -93,12 +90,9 @@ def hazards_in_time(first: date, after: date) -> tuple[int, int]:
         .scalar_subquery()
     )
     query = sa.select(last_day, dealt_with).where(
-        Report.kind == "hazard",
-        Report.received_on >= first - _LONGEST_DEADLINE,
-        Report.received_on < after,
         Report.duplicate_of_id.is_(None),
-        last_day >= first,
-        last_day < after,
+        (sa.text(HAZARD) & _within(Report.deadline, first, after))
+        | (sa.text(HAZARD_OF_THE_DESK) & _within(Report.due_on, first, after)),
     )
     today, in_time, due = clock.today(), 0, 0
     rows: list[tuple[date, datetime | None]] = [(row[0], row[1]) for row in db.session.execute(query)]
@@ -108,6 +102,10 @@ def hazards_in_time(first: date, after: date) -> tuple[int, int]:
         elif day < today or at is not None:
             due += 1
     return in_time, due
+
+
+def _within(day: sa.SQLColumnExpression[Any], first: date, after: date) -> sa.ColumnElement[bool]:
+    return sa.and_(day >= first, day < after)
 
 
 def _latest(moment: datetime) -> sa.ScalarSelect[str]:
