@@ -68,7 +68,8 @@ def _spelled(name: str) -> str:
     parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
     parts = parts.replace("u\N{COMBINING DIAERESIS}", "v")
     letters = "".join(part for part in parts if not unicodedata.combining(part))
-    return re.sub("([ln])yu", r"\1v", letters)
+    # Inside a word n may end a syllable: "chenyu" is chen yu. No syllable ends in l.
+    return re.sub("(l|(?<![a-z])n)yu", r"\1v", letters)
 
 
 @lru_cache(maxsize=5_000)

@@ -23,6 +23,9 @@ def cast(app, clock):
         "张伟 章伟 張偉 张薇 Zhang_Wei WeiZhang zhāngwěi ＺＨＡＮＧ－ＷＥＩ",
         "吕小芳 呂曉芳 Lü_Xiaofang lyuxiaofang lvxiaofang",
         "单志刚 单智刚 Shan_Zhigang",
+        "陈宇 陈雨 Chen_Yu ChenYu",
+        "孙媛 SunYuan YUAN_SUN",
+        "女小云 Nyu_Xiaoyun nvxiaoyun",
         "欧阳娜娜 歐陽·娜娜 OuyangNana",
         "阿卜杜拉·买买提 阿卜杜拉_买买提 阿不杜拉买买提",
         "Smith_Anna Anna_Smith",
@@ -116,6 +119,10 @@ def test_names_are_found_as_they_are_typed_in_latin_letters(cast):
     assert found("li anna") == {"Anna Li"}
     assert found("张") == {"张伟", "张警官"}
     assert found("zx") == found("v") == found("'") == set()
+    for name in ("陈宇", "林悦"):
+        people.member(name)
+    assert found("chenyu") == found("chen yu") == {"陈宇"}
+    assert found("linyue") == {"林悦"}
     assert found("zw", status="suspended") == set()
 
 
