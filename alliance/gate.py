@@ -34,6 +34,7 @@ from core.errors import DomainError, Refused
 from core.fields import WholeNumber
 from core.receipts import Answer
 from core.scans import Scan
+from members.errors import MemberNotAdmitted, MemberOnLeave
 
 #: Longest text that is looked at at all; anything longer than a code is refused with its own code below this.
 LONGEST_TEXT = 8_000
@@ -168,7 +169,9 @@ def _note(actor: Actor, payload: Mapping[str, Any], refusal: DomainError) -> Non
         code = codes.parse(payload["code"], settings().base_url)
     except DomainError:
         code = None
-    if code is not None and code.kind is codes.Kind.CHECKPOINT and not actor.may("patrol.walk"):
+    # Who has applied or is on leave holds the right, so that the scan is answered by its own refusal.
+    walks = actor.may("patrol.walk") and not isinstance(refusal, (MemberNotAdmitted, MemberOnLeave))
+    if code is not None and code.kind is codes.Kind.CHECKPOINT and not walks:
         # Who walks no rounds stood there perhaps to report something without his name: where is nobody's business.
         return
     refused_scans.note(

@@ -102,7 +102,11 @@ def test_the_desk_reads_what_was_scanned_by_whom_and_why_it_was_refused(database
 def test_where_somebody_stood_who_walks_no_rounds_is_not_kept(app):
     """He may have come to report something without his name."""
     resident = people.actor(people.member("张大妈", "resident"))
-    assert scan(resident, a_street().plate(1).text) == "permission_missing"
+    plate = a_street().plate(1).text
+    assert scan(resident, plate) == "permission_missing"
+    assert scan(people.actor(people.applicant()), plate) == "member_not_admitted"
+    members.service.take_leave(resident, resident.id, None)
+    assert scan(people.actor(members.queries.facts(resident.id)), plate) == "member_on_leave"
     assert listed() == []
 
 
