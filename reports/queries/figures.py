@@ -81,12 +81,17 @@ def hazards_in_time(first: date, after: date) -> tuple[int, int]:
     """Of the hazards whose last day lies from `first` up to, not including, `after`: dealt with by that day, and all.
 
     The last day is the deadline of whoever is responsible; without one, the day on which the desk wanted it done.
-    Those whose day is still to come count once they are dealt with. Days of the programme's zone.
+    Those whose day is still to come count once they are dealt with. What was taken up again since has to be dealt with
+    again. Days of the programme's zone.
     """
     last_day = sa.func.coalesce(Report.deadline, Report.due_on, type_=Report.due_on.type)
+    later = sa.orm.aliased(ReportStep)
+    taken_up_again = sa.exists().where(
+        later.report_id == ReportStep.report_id, later.step == "assigned", later.id > ReportStep.id
+    )
     dealt_with = (
         sa.select(sa.func.min(ReportStep.at, type_=ReportStep.at.type))
-        .where(ReportStep.report_id == Report.id, ReportStep.step.in_(_DEALT_WITH))
+        .where(ReportStep.report_id == Report.id, ReportStep.step.in_(_DEALT_WITH), ~taken_up_again)
         .scalar_subquery()
     )
     query = sa.select(last_day, dealt_with).where(

@@ -129,6 +129,12 @@ def test_hazards_are_in_time_when_they_were_dealt_with_by_their_day(database_app
     assert found() == {"hazards_in_time": (None, 90)}
     telling.step(desk, dealt, "resolve")
     assert found() == {"hazards_in_time": (100, 90)}
+    # Taken up again it is open as before, and counts once it is dealt with again.
+    telling.take(desk, dealt)
+    assert found() == {"hazards_in_time": (None, 90)}
+    telling.step(desk, dealt, "check_on_site")
+    telling.step(desk, dealt, "resolve")
+    assert found() == {"hazards_in_time": (100, 90)}
     clock.move_to(WEDNESDAY + timedelta(days=11))
     telling.step(desk, late, "resolve")
     assert found() == {"hazards_in_time": (33, 90)}
