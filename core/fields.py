@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import marshmallow as ma
 
+from core import paging
+
 
 class QueryInteger(ma.fields.Integer):
     """A whole number in an address: at most nine ASCII digits and nothing else, no sign, no underscore, no "１２"."""
@@ -53,5 +55,5 @@ class KeyIn(ma.Schema):
 class PageIn(ma.Schema):
     """Where a list goes on, and how many of its items are wanted."""
 
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=paging.LONGEST_CURSOR))
     limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))

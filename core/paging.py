@@ -13,7 +13,8 @@ from core.errors import Invalid
 Item = TypeVar("Item")
 #: Most items on one page.
 MOST_ITEMS = 100
-_LONGEST_CURSOR = 300
+#: Room for a name of sixty rare characters, each written as two escapes, and an id.
+LONGEST_CURSOR = 1100
 #: Larger numbers are in no column, and no database compares with them.
 _LARGEST_NUMBER = 2**53 - 1
 #: Before anything here was done, with room for reckoning backwards and for zones; and as far ahead.
@@ -44,7 +45,7 @@ def encode(*keys: Any) -> str:
 
 def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
     """The sort keys in `cursor`, each checked against its kind. Raises `CursorInvalid`."""
-    if len(cursor) > _LONGEST_CURSOR:
+    if len(cursor) > LONGEST_CURSOR:
         raise CursorInvalid(field="cursor")
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

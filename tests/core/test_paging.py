@@ -3,10 +3,19 @@
 import pytest
 
 from core import paging
+from core.fields import PageIn
 
 
 def test_a_cursor_holds_the_keys_of_the_last_item() -> None:
     assert paging.decode(paging.encode("2026-11-18", 7), str, int) == ("2026-11-18", 7)
+
+
+@pytest.mark.parametrize("name", ["zhuang " * 28, "庄" * 60, "𠮷" * 60])
+def test_the_longest_name_leads_to_the_next_page(name: str) -> None:
+    keys = (name, "019f0000-0000-7000-8000-000000000000")
+    cursor = paging.encode(*keys)
+    assert paging.decode(cursor, str, str) == keys
+    assert PageIn().load({"cursor": cursor})["cursor"] == cursor
 
 
 @pytest.mark.parametrize(
