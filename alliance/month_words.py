@@ -235,7 +235,7 @@ def _places(
 
 def _areas(figures: MonthFigures) -> Table:
     found = _places(_("By area"), _("Area"), figures.areas, figures.names, _("without an area"))
-    note = _("The area of the squad on the day of the deed; of members without a squad, their own.")
+    note = _("The area of the squad when the deed was booked; of members without a squad, their own.")
     return replace(found, note=note)
 
 
