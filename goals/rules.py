@@ -7,7 +7,6 @@ from typing import Final
 from goals.errors import GoalInvalid
 
 LARGEST_AIM: Final = 1_000_000
-LARGEST_PERCENT: Final = 100
 #: A goal can be set so far ahead.
 LONGEST_AHEAD: Final = timedelta(days=366)
 
@@ -17,13 +16,14 @@ class Kind:
     """What is counted, in which period ("week" or "month").
 
     `percent`: a share of all, not a number. `of_squads`: squads can have one of their own. `level`: how many there are
-    now, not how many came in the period.
+    now, not how many came in the period. `most`: the largest aim.
     """
 
     period: str
     percent: bool = False
     of_squads: bool = True
     level: bool = False
+    most: int = LARGEST_AIM
 
 
 #: What can be a goal. The figures are those that the desk shows anyway.
@@ -33,8 +33,9 @@ KINDS: Final[dict[str, Kind]] = {
     "week_deeds": Kind("week"),
     "month_deeds": Kind("month"),
     "month_activities": Kind("month"),
-    "active_members": Kind("month", level=True),
-    "hazards_in_time": Kind("month", percent=True, of_squads=False),
+    # The desk counts no more members of a status than that.
+    "active_members": Kind("month", level=True, most=100_000),
+    "hazards_in_time": Kind("month", percent=True, of_squads=False, most=100),
 }
 
 
@@ -59,7 +60,7 @@ def check_kind(kind: str, *, of_squad: bool) -> Kind:
 
 def check_aim(kind: str, aim: int | None) -> int | None:
     """How many, None for no goal any more. Raises `GoalInvalid`."""
-    most = LARGEST_PERCENT if KINDS[kind].percent else LARGEST_AIM
+    most = KINDS[kind].most
     if aim is not None and not 1 <= aim <= most:
         raise GoalInvalid(field="aim", reason="range", most=most)
     return aim

@@ -38,7 +38,9 @@ _REASONS: Final = {
     "unknown": _lazy("This is not among what can be chosen."),
     "whole_only": _lazy("Hazards belong to no squad: choose the whole alliance."),
     "number": _lazy("Use the digits 0 to 9 only."),
-    "range": _lazy("At least 1; a share at most 100, anything else at most 1,000,000."),
+    "range": _lazy(
+        "At least 1; a share at most 100, active members at most 100,000, anything else at most 1,000,000."
+    ),
     "past": _lazy("That week or month is over. What was aimed at then stays as it was."),
     "too_far": _lazy("At most a year ahead."),
 }

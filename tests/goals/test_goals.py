@@ -145,6 +145,7 @@ REFUSED = [
     ({"aim": 0}, "goal_invalid"),
     ({"aim": 1_000_001}, "goal_invalid"),
     ({"kind": "hazards_in_time", "aim": 101}, "goal_invalid"),
+    ({"kind": "active_members", "aim": 100_001}, "goal_invalid"),
     ({"valid_from": "2026-11-15"}, "goal_invalid"),
     ({"valid_from": "2027-12-01"}, "goal_invalid"),
     ({"valid_from": "8999-12-31"}, "goal_invalid"),
