@@ -69,7 +69,7 @@ class Books:
 
 @dataclass(slots=True)
 class Trade:
-    """Payments and rewards: how many, and points."""
+    """Payments, rewards and gifts: how many, and points; and what was given back or withdrawn of whichever month."""
 
     payments: int = 0
     payment_points: int = 0
@@ -81,6 +81,8 @@ class Trade:
     at_shops_points: int = 0
     gifts: int = 0
     gift_points: int = 0
+    gifts_withdrawn: int = 0
+    gifts_withdrawn_points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,8 @@ def _trade(flows: Iterable[Flow]) -> Trade:
         name = _TRADES.get((flow.kind, flow.subject_type))
         if flow.kind == "reversal" and flow.subject_type == "charge" and flow.giver == "holder":
             name = ("refunds", "refund_points")
+        elif flow.kind == "reversal" and flow.subject_type == "shop_gift" and flow.giver == "holder":
+            name = ("gifts_withdrawn", "gifts_withdrawn_points")
         elif flow.kind == "release":
             name = ("handed_over", "handed_over_points")
         elif flow.kind == "give":

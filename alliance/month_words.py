@@ -198,13 +198,31 @@ def _tally(name: str, tally: Tally) -> tuple[Cell, ...]:
 def _deeds(figures: MonthFigures) -> Table:
     found = sorted(figures.categories.items(), key=lambda each: -each[1].points)
     rows = [_tally(points.words.category(code), tally) for code, tally in found]
-    note = ngettext(
+    return Table(
+        _("Good deeds by kind"),
+        _counted(_("Kind")),
+        rows,
+        [_tally(_("Sum"), figures.deeds)],
+        _deeds_of_shops(figures.shop_deeds),
+    )
+
+
+def _deeds_of_shops(tally: Tally) -> str:
+    told = ngettext(
         "Partner shops did %(num)s good deed themselves, for %(points)s points.",
         "Partner shops did %(num)s good deeds themselves, for %(points)s points.",
-        figures.shop_deeds.deeds,
-        points=figures.shop_deeds.points,
+        tally.deeds,
+        points=tally.points,
     )
-    return Table(_("Good deeds by kind"), _counted(_("Kind")), rows, [_tally(_("Sum"), figures.deeds)], note)
+    if not tally.withdrawn:
+        return told
+    withdrawn = ngettext(
+        "%(num)s good deed of shops was withdrawn, with %(points)s points.",
+        "%(num)s good deeds of shops were withdrawn, with %(points)s points.",
+        tally.withdrawn,
+        points=tally.withdrawn_points,
+    )
+    return f"{told} {withdrawn}"
 
 
 def _rules(figures: MonthFigures) -> Table:
@@ -247,6 +265,7 @@ def _trade(figures: MonthFigures) -> Table:
         (_("Rewards handed over at the police room"), trade.handed_over, trade.handed_over_points),
         (_("Rewards handed over at shops"), trade.at_shops, trade.at_shops_points),
         (_("Gifts of shops to members"), trade.gifts, trade.gift_points),
+        (_("Gifts of shops withdrawn"), trade.gifts_withdrawn, trade.gifts_withdrawn_points),
     ]
     return Table(
         _("Payments and rewards"), [(_("What"), False), (_("Count"), True), (_("Points"), True)], rows

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 import members.queries
 import points.queries
-from core import paging
+from core import clock, paging
 from core.db import db
 from core.paging import Page
 from merchants.errors import GiftUnknown, ShopDeedUnknown
@@ -243,7 +243,8 @@ def standing(merchant_id: UUID) -> Standing:
 class ClerkDay:
     """What one clerk took and gave on one local day. A payment by the plate has no clerk: `clerk_id` is None.
 
-    `taken` counts what stayed paid, `returned` what was voided or refunded since.
+    `taken` counts what stayed paid, `returned` what was voided or refunded since; `given` what stayed with members,
+    `withdrawn` what the desk has taken back since.
     """
 
     day: date
@@ -255,6 +256,8 @@ class ClerkDay:
     returned: int
     gifts: int
     given: int
+    withdrawn_gifts: int
+    withdrawn: int
 
 
 def by_clerk(merchant_id: UUID, first: date, last: date) -> list[ClerkDay]:
@@ -272,8 +275,18 @@ def by_clerk(merchant_id: UUID, first: date, last: date) -> list[ClerkDay]:
         .where(Charge.merchant_id == merchant_id, Charge.local_day.between(first, last))
         .group_by(Charge.local_day, Charge.clerk_id)
     )
+    # Nothing is taken back before it was given. These are few: somebody at the desk did each by hand.
+    back = [each.transfer_id for each in points.queries.taken_from_shop(merchant_id, clock.start_of(first))]
+    kept = sa.case((ShopGift.transfer_id.in_(back), 0), else_=1)
     gave = (
-        sa.select(ShopGift.local_day, ShopGift.clerk_id, sa.func.count(), sa.func.sum(ShopGift.points))
+        sa.select(
+            ShopGift.local_day,
+            ShopGift.clerk_id,
+            sa.func.sum(kept),
+            sa.func.sum(kept * ShopGift.points),
+            sa.func.sum(1 - kept),
+            sa.func.sum((1 - kept) * ShopGift.points),
+        )
         .where(ShopGift.merchant_id == merchant_id, ShopGift.local_day.between(first, last))
         .group_by(ShopGift.local_day, ShopGift.clerk_id)
     )
@@ -291,7 +304,7 @@ def by_clerk(merchant_id: UUID, first: date, last: date) -> list[ClerkDay]:
             who,
             people[who].name if who is not None else "",
             *taken.get((day, who), (0, 0, 0, 0)),
-            *given.get((day, who), (0, 0)),
+            *given.get((day, who), (0, 0, 0, 0)),
         )
         for day, who in keys
     ]

@@ -142,6 +142,8 @@ class ClerkDayOut(ma.Schema):
     returned = ma.fields.Integer(required=True)
     gifts = ma.fields.Integer(required=True)
     given = ma.fields.Integer(required=True)
+    withdrawn_gifts = ma.fields.Integer(required=True)
+    withdrawn = ma.fields.Integer(required=True)
 
 
 class FiguresOut(ma.Schema):

@@ -19,6 +19,7 @@ from points import service as points_service
 def withdraw_gift(actor: Actor, *, key: UUID, merchant_id: UUID, gift_id: UUID, reason: str) -> Answer:
     """Take a shop's gift back from the member into the shop's budget; needs `award.withdraw`, once, audited.
 
+    The reason stands with the reversal and, like that of `award.withdraw`, not in the audit log.
     What the member has spent he owes; the next points that come in repay it. Nobody does so at the shop at which he
     works. Raises `ShopReasonMissing`, `ShopUnknown`, `GiftUnknown`, `OwnShop`, `TransferReversed`, `AwardExpired`,
     `MemoInvalid`, `MemoHoldsNumber`.
@@ -33,7 +34,7 @@ def withdraw_gift(actor: Actor, *, key: UUID, merchant_id: UUID, gift_id: UUID, 
             raise GiftUnknown
         taken = points_service.take_back(actor, key=key, transfer_id=gift.transfer_id, memo=reason)
         told = {"transfer": str(gift.transfer_id), "reversal": str(taken), "member": str(gift.member_id)}
-        record(actor, "shop.gift_withdrawn", merchant_id, points=gift.points, reason=reason, **told)
+        record(actor, "shop.gift_withdrawn", merchant_id, points=gift.points, **told)
         return {
             "outcome": "gift_withdrawn",
             "merchant_id": str(merchant_id),
@@ -62,7 +63,7 @@ def withdraw_deed(actor: Actor, *, key: UUID, merchant_id: UUID, deed_id: UUID, 
             raise ShopDeedUnknown
         taken = points_service.take_back(actor, key=key, transfer_id=deed.transfer_id, memo=reason)
         told = {"transfer": str(deed.transfer_id), "reversal": str(taken), "rule": deed.rule_code}
-        record(actor, "shop.deed_withdrawn", merchant_id, points=deed.points, reason=reason, **told)
+        record(actor, "shop.deed_withdrawn", merchant_id, points=deed.points, **told)
         return {
             "outcome": "shop_deed_withdrawn",
             "merchant_id": str(merchant_id),

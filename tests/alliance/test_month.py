@@ -11,19 +11,22 @@ from openpyxl import load_workbook
 
 import activities.queries
 import activities.service
+import merchants.service
 import points.queries.month
 import points.service
 from alliance.month_figures import figures
+from alliance.month_words import tables
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.db import db, new_id, transaction
+from merchants.service import Receiver
 from points import ledger
 from points.models import Account, Lot
 from tests.conftest import WEDNESDAY
 from tests.support import activities_builders as doings
 from tests.support import members_builders as people
+from tests.support import merchants_builders, rewards_builders
 from tests.support import points_builders as build
-from tests.support import rewards_builders
 from tests.support import settlement_builders as shops
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -174,6 +177,30 @@ def test_page_paper_workbook_and_interface_show_the_same_figures(town, database_
     for nonsense in ("2026-12", "2026-13", "1999-01", "2026-1x", "2026W01"):
         assert client.get(f"/desk/month/{nonsense}").status_code == 404, nonsense
         assert client.get(f"/api/v1/month/{nonsense}").status_code == 404, nonsense
+
+
+def test_gifts_and_deeds_of_shops_that_were_withdrawn_have_their_lines(app, clock):
+    points.service.install_tariff()
+    shop, desk = merchants_builders.a_shop(), people.staff()
+    merchants_builders.a_budget(shop, 100)
+    gift, deed = new_id(), new_id()
+    customer = Receiver(number=str(people.member().number))
+    owner = people.actor(merchants_builders.the_owner(shop))
+    merchants.service.give_points(owner, key=gift, merchant_id=shop.id, receiver=customer, points=20)
+    merchants.service.award_shop(desk, key=deed, merchant_id=shop.id, rule_code="shop_notice")
+    before = figures(NOVEMBER)
+    wish = {"merchant_id": shop.id, "reason": "不属实"}
+    merchants.service.withdraw_gift(desk, key=new_id(), gift_id=gift, **wish)
+    merchants.service.withdraw_deed(desk, key=new_id(), deed_id=deed, **wish)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        (deeds, trade), (deeds_before, trade_before) = (
+            [each for each in tables(found) if each.title in {"Good deeds by kind", "Payments and rewards"}]
+            for found in (figures(NOVEMBER), before)
+        )
+    assert trade_before.rows[-1] == ("Gifts of shops withdrawn", 0, 0)
+    assert trade.rows[-2:] == [("Gifts of shops to members", 1, 20), ("Gifts of shops withdrawn", 1, 20)]
+    assert "withdrawn" not in deeds_before.note
+    assert deeds.note == f"{deeds_before.note} 1 good deed of shops was withdrawn, with 5 points."
 
 
 def test_what_activities_have_come_to_stands_in_the_month_in_which_they_were_closed(database_app, clock):

@@ -141,6 +141,7 @@ def test_a_customer_gets_points_that_expire_like_earned_ones_and_count_for_no_sc
     )
     (day,) = merchants.queries.by_clerk(shop.id, core_clock.today(), core_clock.today())
     assert (day.clerk_id, day.gifts, day.given, day.charges) == (clerk.id, 1, 5, 0)
+    assert (day.withdrawn_gifts, day.withdrawn) == (0, 0)
     assert points_builders.faults() == {}
 
 

@@ -9,6 +9,8 @@ import merchants.queries
 import merchants.service
 import points.queries
 import points.service
+from alliance.month_figures import figures
+from core import audit
 from core import clock as core_clock
 from core.db import new_id
 from core.errors import PermissionMissing
@@ -66,6 +68,11 @@ def test_a_gift_goes_back_into_the_budget_once_and_what_is_spent_is_owed(databas
     assert [each.points for each in points.queries.taken_from_shop(shop.id, since)] == [20]
     # The next points repay it.
     give(owner_of(shop), shop, customer)
+    (day,) = merchants.queries.by_clerk(shop.id, core_clock.today(), core_clock.today())
+    assert (day.gifts, day.given, day.withdrawn_gifts, day.withdrawn) == (1, 20, 1, 20)
+    month = figures(core_clock.today().replace(day=1)).trade
+    assert (month.gifts, month.gift_points) == (2, 40)
+    assert (month.gifts_withdrawn, month.gifts_withdrawn_points) == (1, 20)
     assert points.queries.balance(customer.id) == 5
     assert points_builders.faults() == {}
 
@@ -104,6 +111,13 @@ def test_a_deed_of_a_shop_is_taken_back_and_leaves_its_standing(shop):
     deed = merchants.service.award_shop(desk, key=new_id(), merchant_id=shop.id, rule_code="shop_notice").body
     wish = {"merchant_id": shop.id, "deed_id": UUID(deed["deed_id"]), "reason": "不属实"}
     answer = merchants.service.withdraw_deed(desk, key=new_id(), **wish).body
+    gift = give(owner_of(shop), shop, people.member())
+    back(desk, shop, gift)
+    # Words about a person do not stand in the log, which nothing can be deleted from.
+    log = {each.action: each.data for each in audit.entries(subject_id=shop.id).items}
+    assert log["shop.deed_withdrawn"]["transfer"]
+    assert log["shop.gift_withdrawn"]["transfer"]
+    assert all("reason" not in log[f"shop.{act}_withdrawn"] for act in ("deed", "gift"))
     assert (answer["points"], answer["owed"]) == (deed["points"], 0)
     assert merchants.queries.standing(shop.id).points == 0
     with pytest.raises(TransferReversed):
