@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade as migrate
 
 from alliance import demo as demo_alliance
+from alliance import keeper
 from core import chain, clock, seals
 from core.config import ROOT
 
@@ -40,6 +41,17 @@ def demo() -> None:
     for line in demo_alliance.fill():
         click.echo(line)
     click.echo(f"Demo alliance ready at {current_app.extensions['alliance_settings'].base_url}")
+
+
+@cli.command("chores")
+def chores() -> None:
+    """Do once what the keeper does by the clock; for a server that was started without it."""
+    waiting = keeper.chores()
+    done = keeper.do_due(waiting)
+    for chore in waiting:
+        click.echo(f"{'done' if chore.name in done else 'FAILED'}: {chore.name}")
+    if len(done) < len(waiting):
+        raise click.ClickException("Not everything could be done; the log says why.")
 
 
 audit = AppGroup("audit", help="The audit log: chained, sealed, verified.")

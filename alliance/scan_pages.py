@@ -23,8 +23,8 @@ from members.queries import MemberFacts
 
 views = Blueprint("scan_pages", __name__)
 
-#: What happens to everybody: a plate scanned twice, or too early again. It makes no heap.
-EVERYDAY = ("already_visited", "cooldown")
+#: What happens to everybody: a plate scanned twice, or too early again, a deed done as often as it counts. No heap.
+EVERYDAY = ("already_visited", "cooldown", "daily_cap_reached", "weekly_cap_reached")
 #: How far the first page of the desk looks back.
 HEAPS_WITHIN = timedelta(hours=24)
 #: People offered to choose from when a name fits several.

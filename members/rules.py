@@ -443,7 +443,7 @@ HOUSEHOLD_LASTS: Final = timedelta(days=31)
 
 #: The text about personal data that is in force (docs/personal-data.md lists them). Whoever has agreed to an older one
 #: only is asked again before he goes on.
-CONSENT_VERSION = 1
+CONSENT_VERSION = 2
 #: So long a member can call off the deletion of his personal data.
 DELETION_WAIT: Final = timedelta(days=14)
 #: What stands in the place of the name afterwards, by the alliance's language.

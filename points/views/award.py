@@ -21,7 +21,8 @@ from members.queries import MemberLine
 from points import queries, rules, words
 from points.errors import DeedTimeInvalid, MemberNotFound, RuleUnknown
 from points.forms import AwardForm
-from points.rules import SHOP_CATEGORY, Rule
+from points.rules import Rule
+from points.views.award_run import deeds
 from points.views.blueprint import day_of, options, views
 
 #: Members offered to choose from; more than that and the name has to be written in full.
@@ -65,8 +66,8 @@ def give_award() -> ResponseReturnValue:
 
 def _form() -> AwardForm:
     form = AwardForm()
-    for_members = [rule for rule in queries.rules_on(clock.today()) if rule.category != SHOP_CATEGORY]
-    form.rule_code.choices = options([(rule.code, _label(rule)) for rule in for_members])
+    favourites, others = deeds()
+    form.rule_code.choices = options([(rule.code, _label(rule)) for rule in (*favourites, *others)])
     return form
 
 

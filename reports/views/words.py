@@ -77,7 +77,7 @@ KINDS = {
 NAMED = {"yes": _("With my name"), "no": _("Without my name")}
 NAMED_NOTES = {
     "yes": _(
-        "Only who takes care of it sees your name and may ask you. "
+        "The desk sees your name and may ask you; nobody else does. "
         "Points come to you by themselves if it proves useful."
     ),
     "no": _(

@@ -52,3 +52,19 @@ def test_the_keeper_goes_when_the_server_is_gone(app: Flask, monkeypatch: pytest
 
     monkeypatch.setattr(keeper.time, "sleep", no_sleep)
     keeper.keep(parent=-1)
+
+
+def test_a_server_without_a_keeper_has_all_chores_done_by_a_command(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = app.test_cli_runner()
+    everything = runner.invoke(args=["alliance", "chores"])
+    assert everything.exit_code == 0, everything.output
+    assert "done: forget refused scans" in everything.output
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(keeper, "chores", lambda: [Chore("tidy", timedelta(0), broken)])
+    refused = runner.invoke(args=["alliance", "chores"])
+    assert (refused.exit_code, "FAILED: tidy" in refused.output) == (1, True)

@@ -305,23 +305,23 @@ def test_nobody_long_unseen_is_left_out_where_a_page_looks_at_few_and_most_of_th
 
 
 def test_a_newer_text_is_asked_before_going_on_and_old_consent_stays_on_record(client, monkeypatch):
-    facts = volunteer()
+    facts, now = volunteer(), rules.CONSENT_VERSION
     people.sign_in(client, facts)
     assert client.get("/me").status_code == 200
-    monkeypatch.setattr(rules, "CONSENT_VERSION", 2)
+    monkeypatch.setattr(rules, "CONSENT_VERSION", now + 1)
     asked = client.get("/me/statement")
     assert (asked.status_code, asked.location) == (302, "/me/consent?next=/me/statement")
     for page in ("/me/consent", "/me/consent/declined", "/me/data", "/privacy"):
         assert client.get(page).status_code == 200
     with pytest.raises(ConsentOutdated):
-        members.service.agree(people.actor(facts), 1)
-    form = {"version": "2", "next": "/me/statement", "csrf_token": token(client)}
+        members.service.agree(people.actor(facts), now)
+    form = {"version": str(now + 1), "next": "/me/statement", "csrf_token": token(client)}
     went_on = client.post("/me/consent", data=form)
     assert (went_on.status_code, went_on.location) == (303, "/me/statement")
     assert client.get("/me/statement").status_code == 200
     assert [(each.version, each.by_himself) for each in members.queries.consents(facts.id)] == [
-        (2, True),
-        (1, True),
+        (now + 1, True),
+        (now, True),
     ]
 
 
