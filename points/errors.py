@@ -142,9 +142,18 @@ class OwnOddAward(Forbidden):
 
 
 class SecondNeeded(Refused):
-    """One person would decide about more than he may alone. Data: `limit` ("member_week", "coordinator_day")."""
+    """One person would decide about more than he may alone.
+
+    Data: `limit` ("member_week", "coordinator_day"); `reason` ("shop") where it is about a shop's deed.
+    """
 
     code = "second_needed"
+
+
+class DeedAboveLimit(Refused):
+    """By the tariff the deed is worth more than anybody may decide about alone. Data: `rule`, `points`, `most`."""
+
+    code = "deed_above_limit"
 
 
 class AwardRequestUnknown(NotFound):

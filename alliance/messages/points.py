@@ -98,6 +98,19 @@ PROBLEMS = {
         ),
         _("Nothing was changed. Ask another coordinator to decide about this one."),
     ),
+    "second_needed.shop": (
+        _(
+            "You alone have given as many points as one person may: to this shop this week, or to all shops today."
+        ),
+        _("Nothing was changed. Ask another coordinator to decide about this one."),
+    ),
+    "deed_above_limit": (
+        _("This deed brings %(points)s points. Nobody may give more than %(most)s alone."),
+        _(
+            "Nothing was changed. Its points in the tariff have to come down, or the limit in the settings has to go"
+            " up."
+        ),
+    ),
     "award_request_closed": (
         _("Somebody has decided about this award already."),
         _("Load the list again: it shows what still waits."),

@@ -34,7 +34,8 @@ def award_shop(
 
     `happened_at` (aware) is when it was done, None is now. Nobody awards the shop at which he works. Raises `OwnShop`,
     `ShopClosedNow`, `ShopUnknown`, `ShopInvalid`, `DeedTimeInvalid`, `SecondNeeded` (he alone has given this shop this
-    week, or all shops today, as much as one person may) and the refusals of `points.service.pay_shop_deed`.
+    week, or all shops today, as much as one person may), `DeedAboveLimit` (anybody would pass that by this one deed)
+    and the refusals of `points.service.pay_shop_deed`.
     """
     note = clean_text(note, "note", LONGEST_REASON)
 
@@ -53,7 +54,7 @@ def award_shop(
             memo=note,
         )
         # Under the locks of the payment.
-        _require_alone(actor, merchant_id, paid.points)
+        _require_alone(actor, merchant_id, paid)
         _write_down(actor, key, merchant_id, paid, done_at, note)
         record(actor, "shop.awarded", merchant_id, rule=rule_code, points=paid.points)
         return {
@@ -88,13 +89,17 @@ def _write_down(actor: Actor, key: UUID, merchant_id: UUID, paid: Paid, done_at:
     db.session.execute(sa.insert(ShopDeed), values)
 
 
-def _require_alone(actor: Actor, merchant_id: UUID, points_paid: int) -> None:
-    """Raise `SecondNeeded` above what one person gives alone: somebody else awards the rest."""
+def _require_alone(actor: Actor, merchant_id: UUID, paid: Paid) -> None:
+    """Raise `SecondNeeded` above what one person gives alone: somebody else awards the rest.
+
+    Raises `DeedAboveLimit` where nobody could.
+    """
     if actor.kind == "system":
         return
+    points.service.check_worth(paid)
     limits, today, own = points.service.award_limits(), clock.today(), actor.member_id or actor.id
     monday = clock.start_of(points.service.monday(today))
-    if queries.awarded_alone(monday, merchant_id=merchant_id, by=own) + points_paid > limits.member_week:
-        raise SecondNeeded(limit="member_week")
-    if queries.awarded_alone(clock.start_of(today), by=own) + points_paid > limits.coordinator_day:
-        raise SecondNeeded(limit="coordinator_day")
+    if queries.awarded_alone(monday, merchant_id=merchant_id, by=own) + paid.points > limits.member_week:
+        raise SecondNeeded(limit="member_week", reason="shop")
+    if queries.awarded_alone(clock.start_of(today), by=own) + paid.points > limits.coordinator_day:
+        raise SecondNeeded(limit="coordinator_day", reason="shop")

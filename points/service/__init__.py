@@ -24,7 +24,7 @@ from points.service.budgets import (
     take_back,
     withdraw_budget,
 )
-from points.service.deciding import pay_deed_alone
+from points.service.deciding import check_worth, pay_deed_alone
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.months import keep_month
@@ -64,6 +64,7 @@ __all__ = [
     "cancel_award",
     "cancel_awards",
     "change_rule",
+    "check_worth",
     "connect_decided",
     "decline_award",
     "decline_awards",

@@ -6,7 +6,7 @@ from uuid import UUID
 from core import clock
 from core.auth import Actor
 from points import ledger, queries, rules
-from points.errors import SecondNeeded
+from points.errors import DeedAboveLimit, SecondNeeded
 from points.service.awarding_many import limits, monday
 from points.service.paying import Paid, pay_deed
 
@@ -25,7 +25,7 @@ def pay_deed_alone(
     """`pay_deed` for what one person at the desk decides: a useful report, a registered home. Joins the transaction.
 
     Raises `SecondNeeded` when he has given this member, or has given today, as much as one person may; somebody else
-    decides then. Counted like awards by hand (`entered_alone`).
+    decides then. Counted like awards by hand (`entered_alone`). Raises `DeedAboveLimit` as `check_worth` does.
     """
     own = actor.member_id
     if own is not None:
@@ -42,6 +42,7 @@ def pay_deed_alone(
         subject_id=subject_id,
     )
     if own is not None:
+        check_worth(paid)
         today = clock.today()
         week = queries.entered_alone(own, clock.start_of(monday(today)), member_id) - paid.points
         day = queries.entered_alone(own, clock.start_of(today)) - paid.points
@@ -49,3 +50,11 @@ def pay_deed_alone(
         if passed is not None:
             raise SecondNeeded(limit=passed)
     return paid
+
+
+def check_worth(paid: Paid) -> None:
+    """Raise `DeedAboveLimit` for a deed of which no single person may give even one: nobody else could either."""
+    known = limits()
+    most = min(known.member_week, known.coordinator_day)
+    if paid.points > most:
+        raise DeedAboveLimit(rule=paid.rule.code, points=paid.points, most=most)

@@ -111,7 +111,7 @@ def pay(
     """Pay a member for one deed, as far as the tariff and his membership allow. Joins the caller's transaction.
 
     What was done stays done without points: a cap that is reached makes no report useless and no bill unpaid. Raises
-    `SecondNeeded` when one person alone would give too much by reports and homes.
+    `SecondNeeded` when one person alone would give too much by reports and homes, `DeedAboveLimit` where anybody would.
     """
     holder = members.queries.facts(member_id)
     try:

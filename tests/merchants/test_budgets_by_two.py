@@ -12,6 +12,7 @@ import merchants.queries
 import merchants.service
 import points.queries
 import points.service
+from alliance.messages import problem
 from core.auth import SYSTEM
 from core.db import db, new_id
 from core.errors import DomainError, PermissionMissing
@@ -25,7 +26,7 @@ from merchants.errors import (
     ShopClosedNow,
     ShopReasonMissing,
 )
-from points.errors import MemoHoldsNumber, SecondNeeded
+from points.errors import DeedAboveLimit, MemoHoldsNumber, SecondNeeded
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import points_builders
@@ -190,7 +191,8 @@ def test_grants_of_one_coordinator_at_the_same_moment_share_the_limit_of_his_day
 
 
 def test_one_person_awards_a_shop_only_so_much_in_a_week(make_app, clock):
-    with make_app(award_member_week_limit=8).app_context():
+    the_app = make_app(award_member_week_limit=8)
+    with the_app.app_context():
         points.service.install_tariff()
         shop, first, second = shops.a_shop(), people.staff(), people.staff()
 
@@ -198,7 +200,28 @@ def test_one_person_awards_a_shop_only_so_much_in_a_week(make_app, clock):
             merchants.service.award_shop(actor, key=new_id(), merchant_id=shop.id, rule_code="shop_notice")
 
         award(first)
-        with pytest.raises(SecondNeeded):
+        with pytest.raises(SecondNeeded) as refused:
             award(first)
+        assert refused.value.data == {"limit": "member_week", "reason": "shop"}
+        with the_app.test_request_context(headers={"Accept-Language": "en"}):
+            assert "to this shop this week" in problem("second_needed", refused.value.data).what
         award(second)
         assert merchants.queries.standing(shop.id).points == 10
+
+
+@pytest.mark.parametrize("limit", ["award_member_week_limit", "award_coordinator_day_limit"])
+def test_a_deed_that_nobody_may_award_alone_says_so_instead_of_asking_for_another_coordinator(
+    make_app, clock, limit
+):
+    with make_app(**{limit: 4}).app_context():
+        points.service.install_tariff()
+        shop = shops.a_shop()
+        wish = {"merchant_id": shop.id, "rule_code": "shop_notice"}
+        with pytest.raises(DeedAboveLimit) as refused:
+            merchants.service.award_shop(people.staff(), key=new_id(), **wish)
+        assert refused.value.data == {"rule": "shop_notice", "points": 5, "most": 4}
+        assert merchants.queries.deeds(shop.id).items == []
+        assert merchants.queries.standing(shop.id).points == 0
+        # Operators' own runs have no limits.
+        merchants.service.award_shop(SYSTEM, key=new_id(), **wish)
+        assert merchants.queries.standing(shop.id).points == 5

@@ -60,6 +60,13 @@ def test_homes_and_reports_count_towards_what_awards_by_hand_may_come_to(app: Fl
     assert refused.code == "second_needed"
 
 
+def test_a_report_worth_more_than_anybody_may_give_alone_is_refused_to_everybody_with_the_reason(make_app):
+    with make_app(award_member_week_limit=19).app_context():
+        build.tariff()
+        refused = build.refusal(found_useful, build.desk(), build.resident())
+        assert (refused.code, refused.data["points"], refused.data["most"]) == ("deed_above_limit", 20, 19)
+
+
 def test_coordinators_who_find_each_others_reports_useful_are_a_ring(app: Flask):
     chen, liu = build.desk(), build.desk("刘警官")
     found_useful(chen, liu)
