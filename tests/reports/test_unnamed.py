@@ -144,7 +144,7 @@ def test_the_order_of_rows_would_be_found_out_where_the_engine_keeps_it(app: Fla
 
 
 def sent_at_plates(app: Flask) -> dict[UUID, tuple[UUID, UUID]]:
-    """Volunteers scan a plate each, open it once more with the phone's camera, and report from there without a name.
+    """Volunteers scan a plate each, once more in vain, open it with the phone's camera, and report without a name.
 
     report id → author, checkpoint.
     """
@@ -152,13 +152,18 @@ def sent_at_plates(app: Flask) -> dict[UUID, tuple[UUID, UUID]]:
     areas = [members_builders.area(name) for name in ("西苑社区", "东苑社区")]
     for number in range(WALKERS):
         place_id = patrols_builders.checkpoint(f"{number}号点", number, area_id=areas[number % 2])
-        author, street = patrols_builders.person(), patrols_builders.street(checkpoints=(place_id,))
+        author = patrols_builders.person()
+        street = patrols_builders.street(checkpoints=(place_id,), cooldown_minutes=60)
         patrols_builders.visit(author, street.plate(1))
         walked.append((author, place_id, street.plate(1).text))
     for author, place_id, code in walked:
         client = app.test_client()
         members_builders.sign_in(client, members.queries.facts(author.id))
         assert f"/report?at={code}" in client.get(f"/q/{code}").text
+        token = client.get("/api/v1/session").json["csrf_token"]
+        again = {"scan_id": str(uuid4()), "code": code}
+        refused = client.post("/api/v1/scans", json=again, headers={"X-CSRF-Token": token})
+        assert refused.status_code == 422, refused.json
         number = build.send(place_code=code, place_note="").body["number"]
         sent[build.queries.by_number(chen, number)] = (author.id, place_id)
     return sent
@@ -167,7 +172,9 @@ def sent_at_plates(app: Flask) -> dict[UUID, tuple[UUID, UUID]]:
 def test_a_plate_does_not_lead_from_the_report_to_who_has_scanned_it(app: Flask, log_file: Path):
     sent = sent_at_plates(app)
     truth = {report_id: author for report_id, (author, _) in sent.items()}
-    found = guessing.guess_by_place(guessing.dump(), truth)
+    tables = guessing.dump()
+    assert len(tables["refused_scan"]) == WALKERS
+    found = guessing.guess_by_place(tables, truth)
     assert (found.ways, found.hits <= MOST_BY_CHANCE) == (3, True), found
     opened = [
         each for each in guessing.log_lines(log_file.read_text()) if each.get("rule") == "/q/<path:text>"

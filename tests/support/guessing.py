@@ -129,9 +129,10 @@ def guess_by_place(tables: Tables, truth: Mapping[UUID, UUID], dice: random.Rand
 
 
 def _were_at(tables: Tables, way: str) -> dict[Any, set[str]]:
-    """Place → members who have scanned a plate there."""
+    """Place → members who have scanned a plate there, also in vain: refusals keep the digest of the plate."""
     parents = {plain(row["id"]): plain(row["parent_id"]) for row in tables["area"]}
     places: dict[str, set[Any]] = {}
+    plates = {row["code_digest"]: plain(row["id"]) for row in tables["checkpoint"]}
     for row in tables["checkpoint"]:
         area, around = plain(row["area_id"]), set()
         while area:
@@ -140,9 +141,14 @@ def _were_at(tables: Tables, way: str) -> dict[Any, set[str]]:
         known = {"plate": {plain(row["id"])}, "name": {plain(row["name"])}, "area": around}
         places[plain(row["id"])] = known[way]
     found: dict[Any, set[str]] = {}
-    for row in tables["visit"]:
-        for place in places[plain(row["checkpoint_id"])]:
-            found.setdefault(place, set()).add(plain(row["member_id"]))
+    seen = [(plain(row["checkpoint_id"]), row["member_id"]) for row in tables["visit"]]
+    refused = tables["refused_scan"]
+    seen += [
+        (plates[row["code_digest"]], row["member_id"]) for row in refused if row["code_digest"] in plates
+    ]
+    for checkpoint, member in seen:
+        for place in places[checkpoint]:
+            found.setdefault(place, set()).add(plain(member))
     return found
 
 
