@@ -36,6 +36,8 @@ MAY_SEE: dict[str, frozenset[str]] = {
     "words of a letter": STAFF,
     "words of a report": STAFF,
     "photo of a report": STAFF,
+    "place of a report": STAFF,
+    "place where a lock is fitted": STAFF,
     "address of a home": STAFF,
     "number of a bill": STAFF,
     "heading of a notice to others": STAFF,

@@ -254,13 +254,18 @@ def _shelf(town: Everybody, victim: Actor) -> None:
     reward = shelves.reward("毛巾", points=10, drawing="towel")
     _redemption_id, code = shelves.voucher(victim, reward)
     town.canaries["code of a voucher"] = code
+    lock = shelves.reward("门锁", points=10, kind="security", drawing="lock")
+    shelves.hand_over(people.staff(), shelves.voucher(victim, lock)[1], fitting_place="戌亥巷九号门")
+    town.canaries["place where a lock is fitted"] = "戌亥巷九号门"
 
 
 def _reports(town: Everybody, victim: Actor, desk: Actor) -> None:
     """Two by name, one of them confidential, and one without a name; a home and a bill."""
     words = {"hazard": "楼道电线裸露甲乙丙", "scam": "骗子自称客服丁戊己"}
+    places = {"hazard": "子丑楼三单元", "scam": "寅卯楼五单元"}
     for kind, text in words.items():
-        report_id = telling.told(victim, kind, words=text, photos=[telling.photo(40, 30 + len(kind))])
+        photos = [telling.photo(40, 30 + len(kind))]
+        report_id = telling.told(victim, kind, words=text, photos=photos, place_note=places[kind])
         (picture,) = db.session.scalars(
             sa.select(ReportPhoto.content).where(ReportPhoto.report_id == report_id)
         )
@@ -272,6 +277,8 @@ def _reports(town: Everybody, victim: Actor, desk: Actor) -> None:
         "words of a report": words["hazard"],
         "words of a confidential report": words["scam"],
         "words of a confidential report without a name": "后巷有人踩点庚辛壬",
+        "place of a report": places["hazard"],
+        "place of a confidential report": places["scam"],
         "password of a report": password,
         "address of a home": "癸字胡同七号院",
         "number of a bill": "W-987651",
