@@ -75,6 +75,10 @@ async function renewToken() {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.querySelector('meta[name="csrf-token"]');
   if (!fresh) return;
+  // Somebody else has signed in meanwhile: what this page's reader did must not be sent in another's name.
+  const own = document.body.dataset.reader;
+  const now = page.body.dataset.reader;
+  if (own && now && own !== now) return;
   let meta = document.querySelector('meta[name="csrf-token"]');
   if (!meta) {
     meta = document.createElement("meta");

@@ -5,8 +5,9 @@
 // next_try_at, undo_key?, answer?, problem?}; state is "waiting", "accepted", "refused" or "undone".
 import { NoAnswer, Problem, post } from "./api.js";
 import * as store from "./award-store.js";
-import { change, undoing } from "./award-store.js";
+import { change, isOpen, undoing } from "./award-store.js";
 import { deviceId, newId } from "./ids.js";
+import { rememberReader } from "./own-data.js";
 
 const LOCK = "alliance-awards";
 const FIRST_DELAY_MS = 2000;
@@ -76,8 +77,6 @@ export async function clearAnswered(everything = true) {
 
 export { undoing };
 
-const open_ = (award) => award.state === "waiting" || undoing(award);
-
 /** With Web Locks one tab sends at a time; the server knows each key anyway. */
 const alone = (work) => (navigator.locks ? navigator.locks.request(LOCK, work) : work());
 
@@ -85,7 +84,7 @@ const alone = (work) => (navigator.locks ? navigator.locks.request(LOCK, work) :
 export async function flush(now = false) {
   await alone(async () => {
     let ready = now;
-    for (const award of (await list()).filter(open_)) {
+    for (const award of (await list()).filter(isOpen)) {
       if (!ready && award.next_try_at > Date.now()) continue;
       if (!(await send(award.id))) break;
       ready = true;
@@ -100,7 +99,7 @@ async function send(id) {
   const award = await change(id, (stored) => {
     stored.tries += 1;
   });
-  if (!award || !open_(award)) return true;
+  if (!award || !isOpen(award)) return true;
   try {
     if (award.state === "waiting") {
       const { body } = await post(...wishOf(award));
@@ -173,7 +172,7 @@ async function settle(id, result) {
 /** Come back when the next pause is over. */
 async function plan() {
   clearTimeout(timer);
-  const next = (await list()).filter(open_).map((award) => award.next_try_at);
+  const next = (await list()).filter(isOpen).map((award) => award.next_try_at);
   if (!next.length || obstacle === "sign_in") return;
   timer = setTimeout(() => flush(), Math.max(1000, Math.min(...next) - Date.now()));
 }
@@ -181,6 +180,8 @@ async function plan() {
 /** Begin for whoever reads this page; send now, and again whenever the network comes back or the page is looked at. */
 export async function start(reader) {
   owner = reader;
+  // The page kept for use without network tells him how many awards wait.
+  rememberReader(reader);
   // Whoever used this tablet before may have gone without signing out.
   await store.forgetOthers(reader);
   window.addEventListener("online", () => flush(true));

@@ -53,6 +53,15 @@ export async function change(id, alter) {
 /** Whether it is to be taken back and that was not answered yet. */
 export const undoing = (award) => Boolean(award.undo_key) && award.state === "accepted" && !award.problem;
 
+/** Whether the server still has to hear of it: of the award itself, or of its undoing. */
+export const isOpen = (award) => award.state === "waiting" || undoing(award);
+
+/** The awards of one reader that still have to be sent; none where the browser keeps nothing. */
+export async function openOf(reader) {
+  const awards = reader ? await listOf(reader).catch(() => []) : [];
+  return awards.filter(isOpen);
+}
+
 /** Forget the awards of everybody but `reader`: those that are answered; of the others all that is not needed to send
     them when their coordinator signs in again. */
 export async function forgetOthers(reader = "") {
@@ -60,8 +69,7 @@ export async function forgetOthers(reader = "") {
   const transaction = (await open()).transaction(AWARDS, "readwrite");
   for (const award of await transaction.store.getAll()) {
     if (award.reader === reader) continue;
-    const waits = award.state === "waiting" || undoing(award);
-    if (!waits || Date.parse(award.scanned_at) < limit) await transaction.store.delete(award.id);
+    if (!isOpen(award) || Date.parse(award.scanned_at) < limit) await transaction.store.delete(award.id);
     else await transaction.store.put(withoutNames(award));
   }
   await transaction.done;

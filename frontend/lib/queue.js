@@ -5,7 +5,7 @@
 // with the first answer anyway.
 import { NoAnswer, Problem, post } from "./api.js";
 import { deviceId, newId } from "./ids.js";
-import { READER } from "./own-data.js";
+import { lastReader, rememberReader } from "./own-data.js";
 import * as store from "./store.js";
 
 const ADDRESS = "/api/v1/scans";
@@ -35,12 +35,8 @@ function notify(others = true) {
 /** Who is signed in on this page, so that nobody's scans are sent in another's name; kept for pages without network. */
 export function reader() {
   const own = document.body.dataset.reader;
-  try {
-    if (own) localStorage.setItem(READER, own);
-    return own || localStorage.getItem(READER) || "";
-  } catch (error) {
-    return own || "";
-  }
+  if (own) rememberReader(own);
+  return own || lastReader();
 }
 
 /** Keep a scan. `id` is given when the page has made one for this scan before. Returns the stored scan. */

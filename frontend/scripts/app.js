@@ -1,4 +1,5 @@
-// Every page: dialogs, printing, one sending per form, hand scanners, the offline worker, forgetting at sign-out.
+// Every page: dialogs, printing, one sending per form, hand scanners, the offline worker, awards that wait, forgetting at sign-out.
+import { openOf } from "../lib/award-store.js";
 import { find, findAll } from "../lib/dom.js";
 import { serveScanner } from "../lib/hand-scanner.js";
 import { forgetEverything } from "../lib/own-data.js";
@@ -85,6 +86,16 @@ if (scannerField) serveScanner(scannerField);
 
 const focus = find("[data-focus]");
 if (focus) focus.focus();
+
+// Awards that wait for the network are sent from whatever page their coordinator opens; what sends them comes only then.
+const { awards, reader } = document.body.dataset;
+if (awards && !find("[data-award-run]")) {
+  const sendAwards = async () => {
+    if ((await openOf(reader)).length) await import(awards).catch(() => {});
+  };
+  window.addEventListener("online", sendAwards);
+  sendAwards();
+}
 
 if ("serviceWorker" in navigator && document.body.hasAttribute("data-signed-in")) {
   navigator.serviceWorker.register("/service-worker.js").catch(() => {

@@ -1,4 +1,6 @@
-// The kept page, for use without network: the last code of this phone with its time. The rest is scan.js.
+// The kept page, for use without network: the last code of this phone with its time, and how many awards wait. The rest
+// is scan.js.
+import { showAwards } from "../lib/awards-kept.js";
 import { find, say } from "../lib/dom.js";
 import { LAST_CODE } from "../lib/own-data.js";
 
@@ -13,6 +15,8 @@ if (kept) {
   find("[data-last-code-time]", area).textContent = say("last_code_of", { time });
   area.hidden = false;
 }
+
+showAwards();
 
 find("[data-again]").addEventListener("click", () => location.reload());
 // Back on line: the real page takes over as soon as nobody is in the middle of something.

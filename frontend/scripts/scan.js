@@ -1,5 +1,6 @@
 // The scan page: camera, photo, typed code; the queue below; the result in full screen. The same script runs on the
 // page that is kept for use without network.
+import { refusesCards } from "../lib/awards-kept.js";
 import { CodeError, readCode } from "../lib/codes.js";
 import { find, say, toast } from "../lib/dom.js";
 import { onward } from "../lib/onward.js";
@@ -35,6 +36,10 @@ async function read(text) {
     if (!(error instanceof CodeError)) throw error;
     showResult({ tone: "refuse", title: say(`code_${error.reason}`), next: say(`code_${error.reason}_next`) }, [again(true)]);
     return false;
+  }
+  if ("MP".includes(code.kind) && (await refusesCards())) {
+    showResult({ tone: "refuse", title: say("no_cards"), next: say("no_cards_next") }, [again(true)]);
+    return true;
   }
   await scan(code.text);
   return true;

@@ -6,6 +6,8 @@ const FILES = BUILT_FILES;
 const NEEDED = ["app.css", "app.js", "scan.js", "offline.js"].map((name) => `/static/dist/${FILES[name]}`);
 const SHELL = "/offline";
 const CACHE = `alliance-${FILES["scan.js"]}-${FILES["app.css"]}-${FILES["app.js"]}`;
+/** Pages that somebody may lose the network on in the middle of his work. */
+const RENEWING = ["/scan", "/desk/award/run"];
 const LONGEST_WAIT_MS = 12000;
 
 self.addEventListener("install", (event) => {
@@ -49,7 +51,7 @@ self.addEventListener("fetch", (event) => {
 async function page(event) {
   try {
     const answer = await inTime(fetch(event.request));
-    if (new URL(event.request.url).pathname === "/scan" && answer.ok) event.waitUntil(renewShell());
+    if (RENEWING.includes(new URL(event.request.url).pathname) && answer.ok) event.waitUntil(renewShell());
     return answer;
   } catch (error) {
     return (await caches.match(SHELL)) || Response.error();

@@ -130,3 +130,39 @@ def test_without_network_cards_are_kept_through_a_reload_and_count_once(open_pag
     expect(page.locator(ACCEPTED)).to_have_count(2)
     expect(page.locator("[data-undo]")).to_have_count(0)
     assert balances(live_server, helpers) == [20, 20, 0, 0]
+
+
+def test_a_run_reloaded_without_network_takes_no_cards_and_any_page_posts_what_waits(
+    open_page, live_server, officer
+):
+    with live_server.app.app_context():
+        helpers = [people.member(f"志愿者{n}") for n in range(3)]
+        cards = [people.card(each).text for each in helpers]
+    page = open_run(open_page(size=PHONE), live_server, officer)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    posted: list[str] = []
+    page.context.on("request", lambda each: each.method == "POST" and posted.append(each.url))
+    page.context.set_offline(True)
+    for code in cards[:2]:
+        page.fill("#who", code)
+        page.keyboard.press("Enter")
+        expect(page.locator("#who")).to_have_value("")
+    expect(page.locator(WAITING)).to_have_count(2)
+    page.reload()
+    expect(page.locator("[data-awards-area]")).to_contain_text(re.compile("2"))
+    expect(page.locator("[data-scanning]")).to_be_hidden()
+    screens.type_code(page, cards[2])
+    expect(page.locator("[data-result].result-refuse")).to_be_visible()
+    assert_accessible(page)
+    assert_fits(page)
+    screenshot(page, "award-run-offline-reloaded-360")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    posted.clear()
+    page.goto(f"{live_server.base_url}/desk")
+    expect(page.locator(".toast")).to_be_visible()
+    assert len(posted) == 2
+    assert balances(live_server, helpers) == [20, 20, 0]
+    page.goto("/desk/award/run")
+    expect(page.locator(ACCEPTED)).to_have_count(2)
+    assert balances(live_server, helpers) == [20, 20, 0]
