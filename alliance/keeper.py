@@ -14,7 +14,9 @@ import members.service
 import merchants.service
 import notices.service
 import patrols.service
+import points.queries
 import points.service
+import reports.queries
 import reports.service
 import rewards.service
 from alliance.logs import log
@@ -53,7 +55,7 @@ def chores() -> list[Chore]:
         Chore("end leaves", timedelta(hours=1), members.service.end_leaves),
         Chore("follow merges", timedelta(hours=1), points.service.follow_merges),
         Chore("expire points", timedelta(hours=1), points.service.expire),
-        Chore("find odd awards", timedelta(minutes=5), points.service.find_odd),
+        Chore("find odd awards", timedelta(minutes=5), _find_odd_awards),
         Chore("keep finished months", timedelta(minutes=10), points.service.keep_month),
         Chore("chain the audit log", timedelta(minutes=1), chain.seal),
         Chore("seal the books", timedelta(hours=1), seals.seal_books),
@@ -63,6 +65,10 @@ def chores() -> list[Chore]:
         Chore("forget refused scans", timedelta(hours=6), _forget_refused_scans),
         Chore("tidy", timedelta(hours=6), members.service.tidy),
     ]
+
+
+def _find_odd_awards() -> int:
+    return points.service.find_odd(reports.queries.promises(points.queries.odd_since()))
 
 
 def _forget_refused_scans() -> int:

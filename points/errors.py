@@ -156,6 +156,12 @@ class DeedAboveLimit(Refused):
     code = "deed_above_limit"
 
 
+class WeekFull(Refused):
+    """The member has got as much this week as people may give him alone. Data: `most`, `on` (ISO day, next Monday)."""
+
+    code = "week_full"
+
+
 class AwardRequestUnknown(NotFound):
     """There is no such request for an award."""
 

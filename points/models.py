@@ -55,6 +55,10 @@ SHOP_GIVING = "subject_type IN ('shop_gift', 'budget')"
 DECIDED = "subject_type IN ('activity', 'report', 'home')"
 
 
+#: Points of a report without a name that somebody has collected: one person found it useful.
+CLAIM = "report_claim"
+
+
 def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 

@@ -111,6 +111,10 @@ PROBLEMS = {
             " up."
         ),
     ),
+    "week_full": (
+        _("In one week a member can get at most %(most)s points this way; this would be more."),
+        _("Nothing is lost: the code stays good. Collect it from Monday, %(on)s, on."),
+    ),
     "award_request_closed": (
         _("Somebody has decided about this award already."),
         _("Load the list again: it shows what still waits."),

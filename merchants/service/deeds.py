@@ -96,7 +96,7 @@ def _require_alone(actor: Actor, merchant_id: UUID, paid: Paid) -> None:
     """
     if actor.kind == "system":
         return
-    points.service.check_worth(paid)
+    points.service.check_worth(paid.rule)
     limits, today, own = points.service.award_limits(), clock.today(), actor.member_id or actor.id
     monday = clock.start_of(points.service.monday(today))
     if queries.awarded_alone(monday, merchant_id=merchant_id, by=own) + paid.points > limits.member_week:

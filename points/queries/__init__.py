@@ -28,7 +28,7 @@ from points.queries.balances import (
     holdings,
     lots,
 )
-from points.queries.by_hand import HandAward, OddAwards, by_hand, odd_awards
+from points.queries.by_hand import HandAward, OddAwards, Promise, by_hand, odd_awards, odd_since
 from points.queries.ledger import (
     BookLine,
     LotChange,
@@ -75,6 +75,7 @@ __all__ = [
     "OddAwards",
     "OddLine",
     "Outstanding",
+    "Promise",
     "Receipt",
     "Rule",
     "Searched",
@@ -111,6 +112,7 @@ __all__ = [
     "odd_awards",
     "odd_count",
     "odd_lines",
+    "odd_since",
     "owner_of",
     "read_amount",
     "recent_earnings",

@@ -13,7 +13,7 @@ from core.db import db, execute
 from core.fixed import Fixed, among
 from core.paging import Page
 from points.errors import AwardRequestUnknown
-from points.models import BY_HAND, DECIDED, AwardRequest, TariffRule, Transfer
+from points.models import BY_HAND, CLAIM, DECIDED, AwardRequest, TariffRule, Transfer
 from points.queries.tariff import RULE, rule_of
 from points.rules import MOST_AWARDS, Rule
 
@@ -25,7 +25,8 @@ MOST_RUN_TOGETHER: Final = 1000
 class PastEarning:
     """An earning that stands, or a shop's gift (whose rule is empty).
 
-    `alone`: one person decided, by hand, at an activity, about a report or a home, or at a shop's counter.
+    `alone`: one person decided, by hand, at an activity, about a report (with a name or without) or a home, or at a
+    shop's counter.
     """
 
     member_id: UUID
@@ -51,6 +52,7 @@ _RECENT = Fixed(
         sa.or_(
             sa.and_(Transfer.subject_type == "award", Transfer.subject_id.is_(None)),
             _DECIDED_ALONE,
+            Transfer.subject_type == CLAIM,
             Transfer.kind == "give",
         ).label("alone"),
     )
@@ -63,6 +65,7 @@ _RECENT = Fixed(
             among(TariffRule.code, "codes"),
             Transfer.subject_type == "award",
             sa.text(f"transfer.{DECIDED}"),
+            Transfer.subject_type == CLAIM,
             Transfer.kind == "give",
         ),
         ~sa.exists().where(_undone.reverses_id == Transfer.id),

@@ -6,7 +6,7 @@ All of it is found by the index of what was entered by hand, which is small besi
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -96,11 +96,24 @@ def by_hand(*, cursor: str | None = None, limit: int = 50) -> Page[HandAward]:
     return Page([_award(row) for row in rows[:limit]], more)
 
 
-def odd_awards() -> list[OddAwards]:
-    """Rings, bursts and pairs of the last 30 days, the newest first."""
-    since = clock.now() - timedelta(days=ODD_DAYS)
+class Promise(NamedTuple):
+    """Points that somebody has promised to whom nobody knows; `posted_at` (UTC) is when."""
+
+    actor_id: UUID
+    posted_at: datetime
+    points: int
+
+
+def odd_since() -> datetime:
+    """From when on odd awards are looked for (aware)."""
+    return clock.now() - timedelta(days=ODD_DAYS)
+
+
+def odd_awards(promises: Iterable[Promise] = ()) -> list[OddAwards]:
+    """Rings, bursts and pairs of the last 30 days, the newest first. `promises` since then count in the bursts."""
+    since = odd_since()
     pairs = _pairs(since)
-    found = [*_rings(_with_grants(pairs, since)), *_often(pairs), *_bursts(since)]
+    found = [*_rings(_with_grants(pairs, since)), *_often(pairs), *_bursts(since, promises)]
     return sorted(found, key=lambda each: each.last_at, reverse=True)
 
 
@@ -220,14 +233,14 @@ def _sum(kind: Literal["ring", "pair"], people: tuple[UUID, ...], parts: Iterabl
     )
 
 
-def _bursts(since: datetime) -> list[OddAwards]:
-    """For each coordinator or clerk the densest ten minutes, if they hold too many awards or gifts entered singly.
+def _bursts(since: datetime, promises: Iterable[Promise]) -> list[OddAwards]:
+    """For each coordinator or clerk the densest ten minutes, if they hold too many awards, gifts or promises.
 
-    What was booked at one moment came in one batch or list, and counts as one.
+    Only what was entered singly: what was booked at one moment came in one batch or list, and counts as one.
     """
     best: dict[UUID, OddAwards] = {}
     window: list[Any] = []
-    entered = [*_entered(since, "earn", _IS_BY_HAND), *_entered(since, "give", _IS_GIVING)]
+    entered = [*_entered(since, "earn", _IS_BY_HAND), *_entered(since, "give", _IS_GIVING), *promises]
     for row in sorted(entered, key=lambda each: (each.actor_id, each.posted_at)):
         window.append(row)
         horizon = row.posted_at - timedelta(minutes=BURST_MINUTES)

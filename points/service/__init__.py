@@ -24,7 +24,7 @@ from points.service.budgets import (
     take_back,
     withdraw_budget,
 )
-from points.service.deciding import check_worth, pay_deed_alone
+from points.service.deciding import check_worth, pay_deed_alone, pay_promised, promise_alone
 from points.service.expiring import Expired, expire
 from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.months import keep_month
@@ -84,8 +84,10 @@ __all__ = [
     "pay_deed",
     "pay_deed_alone",
     "pay_deeds",
+    "pay_promised",
     "pay_shop_deed",
     "post_award_list",
+    "promise_alone",
     "read_award_list",
     "refund",
     "release",

@@ -1,5 +1,6 @@
 """Odd awards: found anew from the books every few minutes, and put away once somebody has looked."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +13,17 @@ from core.receipts import Answer
 from points import rules
 from points.errors import OddAwardUnknown, OwnOddAward
 from points.models import OddAward
-from points.queries.by_hand import OddAwards, odd_awards
+from points.queries.by_hand import OddAwards, Promise, odd_awards
 
 
-def find_odd() -> int:
+def find_odd(promises: Iterable[Promise] = ()) -> int:
     """Look at what was entered by hand and write down what is odd; how many patterns there are. Repeatable.
 
-    A pattern that somebody has looked at waits again once a further award belongs to it; one that is over is removed.
+    `promises`: points promised to whom nobody knows, since `odd_since`. A pattern that somebody has looked at waits
+    again once a further award belongs to it; one that is over is removed.
     """
     # Outside of the transaction: reading weeks of awards must not keep writers waiting.
-    return _write_down(odd_awards())
+    return _write_down(odd_awards(promises))
 
 
 @transactional

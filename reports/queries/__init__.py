@@ -25,6 +25,7 @@ from reports.queries.desk import (
 )
 from reports.queries.facts import Course, ReportLine, Step
 from reports.queries.figures import Figures, KindFigures, figures, hazards_in_time
+from reports.queries.promises import promised_today, promises
 
 __all__ = [
     "TABS",
@@ -55,5 +56,7 @@ __all__ = [
     "mine",
     "open_tills",
     "photo",
+    "promised_today",
+    "promises",
     "row_followed",
 ]

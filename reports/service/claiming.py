@@ -73,7 +73,8 @@ def collect(actor: Actor, *, key: UUID, token: str, member_id: UUID | None = Non
     """Collect the points of a token, once: for oneself, or at the desk (`report.handle`) for `member_id`.
 
     The answer has `member_id`, `points`, `balance`. Raises `TokenUnknown`, `TokenUsed`, `ClaimByHandler`,
-    `ReporterNeeded`, the refusals of inactive members and those of the tariff (cap reached: the token stays good).
+    `ReporterNeeded`, the refusals of inactive members and those of the tariff (cap reached) and
+    `WeekFull` (the receiver has got enough this week); the token stays good then.
     """
     receiver = member_id or actor.member_id
     own = receiver == actor.member_id
@@ -97,13 +98,12 @@ def _collect(actor: Actor, key: UUID, token: str, receiver: UUID, own: bool) -> 
     if _collected(token_digest):
         raise TokenUsed
     claim_id = UUID(bytes=bytes.fromhex(token_digest)[:16], version=4)
-    paid = points.service.pay_deed(
+    paid = points.service.pay_promised(
         actor,
         key=key,
         member_id=receiver,
         squad_id=holder.squad_id,
         rule_code=rule_code,
-        happened_at=clock.now(),
         subject_type="report_claim",
         subject_id=claim_id,
     )

@@ -1,6 +1,8 @@
 """Whether a report was useful, once; what it earns by the tariff. In good faith a report never costs points."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from core.db import db
 from core.errors import DomainError
 from core.receipts import Answer, once
 from points.errors import DailyCapReached, RuleNotValid, RuleUnknown, WeeklyCapReached
+from reports import queries
 from reports.errors import DuplicateEarnsNot, RegisterInstead, ReportJudged, StepImpossible
 from reports.models import Report
 from reports.rules import handling, texts
@@ -37,8 +40,9 @@ def judge_useful(
 
     By name it is paid at once, by the rule of its kind: `points` in the answer, or 0 and `unpaid` with the code of why
     not (cap reached, the reporter is not active). Without a name it can be collected from `collect_from` on. Raises
-    `ReportJudged`, `ReportChanged`, `ReportUnknown`, `WordsClosed`, `OwnReport`, `DuplicateEarnsNot`, `RegisterInstead`
-    (a rented home), `StepImpossible` (nobody has taken it yet), `TextInvalid`.
+    `SecondNeeded` (he alone has given and promised as much as one person may), `ReportJudged`, `ReportChanged`,
+    `ReportUnknown`, `WordsClosed`, `OwnReport`, `DuplicateEarnsNot`, `RegisterInstead` (a rented home),
+    `StepImpossible` (nobody has taken it yet), `TextInvalid`.
     """
     note = texts.clean_words(public_note, "public_note", texts.LONGEST_NOTE, required=False)
     content = {"report_id": report_id, "useful": useful, "public_note": note}
@@ -80,14 +84,25 @@ def _to_judge(report_id: UUID, version: int, judge_id: UUID) -> Report:
 
 
 def award(actor: Actor, key: UUID, report: Report) -> Earned:
-    """Mark a locked report as useful and pay its reporter, if it has a name. Joins the caller's transaction."""
+    """Mark a locked report as useful and pay its reporter, if it has a name. Joins the caller's transaction.
+
+    Raises `SecondNeeded`, also for a report without a name: what it promises counts towards the day of who promises.
+    """
     report.verdict, report.rule_code = "useful", KINDS[report.kind].rule_code
     if report.member_id is None or report.received_at is None:
+        rule = points.queries.rule(report.rule_code, clock.today())
+        if rule is not None:
+            points.service.promise_alone(actor, rule, _promised(actor))
         report.collect_from = handling.collect_from(clock.today())
         return Earned(0, None, None)
     earned = pay(actor, key, report.member_id, report.rule_code, report.received_at, "report", report.id)
     report.points, report.transfer_id = earned.points, earned.transfer_id
     return earned
+
+
+def _promised(actor: Actor) -> Callable[[], int]:
+    """What the person has promised today for reports without a name, counted when it is asked for."""
+    return lambda: queries.promised_today(actor.member_id) if actor.member_id is not None else 0
 
 
 def take_back(actor: Actor, key: UUID, transfer_id: UUID | None, reason: str) -> None:
@@ -119,7 +134,8 @@ def pay(
     except DomainError as refusal:
         return Earned(0, None, refusal.code)
     # A bill has a receipt to show; what was useful, and that a home is let, is somebody's word.
-    pay_it = points.service.pay_deed if subject_type == "bill" else points.service.pay_deed_alone
+    alone = partial(points.service.pay_deed_alone, promised=_promised(actor))
+    pay_it = points.service.pay_deed if subject_type == "bill" else alone
     try:
         paid = pay_it(
             actor,

@@ -54,6 +54,7 @@ SILENT = {
     },
     "a part of other packages' use cases, which write the entry": {
         *(f"points.{each}" for each in ("cancel", "gift", "give", "pay", "pay_deed", "pay_deed_alone")),
+        *("points.pay_promised", "points.promise_alone"),
         *(
             f"points.{each}"
             for each in ("pay_deeds", "pay_shop_deed", "refund", "release", "reserve", "settle")
