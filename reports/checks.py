@@ -71,7 +71,14 @@ INVARIANTS: dict[str, str] = {
         WHERE f.bills <> COALESCE(b.bills, 0) OR f.taken_fen <> COALESCE(b.taken, 0)
         OR f.difference_fen <> f.counted_fen + f.handed_over_fen - f.opening_fen - f.taken_fen
         OR f.opening_fen <> COALESCE((SELECT o.opening_fen FROM float_opening o
-            WHERE o.coordinator_id = f.coordinator_id AND o.day = f.day), 0)""",
+            WHERE o.coordinator_id = f.coordinator_id AND o.day = f.day),
+            (SELECT p.counted_fen FROM float_day p WHERE p.coordinator_id = f.coordinator_id AND p.day < f.day
+            AND p.reconciled_at <= f.reconciled_at ORDER BY p.day DESC LIMIT 1), 0)""",
+    "counted tills begin with what stayed in them": """
+        SELECT o.coordinator_id, o.day, o.opening_fen, o.stayed_fen FROM float_opening o
+        WHERE o.stayed_fen IS NOT NULL AND ((o.stayed_fen <> o.opening_fen AND o.note = '')
+        OR o.stayed_fen <> COALESCE((SELECT p.counted_fen FROM float_day p WHERE p.coordinator_id = o.coordinator_id
+            AND p.day < o.day AND p.reconciled_at <= o.counted_at ORDER BY p.day DESC LIMIT 1), -1))""",
     "struck out receipts keep no points": """
         SELECT b.id, b.points FROM bill b LEFT JOIN transfer r ON r.reverses_id = b.transfer_id
         WHERE b.transfer_id IS NOT NULL AND b.voided_at IS NOT NULL AND r.id IS NULL""",

@@ -281,6 +281,15 @@ class FloatReconciled(Conflict):
     code = "float_reconciled"
 
 
+class OpeningUnexplained(Invalid):
+    """Another sum lies in the till than stayed in it, and nobody says why.
+
+    Data: `field`, `opening_fen`, `stayed_fen`.
+    """
+
+    code = "opening_unexplained"
+
+
 class DifferenceUnexplained(Invalid):
     """The till does not come out even, and nobody says why. Data: `field`, `difference_fen`."""
 

@@ -35,6 +35,7 @@ class OpeningForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without ty
 
     key = HiddenField()
     opening = StringField(_("Counted in the till, in yuan"))
+    why = StringField(_("Why it is another sum"), [Optional()])
 
 
 class TillForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types

@@ -251,16 +251,24 @@ class Bill(Model):
 
 
 class FloatOpening(Model):
-    """What a coordinator counted in his till, in fen, before he took the first bill of a day."""
+    """What a coordinator counted in his till, in fen, before he took the first bill of a day.
+
+    `stayed_fen` is what was counted in it when it was closed last (None: it never was, or nobody compared yet).
+    """
 
     __tablename__ = "float_opening"
 
     coordinator_id: Mapped[UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
     day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
     opening_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    stayed_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    note: Mapped[str] = mapped_column(sa.String(texts.LONGEST_REASON), default="", server_default="")
     counted_at: Mapped[datetime] = mapped_column(UtcTime)
 
-    __table_args__ = (sa.CheckConstraint("opening_fen >= 0", name="opening"),)
+    __table_args__ = (
+        sa.CheckConstraint("opening_fen >= 0", name="opening"),
+        sa.CheckConstraint("stayed_fen = opening_fen OR note <> ''", name="explained"),
+    )
 
 
 class FloatDay(Model):

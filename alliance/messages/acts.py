@@ -271,6 +271,7 @@ DETAILS = {
     "fixed": _("removed"),
     "handed_over_fen": _("handed over in fen"),
     "opening_fen": _("at opening in fen"),
+    "stayed_fen": _("stayed before in fen"),
     "counted_fen": _("counted in fen"),
     "handler": _("handler"),
     "number": _("number"),

@@ -12,9 +12,10 @@ from core.auth import Actor
 from core.db import db
 from core.receipts import Answer, once
 from merchants import queries
-from merchants.errors import PaybackImpossible, SettlementUnknown
+from merchants.errors import PaybackImpossible, SettlementStepImpossible, SettlementUnknown
 from merchants.models import Settlement, SettlementPayback
 from merchants.rules import settling as rules
+from merchants.rules.values import AGREED, DRAFT
 from merchants.service.common import lock_shop, require_disinterested
 from merchants.service.settling import alone
 
@@ -25,19 +26,19 @@ def pay_back(actor: Actor, *, key: UUID, settlement_id: UUID, paid_on: date, ref
     `paid_on` is a day of the programme's zone, `reference` the number of the receipt that the shop was given; needed
     where money was paid. The points go back to the shop's account, which repays what it owes there. Nobody who works,
     or lately worked, at the shop writes it down. Needs `settlement.manage`. Raises `SettlementUnknown`, `OwnShop`,
-    `PaybackImpossible` (nothing is owed, it was paid back, or the shop is a partner again), `ReferenceMissing`,
-    `PaidOnInvalid`.
+    `PaybackImpossible` (nothing is owed, it was paid back, or the shop is a partner again), `SettlementStepImpossible`
+    (the statement is not booked yet), `ReferenceMissing`, `PaidOnInvalid`.
     """
     actor.require("settlement.manage")
 
     def work() -> dict[str, Any]:
         # Nobody drafts meanwhile: what is paid back is not carried over as well.
         alone()
-        merchant_id = db.session.scalar(
-            sa.select(Settlement.merchant_id).where(Settlement.id == settlement_id)
-        )
-        if merchant_id is None:
+        query = sa.select(Settlement.merchant_id, Settlement.state).where(Settlement.id == settlement_id)
+        found = db.session.execute(query).one_or_none()
+        if found is None:
             raise SettlementUnknown
+        merchant_id, state = found
         shop = lock_shop(merchant_id)
         require_disinterested(actor, "settlement.manage", shop)
         debt = next(
@@ -45,6 +46,8 @@ def pay_back(actor: Actor, *, key: UUID, settlement_id: UUID, paid_on: date, ref
         )
         if debt is None:
             raise PaybackImpossible(where=shop.name)
+        if state in (DRAFT, AGREED):
+            raise SettlementStepImpossible(state=state, wanted="paid_back")
         kept = rules.clean_reference(reference, debt.cents)
         month_end = clock.local_date(clock.month_bounds(rules.read_month(debt.month))[1])
         rules.check_paid_on(paid_on, month_end, clock.today())

@@ -10,6 +10,7 @@ from reports.queries.counter import (
     float_state,
     homes,
     open_tills,
+    stayed_fen,
 )
 from reports.queries.courses import course, follow, mine, row_followed
 from reports.queries.desk import (
@@ -59,4 +60,5 @@ __all__ = [
     "promised_today",
     "promises",
     "row_followed",
+    "stayed_fen",
 ]

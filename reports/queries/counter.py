@@ -1,8 +1,9 @@
 """Rented homes, bills and tills, as the desk sees them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -57,7 +58,8 @@ class BillLine:
 class Till:
     """The till of a coordinator and day: by the log while it is open, as it was closed afterwards (`closed_at`).
 
-    `opening_fen` lay in it before the first bill (None: nobody counted, so nothing), `counted_fen` at the end.
+    `opening_fen` lay in it before the first bill (None: nobody counted, so `stayed_fen` did, what stayed in it when it
+    was closed last), `counted_fen` at the end. `opening_note` says why another sum was counted than stayed.
     """
 
     coordinator_id: UUID
@@ -70,11 +72,14 @@ class Till:
     closed_at: datetime | None
     opening_fen: int | None = None
     counted_fen: int | None = None
+    stayed_fen: int | None = None
+    opening_note: str = ""
 
     @property
     def expected_fen(self) -> int:
         """What must be in it: what lay in it and was taken, less what was handed over."""
-        return (self.opening_fen or 0) + self.taken_fen - (self.handed_over_fen or 0)
+        began = self.stayed_fen if self.opening_fen is None else self.opening_fen
+        return (began or 0) + self.taken_fen - (self.handed_over_fen or 0)
 
 
 def homes(
@@ -177,27 +182,49 @@ def _bill(each: Bill) -> BillLine:
     )
 
 
+def stayed_fen(coordinator_id: UUID, day: date) -> int | None:
+    """What stayed in a coordinator's till when it was closed last before this day, in fen; None when it never was."""
+    return db.session.scalar(_stayed(sa.literal(coordinator_id), sa.literal(day)))
+
+
+def _stayed(coordinator_id: Any, day: Any) -> sa.Select[int]:
+    before = sa.orm.aliased(FloatDay)
+    return (
+        sa.select(before.counted_fen)
+        .where(before.coordinator_id == coordinator_id, before.day < day)
+        .order_by(before.day.desc())
+        .limit(1)
+    )
+
+
 def float_state(coordinator_id: UUID, day: date | None = None) -> Till:
     """The till of a coordinator on a day (default: today, programme zone)."""
     day = day or clock.today()
-    closed = db.session.scalar(
-        fresh(sa.select(FloatDay).where(FloatDay.coordinator_id == coordinator_id, FloatDay.day == day))
-    )
+    query = _closed_with_opening().where(FloatDay.coordinator_id == coordinator_id, FloatDay.day == day)
+    closed = db.session.execute(fresh(query)).one_or_none()
     if closed is not None:
-        return _closed(closed)
+        return _closed(*closed)
     sums = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Bill.amount_fen), 0)).where(
         Bill.taken_by == coordinator_id, Bill.day == day, Bill.voided_at.is_(None)
     )
     count, taken = db.session.execute(sums).one()
-    opening = db.session.scalar(
-        sa.select(FloatOpening.opening_fen).where(
+    opening = db.session.execute(
+        sa.select(FloatOpening.opening_fen, FloatOpening.stayed_fen, FloatOpening.note).where(
             FloatOpening.coordinator_id == coordinator_id, FloatOpening.day == day
         )
-    )
-    return Till(coordinator_id, day, int(count), int(taken), None, None, "", None, opening)
+    ).one_or_none()
+    state = Till(coordinator_id, day, int(count), int(taken), None, None, "", None)
+    if opening is None:
+        return replace(state, stayed_fen=stayed_fen(coordinator_id, day))
+    return replace(state, opening_fen=opening[0], stayed_fen=opening[1], opening_note=opening[2])
 
 
-def _closed(row: FloatDay) -> Till:
+def _closed_with_opening() -> sa.Select[FloatDay, int | None, str]:
+    same = (FloatOpening.coordinator_id == FloatDay.coordinator_id) & (FloatOpening.day == FloatDay.day)
+    return sa.select(FloatDay, FloatOpening.stayed_fen, FloatOpening.note).outerjoin(FloatOpening, same)
+
+
+def _closed(row: FloatDay, stayed: int | None, opening_note: str | None) -> Till:
     return Till(
         row.coordinator_id,
         row.day,
@@ -209,13 +236,15 @@ def _closed(row: FloatDay) -> Till:
         row.reconciled_at,
         row.opening_fen,
         row.counted_fen,
+        stayed,
+        opening_note or "",
     )
 
 
 def closed_tills(*, most: int = 31) -> list[Till]:
     """The tills that were closed last, the newest day first."""
-    query = sa.select(FloatDay).order_by(FloatDay.day.desc(), FloatDay.coordinator_id).limit(most)
-    return [_closed(each) for each in db.session.scalars(fresh(query))]
+    query = _closed_with_opening().order_by(FloatDay.day.desc(), FloatDay.coordinator_id).limit(most)
+    return [_closed(*each) for each in db.session.execute(fresh(query))]
 
 
 def open_tills(since: date | None = None) -> list[Till]:
@@ -229,6 +258,7 @@ def open_tills(since: date | None = None) -> list[Till]:
             Bill.day,
             sa.func.count().label("bills"),
             sa.func.sum(Bill.amount_fen).label("taken"),
+            _stayed(Bill.taken_by, Bill.day).correlate(Bill).scalar_subquery().label("stayed"),
         )
         .outerjoin(FloatDay, closed)
         .where(Bill.day < clock.today(), Bill.voided_at.is_(None), FloatDay.day.is_(None))
@@ -236,7 +266,7 @@ def open_tills(since: date | None = None) -> list[Till]:
         .order_by(Bill.day, Bill.taken_by)
     )
     counted = (
-        sa.select(FloatOpening.coordinator_id, FloatOpening.day, FloatOpening.opening_fen)
+        sa.select(FloatOpening)
         .outerjoin(
             FloatDay,
             (FloatDay.coordinator_id == FloatOpening.coordinator_id) & (FloatDay.day == FloatOpening.day),
@@ -245,9 +275,14 @@ def open_tills(since: date | None = None) -> list[Till]:
     )
     if since is not None:
         query, counted = query.where(Bill.day >= since), counted.where(FloatOpening.day >= since)
-    sums = {(row.taken_by, row.day): (int(row.bills), int(row.taken)) for row in db.session.execute(query)}
-    openings = {(row.coordinator_id, row.day): row.opening_fen for row in db.session.execute(counted)}
-    return [
-        Till(who, day, *sums.get((who, day), (0, 0)), None, None, "", None, openings.get((who, day)))
-        for who, day in sorted({*sums, *openings}, key=lambda each: (each[1], each[0]))
-    ]
+    found: dict[tuple[UUID, date], Till] = {}
+    for row in db.session.execute(query):
+        till = Till(row.taken_by, row.day, int(row.bills), int(row.taken), None, None, "", None)
+        found[row.taken_by, row.day] = replace(till, stayed_fen=row.stayed)
+    for each in db.session.scalars(fresh(counted)):
+        whose = (each.coordinator_id, each.day)
+        till = found.get(whose) or Till(*whose, 0, 0, None, None, "", None)
+        found[whose] = replace(
+            till, opening_fen=each.opening_fen, stayed_fen=each.stayed_fen, opening_note=each.note
+        )
+    return sorted(found.values(), key=lambda each: (each.day, each.coordinator_id))

@@ -140,6 +140,11 @@ class FloatOpeningIn(KeyIn):
     """What was counted in one's own till before the first bill of today."""
 
     opening_fen = number(0, desk.LARGEST_FLOAT_FEN, required=True)
+    note = text(
+        texts.LONGEST_REASON,
+        load_default="",
+        metadata={"description": "why it is another sum than stayed in it when it was closed last"},
+    )
 
 
 class FloatOpenedOut(ma.Schema):
@@ -182,14 +187,24 @@ class TillsIn(ma.Schema):
 
 
 class TillOut(ma.Schema):
-    """A till of a coordinator and day; what is null is not closed yet."""
+    """A till of a coordinator and day; what is null is not closed yet, or nobody counted."""
 
     coordinator_id = ma.fields.UUID(required=True)
     day = ma.fields.Date(required=True)
     bills = ma.fields.Integer(required=True)
+    stayed_fen = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "counted when it was closed last; null when it never was, or was not looked up"
+        },
+    )
     opening_fen = ma.fields.Integer(required=True, allow_none=True)
+    opening_note = ma.fields.String(required=True)
     taken_fen = ma.fields.Integer(required=True)
-    expected_fen = ma.fields.Integer(required=True, metadata={"description": "opening + taken - handed over"})
+    expected_fen = ma.fields.Integer(
+        required=True, metadata={"description": "opening (or what stayed) + taken - handed over"}
+    )
     handed_over_fen = ma.fields.Integer(required=True, allow_none=True)
     counted_fen = ma.fields.Integer(required=True, allow_none=True)
     difference_fen = ma.fields.Integer(required=True, allow_none=True)

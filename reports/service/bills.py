@@ -11,7 +11,7 @@ from core import audit, clock
 from core.auth import Actor
 from core.db import db, insert, new_id
 from core.receipts import Answer, once
-from reports import secrets
+from reports import queries, secrets
 from reports.errors import (
     BillKnown,
     BillUnknown,
@@ -20,6 +20,7 @@ from reports.errors import (
     FloatBegun,
     FloatReconciled,
     HomeForOneself,
+    OpeningUnexplained,
     ReporterNeeded,
 )
 from reports.models import Bill, FloatDay, FloatOpening
@@ -117,13 +118,15 @@ def void_bill(actor: Actor, *, key: UUID, bill_id: UUID, reason: str) -> Answer:
     return once(key, actor, "bill.void", {"bill_id": bill_id, "reason": reason}, work)
 
 
-def open_float(actor: Actor, *, key: UUID, opening_fen: int) -> Answer:
+def open_float(actor: Actor, *, key: UUID, opening_fen: int, note: str = "") -> Answer:
     """Write down what the actor has counted in his till before the first bill of today; once, needs `bill.take`.
 
-    Who counts nothing begins with an empty till. The answer has `day`, `opening_fen`. Raises `FloatBegun`,
-    `FloatReconciled`, `SumInvalid`.
+    Who counts nothing begins with what stayed in it when it was closed last; another sum than that needs a note. The
+    answer has `day`, `opening_fen`. Raises `FloatBegun`, `FloatReconciled`, `OpeningUnexplained`, `SumInvalid`,
+    `TextInvalid`.
     """
     desk.check_sum(opening_fen, "opening_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
+    note = texts.clean_line(note, "note", texts.LONGEST_REASON)
 
     def work() -> dict[str, Any]:
         day = clock.today()
@@ -131,12 +134,20 @@ def open_float(actor: Actor, *, key: UUID, opening_fen: int) -> Answer:
         taken = sa.select(Bill.id).where(Bill.taken_by == owner, Bill.day == day, Bill.voided_at.is_(None))
         if _opening(owner, day) is not None or db.session.scalar(taken.limit(1)) is not None:
             raise FloatBegun(day=day.isoformat())
-        values = {"coordinator_id": owner, "day": day, "opening_fen": opening_fen, "counted_at": clock.now()}
+        stayed = queries.stayed_fen(owner, day)
+        if stayed not in (None, opening_fen) and not note:
+            raise OpeningUnexplained(field="note", opening_fen=opening_fen, stayed_fen=stayed)
+        told = {"opening_fen": opening_fen, "stayed_fen": stayed, "note": note}
+        values = {"coordinator_id": owner, "day": day, "counted_at": clock.now(), **told}
         db.session.execute(sa.insert(FloatOpening), values)
-        audit.record(actor, "float.opened", "member", owner, day=day.isoformat(), opening_fen=opening_fen)
+        known = {name: each for name, each in told.items() if each not in (None, "")}
+        audit.record(actor, "float.opened", "member", owner, day=day.isoformat(), **known)
         return {"outcome": "opened", "day": day.isoformat(), "opening_fen": opening_fen}
 
-    return once(key, actor, "float.open", {"opening_fen": opening_fen}, work)
+    content: dict[str, Any] = {"opening_fen": opening_fen}
+    if note:
+        content["note"] = note
+    return once(key, actor, "float.open", content, work)
 
 
 def _opening(coordinator_id: UUID, day: date) -> int | None:
@@ -144,6 +155,40 @@ def _opening(coordinator_id: UUID, day: date) -> int | None:
         FloatOpening.coordinator_id == coordinator_id, FloatOpening.day == day
     )
     return db.session.scalar(query)
+
+
+def _began_with(coordinator_id: UUID, day: date) -> int:
+    """What was counted in the till at opening, or else what stayed in it when it was closed last."""
+    counted = _opening(coordinator_id, day)
+    return (queries.stayed_fen(coordinator_id, day) or 0) if counted is None else counted
+
+
+def _taken(coordinator_id: UUID, day: date) -> tuple[int, int]:
+    """How many receipts of a day count, and what they come to, in fen."""
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Bill.amount_fen), 0)).where(
+        Bill.taken_by == coordinator_id, Bill.day == day, Bill.voided_at.is_(None)
+    )
+    count, taken = db.session.execute(query).one()
+    return int(count), int(taken)
+
+
+def _hands_on(coordinator_id: UUID, day: date, counted_fen: int, note: str) -> None:
+    """A till that is closed late leaves what the next one began with. Raises `DifferenceUnexplained` without a note."""
+    begun = _next_opening(coordinator_id, day)
+    if begun not in (None, counted_fen) and not note:
+        raise DifferenceUnexplained(field="note", difference_fen=(begun or 0) - counted_fen)
+
+
+def _next_opening(coordinator_id: UUID, day: date) -> int | None:
+    """What the next till after this day began with, when that one was counted or closed before this one."""
+    counted = sa.select(FloatOpening.day, FloatOpening.opening_fen).where(
+        FloatOpening.coordinator_id == coordinator_id, FloatOpening.day > day
+    )
+    closed = sa.select(FloatDay.day, FloatDay.opening_fen).where(
+        FloatDay.coordinator_id == coordinator_id, FloatDay.day > day
+    )
+    later = sa.union_all(counted, closed).subquery()
+    return db.session.scalar(sa.select(later.c.opening_fen).order_by(later.c.day).limit(1))
 
 
 def reconcile_float(
@@ -158,10 +203,11 @@ def reconcile_float(
 ) -> Answer:
     """Close the till of a day (today): what is there against what must be there, once; needs `bill.take`.
 
-    There must be what lay in it at opening and was taken, less what was handed over; `counted_fen` is what was counted
-    in it. `coordinator_id`: whose till, when it is not the actor's own. A difference needs a note. The answer has
-    `bills`, `opening_fen`, `taken_fen`, `handed_over_fen`, `counted_fen`, `difference_fen`. Raises `FloatReconciled`,
-    `DifferenceUnexplained`, `SumInvalid`.
+    There must be what lay in it at opening (or stayed in it before, when nobody counted) and was taken, less what was
+    handed over; `counted_fen` is what was counted in it and stays. `coordinator_id`: whose till, when it is not the
+    actor's own. A difference needs a note, and so does what stays when a later day began with another sum. The answer
+    has `bills`, `opening_fen`, `taken_fen`, `handed_over_fen`, `counted_fen`, `difference_fen`. Raises
+    `FloatReconciled`, `DifferenceUnexplained`, `SumInvalid`.
     """
     desk.check_sum(handed_over_fen, "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
     desk.check_sum(counted_fen, "counted_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
@@ -173,16 +219,12 @@ def reconcile_float(
 
     def work() -> dict[str, Any]:
         owner = _open_till(actor, closed_day, whose)
-        row = db.session.execute(
-            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Bill.amount_fen), 0)).where(
-                Bill.taken_by == owner, Bill.day == closed_day, Bill.voided_at.is_(None)
-            )
-        ).one()
-        count, taken = int(row[0]), int(row[1])
-        opening = _opening(owner, closed_day) or 0
+        count, taken = _taken(owner, closed_day)
+        opening = _began_with(owner, closed_day)
         difference = counted_fen + handed_over_fen - opening - taken
         if difference and not note:
             raise DifferenceUnexplained(field="note", difference_fen=difference)
+        _hands_on(owner, closed_day, counted_fen, note)
         sums = {
             "bills": count,
             "opening_fen": opening,

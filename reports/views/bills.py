@@ -81,10 +81,11 @@ def open_till() -> ResponseReturnValue:
             opening_fen=desk.read_sum(
                 form.opening.data or "", "opening_fen", least=0, most=desk.LARGEST_FLOAT_FEN
             ),
+            note=form.why.data or "",
         )
     except DomainError as refusal:
         page = _page(_bill_form(fresh=True), _till_form(fresh=True)) | {"opening_form": form}
-        names = {"opening_fen": "opening"}
+        names = {"opening_fen": "opening", "note": "why"}
         context = {name: each for name, each in page.items() if name != "form"}
         return show_again("reports/desk_bills.html", form, refusal, shown_as=names, **context)
     flash(_("Counted. In the evening it must be there again, with what you take."), "ok")

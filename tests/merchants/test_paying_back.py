@@ -14,7 +14,14 @@ import points.queries
 from core.auth import SYSTEM
 from core.db import db, new_id
 from core.errors import PermissionMissing
-from merchants.errors import OwnShop, PaidOnInvalid, PaybackImpossible, ReferenceMissing, SettlementUnknown
+from merchants.errors import (
+    OwnShop,
+    PaidOnInvalid,
+    PaybackImpossible,
+    ReferenceMissing,
+    SettlementStepImpossible,
+    SettlementUnknown,
+)
 from points.models import Transfer
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
@@ -22,7 +29,7 @@ from tests.support import points_builders
 from tests.support import settlement_builders as month
 
 
-def owing(clock):
+def owing(clock, *, booked=True):
     """A shop that was paid for 30 points, gave them back, and left; its latest statement."""
     wang, shops_ = month.payer(), month.two_shops()
     with month.on(clock, "2026-10-14T12:00"):
@@ -34,6 +41,9 @@ def owing(clock):
     month.refund(taken)
     clock.move_to(month.at("2026-12-02T09:00"))
     (november,) = month.draft("2026-11")
+    if booked:
+        month.agree(november.id)
+        month.pay(november.id)
     merchants.service.end_shop(SYSTEM, shops_["barber"].id, "搬走了")
     return shops_["barber"], november
 
@@ -94,6 +104,21 @@ def test_only_the_desk_writes_it_down_with_a_receipt_and_not_for_its_own_shop(ap
     with pytest.raises(OwnShop):
         back(worker, statement)
     assert points.queries.holdings(shop.id).owed == 30
+
+
+def test_a_statement_is_booked_before_anything_is_paid_back_on_it(app, clock):
+    shop, statement = owing(clock, booked=False)
+    worker, client = people.staff(), app.test_client()
+    people.sign_in(client, members.queries.facts(worker.member_id))
+    address = f"/desk/settlements/{statement.id}"
+    for step in (month.agree, month.pay):
+        with pytest.raises(SettlementStepImpossible):
+            back(worker, statement)
+        assert "/payback" not in client.get(address).text
+        step(statement.id)
+    assert points.queries.holdings(shop.id).owed == 30
+    assert "/payback" in client.get(address).text
+    assert back(worker, statement).body["points"] == 30
 
 
 def test_the_first_page_of_the_desk_tells_of_it_and_the_auditor_sees_the_receipt(app, clock):

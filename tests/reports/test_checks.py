@@ -58,6 +58,10 @@ def books(clock: FrozenClock) -> Books:
     reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=8_650, counted_fen=100)
     build.next_week(clock)
     build.collect(wang, reports.service.claim_token(first, password).token)
+    made["carried_on"] = core_clock.today()
+    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=0, counted_fen=100)
+    clock.tick(days=1)
+    reports.service.open_float(chen, key=new_id(), opening_fen=100)
     return made
 
 
@@ -138,6 +142,14 @@ def the_opening_of_a_till_is_changed_afterwards(_made: Books) -> None:
     planted.run(sa.delete(FloatOpening))
 
 
+def what_stayed_in_a_till_is_left_out_of_the_next(made: Books) -> None:
+    change(FloatDay, FloatDay.day == made["carried_on"], opening_fen=0, counted_fen=0)
+
+
+def less_is_counted_than_stayed_and_nobody_says_why(_made: Books) -> None:
+    change(FloatOpening, FloatOpening.stayed_fen.is_not(None), opening_fen=40, stayed_fen=40)
+
+
 def a_struck_out_receipt_keeps_its_points(made: Books) -> None:
     with planted.db.engine.connect() as connection:
         paid = connection.scalar(sa.select(Bill.transfer_id).where(Bill.id == made["void"]))
@@ -163,6 +175,8 @@ FAULTS: list[planted.Fault] = [
     (a_home_rewarded_twice, "one award for each home and term"),
     (a_receipt_counted_twice, "each receipt of a bill counts once"),
     (the_opening_of_a_till_is_changed_afterwards, "closed tills = their receipts"),
+    (what_stayed_in_a_till_is_left_out_of_the_next, "closed tills = their receipts"),
+    (less_is_counted_than_stayed_and_nobody_says_why, "counted tills begin with what stayed in them"),
     (money_is_missing_from_a_till, "closed tills = their receipts"),
     (a_struck_out_receipt_keeps_its_points, "struck out receipts keep no points"),
 ]

@@ -11,6 +11,8 @@ from flask import Flask
 import points.queries
 import points.service
 import reports.service
+from core import audit
+from core import clock as core_clock
 from core.auth import Actor
 from core.clock import FrozenClock
 from core.db import new_id
@@ -209,6 +211,56 @@ def test_a_till_must_hold_what_lay_in_it_and_was_taken_less_what_was_handed_over
     reports.service.open_float(third, key=new_id(), opening_fen=100)
     clock.tick(days=1)
     assert {each.coordinator_id for each in queries.open_tills()} == {other.id, third.id}
+    assert points_builders.faults() == {}
+
+
+def test_what_stays_in_a_till_over_night_must_be_there_the_next_day(database_app: Flask, clock: FrozenClock):
+    build.tariff()
+    chen, wang = build.desk(), build.resident()
+    close = partial(reports.service.reconcile_float, chen, key=new_id())
+    reports.service.open_float(chen, key=new_id(), opening_fen=20_000)
+    close(handed_over_fen=0, counted_fen=20_000)
+    clock.tick(days=1)
+    # Nobody counts at opening: what stayed lies in it, also in the till that is left open.
+    build.bill(chen, wang, amount_fen=5_000)
+    assert queries.float_state(chen.id).expected_fen == 25_000
+    gone = build.refusal(close, key=new_id(), handed_over_fen=5_000)
+    assert (gone.code, gone.data["difference_fen"]) == ("difference_unexplained", -20_000)
+    day = core_clock.today()
+    clock.tick(days=1)
+    assert [each.expected_fen for each in queries.open_tills()] == [25_000]
+    # Closed late, it leaves what the next day has begun with.
+    reports.service.open_float(chen, key=new_id(), opening_fen=18_000, note="买零钱袋")
+    late = partial(close, key=new_id(), day=day)
+    short = build.refusal(late, handed_over_fen=5_000, counted_fen=20_000)
+    assert (short.code, short.data["difference_fen"]) == ("difference_unexplained", -2_000)
+    sums = late(handed_over_fen=5_000, counted_fen=20_000, note="第二天少20元").body
+    assert (sums["opening_fen"], sums["difference_fen"]) == (20_000, 0)
+    assert points_builders.faults() == {}
+
+
+def test_another_sum_than_stayed_is_counted_at_opening_only_with_a_note(
+    database_app: Flask, clock: FrozenClock
+):
+    chen, other = build.desk(), build.desk()
+    begin = partial(reports.service.open_float, chen, key=new_id())
+    begin(opening_fen=20_000)
+    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=0, counted_fen=20_000)
+    clock.tick(days=1)
+    for sum_counted in (0, 19_999, 20_001):
+        refused = build.refusal(begin, key=new_id(), opening_fen=sum_counted)
+        assert (refused.code, refused.data["stayed_fen"]) == ("opening_unexplained", 20_000)
+    assert queries.float_state(chen.id).stayed_fen == 20_000
+    # What stayed in one till says nothing of another's.
+    assert reports.service.open_float(other, key=new_id(), opening_fen=5).body["outcome"] == "opened"
+    begin(key=new_id(), opening_fen=15_000, note="换了50元零钱")
+    (entry,) = audit.entries(subject_id=chen.id, limit=1).items
+    assert (entry.data["stayed_fen"], entry.data["note"]) == (20_000, "换了50元零钱")
+    reports.service.reconcile_float(chen, key=new_id(), handed_over_fen=15_000)
+    till = next(each for each in queries.closed_tills() if each.day == core_clock.today())
+    assert (till.opening_fen, till.stayed_fen, till.opening_note) == (15_000, 20_000, "换了50元零钱")
+    clock.tick(days=1)
+    assert begin(key=new_id(), opening_fen=0).body["outcome"] == "opened"
     assert points_builders.faults() == {}
 
 

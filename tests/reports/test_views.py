@@ -397,6 +397,14 @@ def test_a_till_is_counted_at_opening_and_the_log_says_who_took_the_money(desk, 
     assert "Taken by" in taken
     closed = send(desk, "/desk/bills/till", key=str(new_id()), handed_over="86.50", counted="200")
     assert "comes out even" in closed.text
+    clock.tick(days=1)
+    assert "¥200.00 stayed in it when it was closed last" in page(desk, "/desk/bills")
+    short = send(desk, "/desk/bills/opening", key=str(new_id()), opening="150")
+    assert short.status_code == 422
+    assert "This is not what stayed in the till" in short.text
+    assert 'id="why-error"' in short.text or "write why" in short.text
+    opened = send(desk, "/desk/bills/opening", key=str(new_id()), opening="150", why="换零钱").text
+    assert "换零钱" in opened
 
 
 def test_a_coordinator_takes_no_bill_of_his_own(coordinator, desk):
