@@ -281,6 +281,12 @@ class FloatReconciled(Conflict):
     code = "float_reconciled"
 
 
+class FloatToCome(Invalid):
+    """A till is not closed before its day has come: who takes money on that day would be shut out. Data: `field`."""
+
+    code = "float_to_come"
+
+
 class OpeningUnexplained(Invalid):
     """Another sum lies in the till than stayed in it, and nobody says why.
 

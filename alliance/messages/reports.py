@@ -158,6 +158,10 @@ PROBLEMS = {
         _("The till of %(day)s is closed."),
         _("Take it tomorrow, or let a colleague take it today."),
     ),
+    "float_to_come": (
+        _("That day has not come yet."),
+        _("Close the till of today or of a day before."),
+    ),
     "opening_unexplained": (
         _("This is not what stayed in the till when it was closed last."),
         _("Count once more, or write why it is another sum."),

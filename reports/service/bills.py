@@ -19,6 +19,7 @@ from reports.errors import (
     DifferenceUnexplained,
     FloatBegun,
     FloatReconciled,
+    FloatToCome,
     HomeForOneself,
     OpeningUnexplained,
     ReporterNeeded,
@@ -207,12 +208,14 @@ def reconcile_float(
     handed over; `counted_fen` is what was counted in it and stays. `coordinator_id`: whose till, when it is not the
     actor's own. A difference needs a note, and so does what stays when a later day began with another sum. The answer
     has `bills`, `opening_fen`, `taken_fen`, `handed_over_fen`, `counted_fen`, `difference_fen`. Raises
-    `FloatReconciled`, `DifferenceUnexplained`, `SumInvalid`.
+    `FloatReconciled`, `FloatToCome`, `DifferenceUnexplained`, `SumInvalid`.
     """
     desk.check_sum(handed_over_fen, "handed_over_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
     desk.check_sum(counted_fen, "counted_fen", least=0, most=desk.LARGEST_FLOAT_FEN)
     note = texts.clean_line(note, "note", texts.LONGEST_REASON)
     whose, closed_day = coordinator_id or actor.member_id, day or clock.today()
+    if closed_day > clock.today():
+        raise FloatToCome(field="day")
     content = {"day": day, "coordinator_id": coordinator_id, "handed_over_fen": handed_over_fen, "note": note}
     if counted_fen:
         content["counted_fen"] = counted_fen

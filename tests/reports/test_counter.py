@@ -214,6 +214,15 @@ def test_a_till_must_hold_what_lay_in_it_and_was_taken_less_what_was_handed_over
     assert points_builders.faults() == {}
 
 
+def test_nobody_closes_a_till_of_a_day_that_has_not_come(app: Flask, clock: FrozenClock):
+    chen, other = build.desk(), build.desk("另一位管理员")
+    to_come = {"day": date(2026, 11, 19), "coordinator_id": other.member_id}
+    close = partial(reports.service.reconcile_float, chen, key=new_id(), handed_over_fen=0)
+    assert build.refusal(close, **to_come).code == "float_to_come"
+    clock.tick(days=1)
+    assert build.bill(other, build.resident())
+
+
 def test_what_stays_in_a_till_over_night_must_be_there_the_next_day(database_app: Flask, clock: FrozenClock):
     build.tariff()
     chen, wang = build.desk(), build.resident()
