@@ -131,7 +131,7 @@ def _told(lines: list[Line]) -> dict[UUID, Told]:
     digests = {each.code_digest for each in lines if each.code_digest is not None}
     places = _places(digests, current_actor())
     people = members.queries.many_facts(each.member_id for each in lines if each.member_id is not None)
-    squads = {squad.id: squad.name for squad in members.queries.squads()}
+    squads = members.queries.squad_names()
 
     def told(line: Line) -> Told:
         receipt = kept.get(line.id)

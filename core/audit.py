@@ -178,7 +178,4 @@ def entries(
 
 def _after(cursor: str) -> UUID:
     (text,) = paging.decode(cursor, str)
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.identifier(text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from core.errors import Invalid
 
@@ -58,6 +59,14 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
     if any(isinstance(key, int) and abs(key) > _LARGEST_NUMBER for key in keys):
         raise CursorInvalid(field="cursor")
     return tuple(keys)
+
+
+def identifier(text: str) -> UUID:
+    """An id out of a cursor. Raises `CursorInvalid`."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise CursorInvalid(field="cursor") from error
 
 
 def moment(text: str) -> datetime:

@@ -156,13 +156,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 def _after(cursor: str) -> sa.ColumnElement[tuple[datetime, UUID]]:
     at, key = paging.decode(cursor, str, str)
-    try:
-        last = UUID(key)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
-    return sa.tuple_(
-        sa.literal(paging.moment(at), RefusedScan.at.type), sa.literal(last, RefusedScan.id.type)
-    )
+    moment = sa.literal(paging.moment(at), RefusedScan.at.type)
+    return sa.tuple_(moment, sa.literal(paging.identifier(key), RefusedScan.id.type))
 
 
 def reasons() -> list[str]:

@@ -147,7 +147,7 @@ def history(*, cursor: str | None = None, limit: int = 50) -> Page[SetGoal]:
     query = sa.select(Goal).order_by(Goal.set_at.desc(), Goal.id.desc()).limit(limit + 1)
     if cursor is not None:
         at, goal_id = paging.decode(cursor, str, str)
-        moment, last = paging.moment(at), _id(goal_id)
+        moment, last = paging.moment(at), paging.identifier(goal_id)
         query = query.where((Goal.set_at < moment) | ((Goal.set_at == moment) & (Goal.id < last)))
     rows = [_line(each) for each in db.session.scalars(query)]
     shown = rows[:limit]
@@ -155,13 +155,6 @@ def history(*, cursor: str | None = None, limit: int = 50) -> Page[SetGoal]:
     return Page(
         _named(shown), paging.encode(shown[-1].set_at.isoformat(), str(shown[-1].id)) if more else None
     )
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
 
 
 def _line(row: Goal) -> GoalLine:

@@ -130,7 +130,7 @@ def own(member_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[
     query = query.order_by(Notice.pinned.desc(), Notice.id.desc())
     if cursor is not None:
         pinned, last = paging.decode(cursor, bool, str)
-        after = sa.tuple_(sa.literal(pinned, sa.Boolean), sa.literal(_identifier(last), sa.Uuid))
+        after = sa.tuple_(sa.literal(pinned, sa.Boolean), sa.literal(paging.identifier(last), sa.Uuid))
         query = query.where(sa.tuple_(Notice.pinned, Notice.id) < after)
     limit = max(1, min(limit, paging.MOST_ITEMS))
     found = [Shown(*row) for row in db.session.execute(query.limit(limit + 1))]
@@ -209,7 +209,7 @@ def sent(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Page[Se
     query = sa.select(Notice).where(_seen_by(actor)).order_by(Notice.id.desc())
     if cursor is not None:
         (last,) = paging.decode(cursor, str)
-        query = query.where(Notice.id < _identifier(last))
+        query = query.where(Notice.id < paging.identifier(last))
     limit = max(1, min(limit, paging.MOST_ITEMS))
     found = db.session.scalars(query.limit(limit + 1)).all()
     more = paging.encode(found[limit - 1].id) if len(found) > limit else None
@@ -378,10 +378,3 @@ def unread(
         for row in rows[:limit]
     ]
     return Page(items, paging.encode(items[-1].number) if len(rows) > limit else None)
-
-
-def _identifier(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error

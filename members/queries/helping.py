@@ -11,7 +11,7 @@ from core.db import db
 from core.paging import Page
 from members.models import Member
 from members.queries.facts import FACTS
-from members.queries.staff import MemberLine, identifier, line
+from members.queries.staff import MemberLine, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def helped(*, cursor: str | None = None, limit: int = 50) -> Page[HelpedLine]:
     )
     if cursor:
         (last,) = paging.decode(cursor, str)
-        query = query.where(Member.id > identifier(last))
+        query = query.where(Member.id > paging.identifier(last))
     limit = max(1, min(limit, paging.MOST_ITEMS))
     rows = db.session.execute(query.limit(limit + 1)).all()
     more = paging.encode(str(rows[limit - 1].id)) if len(rows) > limit else None

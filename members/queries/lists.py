@@ -16,7 +16,7 @@ from members.errors import NameInvalid, PhoneInvalid
 from members.models import Area, Member, MemberRole
 from members.queries.facts import CHUNK, FACTS, to_facts
 from members.queries.places import area_names, squads
-from members.queries.staff import MemberLine, identifier, line, roles_of
+from members.queries.staff import MemberLine, line, roles_of
 
 #: A code point after every other one, to end the range of names with a given beginning.
 _AFTER = "\U0010ffff"
@@ -133,7 +133,7 @@ def _select(wanted: MemberFilter, cursor: str | None) -> Any:
     query = sa.select(*columns).where(*conditions).order_by(order, Member.id)
     if cursor:
         name, last = paging.decode(cursor, str, str)
-        query = query.where(sa.tuple_(order, Member.id) > sa.tuple_(name, identifier(last)))
+        query = query.where(sa.tuple_(order, Member.id) > sa.tuple_(name, paging.identifier(last)))
     return query
 
 

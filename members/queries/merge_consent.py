@@ -13,7 +13,6 @@ from members import rules
 from members.merge_errors import MergeProposalUnknown
 from members.merge_models import MergeProposal
 from members.queries.facts import MemberFacts, household_of, many_facts
-from members.queries.staff import identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def merge_proposals(
     query = sa.select(MergeProposal).where(MergeProposal.state == state)
     query = query.order_by(MergeProposal.id if waiting else MergeProposal.id.desc()).limit(limit + 1)
     if cursor:
-        last = identifier(*paging.decode(cursor, str))
+        last = paging.identifier(*paging.decode(cursor, str))
         query = query.where(MergeProposal.id > last if waiting else MergeProposal.id < last)
     rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
     more = paging.encode(str(rows[limit - 1].id)) if len(rows) > limit else None

@@ -15,7 +15,6 @@ from members.errors import MergeUnknown
 from members.models import Merge
 from members.queries.elsewhere import Purse, parts
 from members.queries.facts import MemberFacts, many_facts
-from members.queries.staff import identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def merges(*, cursor: str | None = None, limit: int = 50) -> Page[MergeLine]:
     limit = max(1, min(limit, paging.MOST_ITEMS))
     query = sa.select(Merge).order_by(Merge.id.desc()).limit(limit + 1)
     if cursor:
-        query = query.where(Merge.id < identifier(*paging.decode(cursor, str)))
+        query = query.where(Merge.id < paging.identifier(*paging.decode(cursor, str)))
     rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
     more = paging.encode(str(rows[limit - 1].id)) if len(rows) > limit else None
     people = many_facts({each for row in rows for each in (row.gone_id, row.kept_id)})

@@ -22,7 +22,7 @@ from members.queries.facts import FACTS
 from members.queries.facts import facts as facts_of
 from members.queries.merging import memberships_of
 from members.queries.places import area_names, captains_of, squad
-from members.queries.staff import MemberLine, identifier, line, record
+from members.queries.staff import MemberLine, line, record
 
 #: Entries of the profile by what they are kept for; words for all of them stand in members/views/personal.py.
 GROUPS = {
@@ -178,7 +178,7 @@ def dormant(*, cursor: str | None = None, limit: int = 50) -> Page[MemberLine]:
     `core.paging.CursorInvalid`.
     """
     limit = max(1, min(limit, paging.MOST_ITEMS))
-    after = identifier(paging.decode(cursor, str)[0]) if cursor else None
+    after = paging.identifier(paging.decode(cursor, str)[0]) if cursor else None
     start = clock.start_of(dormant_since())
     found: list[Any] = []
     for _ in range(_LOOKS):

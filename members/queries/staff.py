@@ -130,14 +130,6 @@ def managed_by(helper_id: UUID) -> list[MemberFacts]:
     return [to_facts(row) for row in db.session.execute(query)]
 
 
-def identifier(text: str) -> UUID:
-    """The id that stands in a cursor. Raises `core.paging.CursorInvalid`."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
-
-
 def line(row: Any) -> MemberLine:
     """The line for a row with the columns of `FACTS` and the telephone number."""
     known = to_facts(row)
@@ -172,7 +164,7 @@ def applications(*, cursor: str | None = None, limit: int = 50) -> Page[Applican
     )
     if cursor:
         (last,) = paging.decode(cursor, str)
-        query = query.where(Member.id > identifier(last))
+        query = query.where(Member.id > paging.identifier(last))
     limit = max(1, min(limit, paging.MOST_ITEMS))
     rows = db.session.execute(query.limit(limit + 1)).all()
     more = paging.encode(str(rows[limit - 1].id)) if len(rows) > limit else None

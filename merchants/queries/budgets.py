@@ -83,10 +83,8 @@ def budget_requests(
         query = query.where(BudgetRequest.merchant_id == merchant_id)
     if cursor is not None:
         at, last = paging.decode(cursor, str, str)
-        try:
-            there = sa.tuple_(sa.literal(paging.moment(at), BudgetRequest.requested_at.type), UUID(last))
-        except ValueError as error:
-            raise paging.CursorInvalid(field="cursor") from error
+        moment = sa.literal(paging.moment(at), BudgetRequest.requested_at.type)
+        there = sa.tuple_(moment, paging.identifier(last))
         query = query.where(place > there if waiting else place < there)
     found = [BudgetRequestLine(**row) for row in db.session.execute(query).mappings()]
     more = None

@@ -14,7 +14,7 @@ import members.queries
 from core import clock
 from core.config import settings
 from core.db import db
-from core.paging import CursorInvalid, Page, decode, encode, moment
+from core.paging import CursorInvalid, Page, decode, encode, identifier, moment
 from merchants.errors import ChargeUnknown
 from merchants.models import Charge, ChargeFlag, Merchant, Offer, UntoldPayment
 from merchants.rules import charging as rules
@@ -273,13 +273,10 @@ def _facts(row: sa.RowMapping, people: dict[UUID, members.queries.MemberFacts], 
 
 def _bound(cursor: str) -> tuple[Any, Any]:
     at, text = decode(cursor, str, str)
-    try:
-        return (
-            sa.bindparam(None, moment(at), type_=Charge.opened_at.type),
-            sa.bindparam(None, UUID(text), type_=Charge.id.type),
-        )
-    except ValueError as error:
-        raise CursorInvalid(field="cursor") from error
+    return (
+        sa.bindparam(None, moment(at), type_=Charge.opened_at.type),
+        sa.bindparam(None, identifier(text), type_=Charge.id.type),
+    )
 
 
 def _feed_time(cursor: str) -> datetime:

@@ -202,11 +202,8 @@ def _newest(
 
 def _place(cursor: str) -> tuple[Any, Any]:
     time, last = paging.decode(cursor, str, str)
-    try:
-        at = paging.moment(time)
-        return sa.literal(at, ShopGift.given_at.type), sa.literal(UUID(last), ShopGift.id.type)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    at, key = paging.moment(time), paging.identifier(last)
+    return sa.literal(at, ShopGift.given_at.type), sa.literal(key, ShopGift.id.type)
 
 
 # --- Standing --------------------------------------------------------------------------------------------------------

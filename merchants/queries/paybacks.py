@@ -54,11 +54,8 @@ def paybacks(
         query = query.where(SettlementPayback.settlement_id == settlement_id)
     if cursor is not None:
         at, last = paging.decode(cursor, str, str)
-        try:
-            moment = sa.literal(paging.moment(at), SettlementPayback.recorded_at.type)
-            there = sa.tuple_(moment, UUID(last))
-        except ValueError as error:
-            raise paging.CursorInvalid(field="cursor") from error
+        moment = sa.literal(paging.moment(at), SettlementPayback.recorded_at.type)
+        there = sa.tuple_(moment, paging.identifier(last))
         query = query.where(sa.tuple_(SettlementPayback.recorded_at, SettlementPayback.id) < there)
     rows = db.session.execute(query).mappings().all()
     people = members.queries.many_facts({row["recorded_by"] for row in rows})

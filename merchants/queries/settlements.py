@@ -344,10 +344,7 @@ def _read_lines(query: Any) -> list[SettlementLineFacts]:
 
 def _place(cursor: str) -> tuple[datetime, UUID]:
     posted_at, transfer_id = paging.decode(cursor, str, str)
-    try:
-        return paging.moment(posted_at), UUID(transfer_id)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.moment(posted_at), paging.identifier(transfer_id)
 
 
 def kind_sums(settlement_id: UUID) -> list[KindSums]:

@@ -136,10 +136,10 @@ def decide_budget(grant_id: UUID, decision: str) -> ResponseReturnValue:
         elif decision == "decline":
             reason = request.form.get("reason", "")
             merchants.service.decline_budget(actor, key=key, request_id=grant_id, reason=reason)
-            flash(_("Declined. Nothing was granted."), "ok")
+            flash(_("Declined. Nothing was granted."), "calm")
         else:
             merchants.service.cancel_budget(actor, key=key, request_id=grant_id)
-            flash(_("Called off. Nothing was granted."), "ok")
+            flash(_("Called off. Nothing was granted."), "calm")
     except DomainError as refusal:
         if refusal.code in {"permission_missing", "sign_in_needed"}:
             raise

@@ -211,10 +211,7 @@ def route_page(*, retired: bool = False, cursor: str | None = None, limit: int =
 
 def _after(cursor: str) -> UUID:
     (key,) = paging.decode(cursor, str)
-    try:
-        return UUID(key)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.identifier(key)
 
 
 def route(route_id: UUID) -> RouteFacts:

@@ -13,7 +13,7 @@ import members.queries
 from core import clock, paging
 from core.auth import Actor
 from core.db import db
-from core.paging import MOST_ITEMS, CursorInvalid, Page
+from core.paging import MOST_ITEMS, Page
 from patrols.errors import RoundUnknown
 from patrols.models import Checkpoint, Round, RoundFlag, RoundMember, Route, RouteCheckpoint, Visit
 from patrols.rules.values import COMPLETED, HELD, OPEN, QUEUED_AFTER, TYPED
@@ -304,11 +304,8 @@ def rounds_of(member_id: UUID, *, cursor: str | None = None, limit: int = 50) ->
 
 def _page(query: Any, at: Any, key: Any, cursor: str | None, limit: int) -> tuple[Sequence[Any], str | None]:
     if cursor:
-        try:
-            text, last = paging.decode(cursor, str, str)
-            after = paging.moment(text), UUID(last)
-        except ValueError as error:
-            raise CursorInvalid(field="cursor") from error
+        text, last = paging.decode(cursor, str, str)
+        after = paging.moment(text), paging.identifier(last)
         query = query.where((at < after[0]) | ((at == after[0]) & (key < after[1])))
     limit = max(1, min(limit, MOST_ITEMS))
     rows = db.session.execute(query.limit(limit + 1)).all()

@@ -286,10 +286,7 @@ def awards_to_second(actor_id: UUID | None) -> int:
 
 def _position(cursor: str) -> UUID:
     (text,) = paging.decode(cursor, str)
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.identifier(text)
 
 
 def _requests() -> Any:

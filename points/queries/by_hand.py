@@ -84,10 +84,8 @@ def by_hand(*, cursor: str | None = None, limit: int = 50) -> Page[HandAward]:
     )
     if cursor:
         posted_at, last = paging.decode(cursor, str, str)
-        try:
-            place = sa.tuple_(sa.literal(paging.moment(posted_at), Transfer.posted_at.type), UUID(last))
-        except ValueError as error:
-            raise paging.CursorInvalid(field="cursor") from error
+        at = sa.literal(paging.moment(posted_at), Transfer.posted_at.type)
+        place = sa.tuple_(at, paging.identifier(last))
         query = query.where(sa.tuple_(Transfer.posted_at, Transfer.id) < place)
     rows = db.session.execute(query).all()
     more = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -229,10 +229,7 @@ def _cursor(row: Any) -> str:
 
 def _position(cursor: str) -> tuple[datetime, UUID]:
     posted_at, transfer_id = paging.decode(cursor, str, str)
-    try:
-        return paging.moment(posted_at).astimezone(UTC), UUID(transfer_id)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.moment(posted_at), paging.identifier(transfer_id)
 
 
 def _lines(ids: Sequence[UUID]) -> list[BookLine]:

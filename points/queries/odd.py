@@ -44,10 +44,8 @@ def odd_lines(*, seen: bool = False, cursor: str | None = None, limit: int = 50)
     query = sa.select(OddAward).where(state).order_by(OddAward.last_at.desc(), OddAward.id.desc())
     if cursor is not None:
         at, last = paging.decode(cursor, str, str)
-        try:
-            place = sa.tuple_(sa.literal(paging.moment(at), OddAward.last_at.type), UUID(last))
-        except ValueError as error:
-            raise paging.CursorInvalid(field="cursor") from error
+        moment = sa.literal(paging.moment(at), OddAward.last_at.type)
+        place = sa.tuple_(moment, paging.identifier(last))
         query = query.where(sa.tuple_(OddAward.last_at, OddAward.id) < place)
     limit = max(1, min(limit, paging.MOST_ITEMS))
     found = db.session.scalars(query.limit(limit + 1)).all()

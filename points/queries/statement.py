@@ -1,7 +1,7 @@
 """Statements: what came in and went out, line by line."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -110,13 +110,7 @@ def owner_of(transfer_id: UUID) -> UUID:
 
 def _position(cursor: str) -> tuple[datetime, UUID]:
     posted_at, transfer_id = paging.decode(cursor, str, str)
-    try:
-        at = datetime.fromisoformat(posted_at)
-        if at.tzinfo is None:
-            raise paging.CursorInvalid(field="cursor")
-        return at.astimezone(UTC), UUID(transfer_id)
-    except (ValueError, OverflowError) as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.moment(posted_at), paging.identifier(transfer_id)
 
 
 def _side(account_id: UUID, column: Any, before: tuple[datetime, UUID] | None, limit: int) -> Any:

@@ -19,10 +19,7 @@ def mine(member_id: UUID, *, cursor: str | None = None, limit: int = 20) -> pagi
     query = sa.select(Report).where(Report.member_id == member_id).order_by(Report.id.desc())
     if cursor is not None:
         (text,) = paging.decode(cursor, str)
-        try:
-            query = query.where(Report.id < UUID(text))
-        except ValueError as error:
-            raise paging.CursorInvalid(field="cursor") from error
+        query = query.where(Report.id < paging.identifier(text))
     limit = min(limit, paging.MOST_ITEMS)
     found = list(db.session.scalars(fresh(query.limit(limit + 1))))
     withdrawn = were_withdrawn(found[:limit])

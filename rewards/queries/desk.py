@@ -226,10 +226,7 @@ def pick_list(
 
 def _pick_place(cursor: str) -> tuple[Any, Any, Any]:
     number, expires_at, redemption_id = paging.decode(cursor, int, str, str)
-    try:
-        last = UUID(redemption_id)
-    except ValueError as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    last = paging.identifier(redemption_id)
     if not 0 <= number < 2**31:
         raise paging.CursorInvalid(field="cursor")
     moment = sa.literal(paging.moment(expires_at), Redemption.expires_at.type)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -154,13 +154,7 @@ def _values(row: Any, names: dict[UUID, str]) -> dict[str, Any]:
 
 def _position(cursor: str) -> tuple[datetime, UUID]:
     reserved_at, redemption_id = paging.decode(cursor, str, str)
-    try:
-        at = datetime.fromisoformat(reserved_at)
-        if at.tzinfo is None:
-            raise paging.CursorInvalid(field="cursor")
-        return at.astimezone(UTC), UUID(redemption_id)
-    except (ValueError, OverflowError) as error:
-        raise paging.CursorInvalid(field="cursor") from error
+    return paging.moment(reserved_at), paging.identifier(redemption_id)
 
 
 def subject_names(ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:

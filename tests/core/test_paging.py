@@ -60,3 +60,9 @@ def test_a_time_is_told_in_utc() -> None:
 def test_a_time_that_is_none_or_at_the_end_of_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(paging.CursorInvalid):
         paging.moment(text)
+
+
+@pytest.mark.parametrize("text", ["", "7", "x" * 36, "00000000-0000-0000-0000-00000000000g"])
+def test_what_is_no_id_is_no_place_in_a_list(text: str) -> None:
+    with pytest.raises(paging.CursorInvalid):
+        paging.identifier(text)
