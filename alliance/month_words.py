@@ -57,6 +57,7 @@ def tables(figures: MonthFigures) -> list[Table]:
         _areas(figures),
         _trade(figures),
         _reports(figures),
+        _hazards(figures),
         _doings(
             _("Activities by campaign"),
             _("Campaign"),
@@ -275,7 +276,10 @@ def _trade(figures: MonthFigures) -> Table:
 def _reports(figures: MonthFigures) -> Table:
     found = figures.reports
     rows = [
-        (str(KINDS[each.kind].name), each.received, each.unnamed, each.resolved, each.useful, each.still_open)
+        (
+            *(str(KINDS[each.kind].name), each.received, each.unnamed),
+            *(each.resolved, each.passed_on, each.useful, each.still_open),
+        )
         for each in found.kinds
     ]
     columns = [
@@ -283,17 +287,31 @@ def _reports(figures: MonthFigures) -> Table:
         (_("Reports received"), True),
         (_("Without a name"), True),
         (_("Done"), True),
+        (_("Passed on"), True),
         (_("Useful"), True),
         (_("Still open"), True),
     ]
-    told = [
-        _("Hazards open: %(open)s, closed: %(closed)s.", open=found.hazards_open, closed=found.hazards_closed)
-    ]
+    told = []
     if found.response_hours is not None:
         told.append(_("First answer after %(hours)s hours (median).", hours=found.response_hours))
     if found.resolution_hours is not None:
-        told.append(_("Dealt with after %(hours)s hours (median).", hours=found.resolution_hours))
+        told.append(_("Done after %(hours)s hours (median).", hours=found.resolution_hours))
     return Table(_("Residents' reports"), columns, rows, note=" ".join(told))
+
+
+def _hazards(figures: MonthFigures) -> Table:
+    found = figures.reports
+    rows = [
+        (_("Resolved by us and followed up"), found.hazards_closed),
+        (_("Passed on to another office"), found.hazards_passed_on),
+        (_("Resolved, second look still to come"), found.hazards_to_follow_up),
+        (_("Still open"), found.hazards_open),
+    ]
+    note = _(
+        "Whenever they were told. The first two count what happened in this month, the others how "
+        "things stand at its end. What was passed on is with somebody else, and not counted as done."
+    )
+    return Table(_("Hazards"), [(_("What"), False), (_("Count"), True)], rows, note=note)
 
 
 def _campaign(campaign_id: UUID | None, figures: MonthFigures) -> str:

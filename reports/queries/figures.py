@@ -21,28 +21,37 @@ _COURSE = (*handling.STATES[1:], "duplicate")
 
 @dataclass(frozen=True, slots=True)
 class KindFigures:
-    """Reports of one kind that were received in a period. `unnamed` of them came without a name."""
+    """Reports of one kind that were received in a period. `unnamed` of them came without a name.
+
+    `resolved` were dealt with by the desk, `passed_on` handed to another office: what became of them there is not known
+    here.
+    """
 
     kind: str
     received: int
     unnamed: int
     resolved: int
+    passed_on: int
     useful: int
     still_open: int
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A period's reports. Hazards are those that were open when it ended, and those that were dealt with during it.
+    """A period's reports, and what became of hazards, whenever they were told.
 
-    Hours are medians of reports by name: from telling to the desk's first step, and to resolving or passing on.
+    `hazards_open` and `hazards_to_follow_up` (resolved, nobody has looked again) are those of the period's end;
+    `hazards_closed` were resolved by the desk and followed up in it, `hazards_passed_on` handed to another office.
+    Hours are medians of reports by name: from telling to the desk's first step, and to resolving.
     """
 
     kinds: tuple[KindFigures, ...]
     response_hours: float | None
     resolution_hours: float | None
     hazards_open: int
+    hazards_to_follow_up: int
     hazards_closed: int
+    hazards_passed_on: int
 
 
 def figures(first: date, end: date) -> Figures:
@@ -53,12 +62,14 @@ def figures(first: date, end: date) -> Figures:
         return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
     still_open = Report.state.in_(handling.OPEN_STATES)
+    done, ended_by = ~still_open & Report.duplicate_of_id.is_(None), _latest(_DEALT_WITH)
     query = (
         sa.select(
             Report.kind,
             sa.func.count(),
             count(Report.member_id.is_(None)),
-            count(~still_open & Report.duplicate_of_id.is_(None)),
+            count(done & (ended_by == "resolved")),
+            count(done & (ended_by == "passed_on")),
             count(Report.verdict == "useful"),
             count(still_open),
         )
@@ -68,12 +79,16 @@ def figures(first: date, end: date) -> Figures:
     rows = {
         row[0]: KindFigures(row[0], *(int(each) for each in row[1:])) for row in db.session.execute(query)
     }
+    standing = _hazards_standing(end)
+    closed, passed_on = _hazards_ended(first, end)
     return Figures(
-        kinds=tuple(rows.get(code) or KindFigures(code, 0, 0, 0, 0, 0) for code in KINDS),
+        kinds=tuple(rows.get(code) or KindFigures(code, 0, 0, 0, 0, 0, 0) for code in KINDS),
         response_hours=_hours(period),
-        resolution_hours=_hours(period & ReportStep.step.in_(_DEALT_WITH)),
-        hazards_open=_hazards_open(end),
-        hazards_closed=_hazards_closed(first, end),
+        resolution_hours=_hours(period & (ReportStep.step == "resolved")),
+        hazards_open=sum(standing.get(state, 0) for state in handling.OPEN_STATES),
+        hazards_to_follow_up=standing.get("resolved", 0),
+        hazards_closed=closed,
+        hazards_passed_on=passed_on,
     )
 
 
@@ -113,40 +128,57 @@ def _within(day: sa.SQLColumnExpression[Any], first: date, after: date) -> sa.Co
     return sa.and_(day >= first, day < after)
 
 
-def _latest(moment: datetime) -> sa.ScalarSelect[str]:
-    """The last step of a report's course before a moment; none when it had only been received."""
+def _latest(steps: tuple[str, ...], before: datetime | None = None) -> sa.ScalarSelect[str]:
+    """The last of these steps in a report's course, before a moment; none when it had none of them."""
     query = sa.select(ReportStep.step).where(
-        ReportStep.report_id == Report.id, ReportStep.step.in_(_COURSE), ReportStep.at < moment
+        ReportStep.report_id == Report.id, ReportStep.step.in_(steps), *_before(before)
     )
     return query.order_by(ReportStep.id.desc()).limit(1).scalar_subquery()
 
 
-def _hazards_open(end: date) -> int:
-    moment = clock.start_of(end)
+def _before(moment: datetime | None) -> list[sa.ColumnElement[bool]]:
+    return [] if moment is None else [ReportStep.at < moment]
+
+
+def _hazards_standing(end: date) -> dict[str, int]:
+    """State → how many hazards stood there when the day `end` began; of those that somebody still had to look after."""
+    moment, states = clock.start_of(end), (*handling.OPEN_STATES, "resolved")
     # What is closed now and had no step since was closed then: it need not be looked at.
     moved = sa.select(ReportStep.report_id).where(ReportStep.at >= moment)
-    query = sa.select(sa.func.count()).where(
-        Report.kind == "hazard",
-        Report.received_on < end,
-        Report.state.in_(handling.OPEN_STATES) | Report.id.in_(moved),
-        sa.func.coalesce(_latest(moment), "received").in_(handling.OPEN_STATES),
+    stood = (
+        sa.select(sa.func.coalesce(_latest(_COURSE, moment), "received").label("state"))
+        .where(
+            Report.kind == "hazard",
+            Report.received_on < end,
+            Report.state.in_(states) | Report.id.in_(moved),
+        )
+        .subquery()
     )
-    return int(db.session.execute(query).scalar_one())
+    query = sa.select(stood.c.state, sa.func.count()).group_by(stood.c.state)
+    return {row[0]: int(row[1]) for row in db.session.execute(query) if row[0] in states}
 
 
-def _hazards_closed(first: date, end: date) -> int:
+def _hazards_ended(first: date, end: date) -> tuple[int, int]:
+    """Hazards that the period brought to an end: resolved here and followed up, and passed on to another office.
+
+    What was taken up again before the period's end is none of them. A duplicate is counted with the one it repeats.
+    """
     moment = clock.start_of(end)
-    dealt_with = sa.select(ReportStep.report_id).where(
-        ReportStep.step.in_((*_DEALT_WITH, "duplicate")),
-        ReportStep.at >= clock.start_of(first),
-        ReportStep.at < moment,
-    )
-    query = sa.select(sa.func.count()).where(
-        Report.kind == "hazard",
-        Report.id.in_(dealt_with),
-        _latest(moment).not_in(handling.OPEN_STATES),
-    )
-    return int(db.session.execute(query).scalar_one())
+    within = (ReportStep.at >= clock.start_of(first)) & (ReportStep.at < moment)
+    moved = sa.select(ReportStep.report_id).where(ReportStep.step.in_(("passed_on", "followed_up")), within)
+    passed_now = sa.exists().where(ReportStep.report_id == Report.id, ReportStep.step == "passed_on", within)
+    query = sa.select(
+        _latest(_DEALT_WITH, moment).label("by"),
+        _latest(_COURSE, moment).label("state"),
+        passed_now.label("passed_now"),
+    ).where(Report.kind == "hazard", Report.id.in_(moved))
+    closed = passed_on = 0
+    for by, state, passed_now_too in db.session.execute(query):
+        closed += by == "resolved" and state in ("followed_up", "closed")
+        passed_on += (
+            by == "passed_on" and state not in (*handling.OPEN_STATES, "duplicate") and passed_now_too
+        )
+    return closed, passed_on
 
 
 def _hours(which: sa.ColumnElement[bool]) -> float | None:

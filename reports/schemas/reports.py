@@ -333,15 +333,20 @@ class ReportKindFiguresOut(ma.Schema):
     received = ma.fields.Integer(required=True)
     unnamed = ma.fields.Integer(required=True)
     resolved = ma.fields.Integer(required=True)
+    passed_on = ma.fields.Integer(required=True, metadata={"description": "handed to another office"})
     useful = ma.fields.Integer(required=True)
     still_open = ma.fields.Integer(required=True)
 
 
 class ReportFiguresOut(ma.Schema):
-    """A period's reports; open hazards are those of today."""
+    """A period's reports; open hazards, and resolved ones that nobody has looked at again, are those of its end."""
 
     kinds = ma.fields.List(ma.fields.Nested(ReportKindFiguresOut), required=True)
     response_hours = ma.fields.Float(required=True, allow_none=True)
     resolution_hours = ma.fields.Float(required=True, allow_none=True)
     hazards_open = ma.fields.Integer(required=True)
-    hazards_closed = ma.fields.Integer(required=True)
+    hazards_to_follow_up = ma.fields.Integer(required=True)
+    hazards_closed = ma.fields.Integer(
+        required=True, metadata={"description": "resolved by the desk and followed up"}
+    )
+    hazards_passed_on = ma.fields.Integer(required=True, metadata={"description": "handed to another office"})

@@ -310,7 +310,16 @@ def test_figures_tell_what_came_and_what_came_of_it(app: Flask, clock: FrozenClo
     assert (found.response_hours, found.resolution_hours, found.hazards_open) == (2.0, 2.0, 1)
 
 
-def test_a_hazard_is_open_in_the_month_that_left_it_and_closed_in_the_one_that_dealt_with_it(
+def hazards(first: date, after: date) -> tuple[int, int, int, int]:
+    """Open, resolved but not looked at again, closed, and passed on."""
+    found = queries.figures(first, after)
+    return (
+        *(found.hazards_open, found.hazards_to_follow_up),
+        *(found.hazards_closed, found.hazards_passed_on),
+    )
+
+
+def test_a_hazard_is_open_in_the_month_that_left_it_and_closed_in_the_one_that_followed_it_up(
     app: Flask, clock: FrozenClock
 ):
     chen, wang = build.desk(), build.resident()
@@ -324,8 +333,29 @@ def test_a_hazard_is_open_in_the_month_that_left_it_and_closed_in_the_one_that_d
     build.step(chen, second, "check_on_site")
     build.step(chen, second, "resolve")
     build.step(chen, second, "assign", handler_id=chen.member_id)
-    told = [queries.figures(first, after) for first, after in ((november, december), (december, january))]
-    assert [(each.hazards_open, each.hazards_closed) for each in told] == [(2, 0), (1, 1)]
+    assert [hazards(november, december), hazards(december, january)] == [(2, 0, 0, 0), (1, 1, 0, 0)]
+    clock.tick(days=1)
+    build.step(chen, hazard, "follow_up")
+    assert [hazards(november, december), hazards(december, january)] == [(2, 0, 0, 0), (1, 0, 1, 0)]
+
+
+def test_what_was_only_passed_on_is_told_apart_from_what_was_done(app: Flask, clock: FrozenClock):
+    chen, wang = build.desk(), build.resident()
+    gone, back = build.told(wang), build.told(wang)
+    for each in (gone, back):
+        build.take(chen, each)
+        build.step(chen, each, "pass_on", passed_to="燃气公司")
+    today = clock.now().date()
+    month = (date(2026, 11, 1), date(2026, 12, 1))
+    assert hazards(*month) == (0, 0, 0, 2)
+    clock.tick(days=1)
+    build.step(chen, gone, "follow_up")
+    build.step(chen, gone, "close")
+    build.step(chen, back, "resolve")
+    assert hazards(*month) == (0, 1, 0, 1)
+    assert hazards(date(2026, 12, 1), date(2027, 1, 1)) == (0, 1, 0, 0), "nothing counts in two months"
+    by_kind = {each.kind: each for each in queries.figures(today, today + timedelta(days=1)).kinds}
+    assert (by_kind["hazard"].resolved, by_kind["hazard"].passed_on) == (1, 1)
 
 
 def test_time_takes_photos_first_and_words_later(app: Flask, clock: FrozenClock):
