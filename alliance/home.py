@@ -53,6 +53,16 @@ class WhatIsOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A way to somewhere: what to read on it, and the name of its icon."""
+
+    title: str
+    note: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A message in the notice area."""
 
@@ -77,6 +87,7 @@ class Told:
 class Home:
     """All of the page. `code` is None for members who are not admitted.
 
+    `shops`: the ways to the counter and to the shop of who works at one, for these he goes many times a day.
     `newest_charge`: the last time a shop asked for points, so that the page knows a new one when it comes.
     """
 
@@ -84,6 +95,7 @@ class Home:
     number: str
     squad: Any
     code: PhoneCode | None
+    shops: tuple[Way, ...]
     balance: int
     expiry: Expiry | None
     round: Any
@@ -102,6 +114,7 @@ def of(actor: Actor) -> Home:
         number=members.queries.spoken_number(facts.number),
         squad=members.queries.squad(facts.squad_id) if facts.squad_id else None,
         code=_code(actor) if facts.status != "applied" else None,
+        shops=tuple(_shops(member_id)) if actor.may("counter.use") else (),
         balance=points.queries.balance(member_id),
         expiry=_expiry(member_id),
         round=patrols.queries.open_round(member_id),
@@ -128,6 +141,24 @@ def _on() -> WhatIsOn:
         return WhatIsOn(_("An activity this week"), note, f"/activities/{first.number}")
     title = ngettext("%(num)s activity this week", "%(num)s activities this week", count)
     return WhatIsOn(title, note, "/activities")
+
+
+def _shops(member_id: UUID) -> Iterator[Way]:
+    """One counter opens at once, several are chosen from; who owns a shop comes to its figures and statements, too."""
+    posts = merchants.queries.posts_of(member_id)
+    counters = [each for each in posts if each.has_counter]
+    if counters:
+        first = counters[0]
+        if len(counters) == 1:
+            name = _either(first.name, first.name_en)
+            yield Way(_("To the counter"), name, f"/counter/{first.merchant_id}", "scan")
+        else:
+            number = ngettext("%(num)s shop", "%(num)s shops", len(counters))
+            yield Way(_("My counters"), number, "/counter", "scan")
+    owned = [each for each in posts if each.owns]
+    if owned:
+        href = f"/shop/{owned[0].merchant_id}" if len(owned) == 1 else "/me/shops"
+        yield Way(_("My shop"), _("Figures and statements"), href, "settings")
 
 
 def _code(actor: Actor) -> PhoneCode:
@@ -191,13 +222,17 @@ def _told(member_id: UUID) -> Told | None:
     found = notices.queries.newest(member_id)
     if found is None:
         return None
-    english = not str(get_locale() or "zh").startswith("zh") and found.notice.title_en
     return Told(
-        found.notice.title_en if english else found.notice.title_zh,
+        _either(found.notice.title_zh, found.notice.title_en),
         ngettext("%(num)s new notice", "%(num)s new notices", found.unread) if found.unread else _("Notice"),
         f"/notices/{found.notice.id}" if found.unread <= 1 else "/notices",
         found.unread > 0,
     )
+
+
+def _either(chinese: str, english: str) -> str:
+    """What the reader reads, where there is an English text at all."""
+    return chinese if str(get_locale() or "zh").startswith("zh") else english or chinese
 
 
 def _newest_charge(member_id: UUID) -> str:

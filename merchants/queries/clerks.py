@@ -45,6 +45,16 @@ class Post:
     status: str
     post: str
 
+    @property
+    def owns(self) -> bool:
+        """Whether he is an owner."""
+        return self.post == OWNER
+
+    @property
+    def has_counter(self) -> bool:
+        """Whether the shop is a partner: it has a counter, even if it pauses and takes nothing just now."""
+        return self.status in (ACTIVE, PAUSED)
+
 
 def clerk(merchant_id: UUID, member_id: UUID, *, lock: bool = False) -> ClerkFacts | None:
     """The member's post at the shop now; None when he has none, or may not act as a member.

@@ -35,6 +35,7 @@ def my_counters() -> ResponseReturnValue:
     if kept is not None:
         return go(f"/counter/{kept.merchant_id}")
     posts = queries.posts_of(own_id())
+    posts = [each for each in posts if each.has_counter] or posts
     if len(posts) == 1:
         return go(f"/counter/{posts[0].merchant_id}")
     return render_template("merchants/counters.html", posts=posts)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import members_builders as people
-from tests.support import points_builders, screens
+from tests.support import merchants_builders, points_builders, screens
 
 HOME_LIMIT_BYTES = 60_000
 
@@ -14,6 +14,7 @@ def member_page(open_page, live_server) -> Page:
     with live_server.app.app_context():
         member = people.member("王小芳", squad_id=people.squad("花木兰巡逻队"))
         points_builders.earn(member.id, 100)
+        merchants_builders.a_shop("小周理发店", owner=member)
     page = open_page()
     screens.sign_in(page, live_server, member)
     return page
