@@ -57,6 +57,26 @@ class Rows(list[Any]):
         return self[0][0] if self else None
 
 
+#: A cursor keeps its last answer until it is used again: one with more rows is let go.
+KEPT_ROWS = 100
+_CURSOR = "alliance_cursor"
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    """The cursor that this connection of the driver keeps for fixed statements.
+
+    PostgreSQL's driver copies its tables of types for each new one and learns anew how to send each type.
+    """
+    kept = connection.connection.info
+    if _CURSOR not in kept:
+        kept[_CURSOR] = connection.connection.cursor()
+    return kept[_CURSOR]
+
+
+def _forget_cursor(connection: sa.Connection) -> None:
+    connection.connection.info.pop(_CURSOR).close()
+
+
 class Fixed:
     """One statement of SQLAlchemy Core with a text that never varies: lists by `among`, all columns in an INSERT.
 
@@ -77,7 +97,7 @@ class Fixed:
         plan = self._plan(connection.dialect, many)
         bound = plan.bind_many(several) if many else plan.bind(several[0])
         repeated = many and not plan.arrays
-        cursor = connection.connection.cursor()
+        cursor = _cursor(connection)
         for listener in connection.dispatch.before_cursor_execute:
             listener(connection, cursor, plan.text, bound, None, repeated)
         try:
@@ -88,11 +108,13 @@ class Fixed:
             rows = plan.read(cursor.fetchall()) if plan.answers and not many else Rows()
             rows.written = cursor.rowcount
         except connection.dialect.loaded_dbapi.Error as error:
-            # SQLAlchemy's own way to tell faults apart and to drop a broken connection.
+            connection.connection.info.pop(_CURSOR, None)
+            # SQLAlchemy's own way to tell faults apart, to close the cursor and to drop a broken connection.
             connection._handle_dbapi_exception(error, plan.text, bound, cursor, None)  # noqa: SLF001 - no public one
         for listener in connection.dispatch.after_cursor_execute:
             listener(connection, cursor, plan.text, bound, None, repeated)
-        cursor.close()
+        if len(rows) > KEPT_ROWS:
+            _forget_cursor(connection)
         return rows
 
     def _plan(self, dialect: sa.Dialect, many: bool) -> "_Plan":

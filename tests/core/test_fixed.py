@@ -10,10 +10,11 @@ from flask import Flask
 
 from core.audit import AuditEntry
 from core.db import db, execute, transaction
-from core.fixed import Fixed, among
+from core.fixed import KEPT_ROWS, Fixed, among
 
 ENTRY: sa.Table = AuditEntry.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 ADD = Fixed(sa.insert(ENTRY))
+FIND_ALL = Fixed(sa.select(ENTRY.c.id).where(ENTRY.c.actor_id == sa.bindparam("who")))
 FIND = Fixed(
     sa.select(ENTRY.c.id, ENTRY.c.at, ENTRY.c.subject_id, ENTRY.c.data, (ENTRY.c.action == "sweep"))
     .where(ENTRY.c.actor_id == sa.bindparam("who"))
@@ -130,6 +131,20 @@ def test_a_fault_of_the_driver_is_told_as_sqlalchemy_tells_it_and_without_the_va
         execute(ADD, row)
     assert "13800000000" not in str(fault.value).split("[SQL:")[1]
     assert execute(FIND, {"who": row["actor_id"]}) == []
+
+
+def test_a_connection_keeps_one_cursor_but_no_long_answer(database_app: Flask) -> None:
+    who = uuid.uuid4()
+    with transaction():
+        execute(ADD, [entry(who) for _ in range(KEPT_ROWS + 1)])
+        kept = db.session.connection().connection.info
+        assert execute(FIND, {"who": uuid.uuid4()}) == []
+        one = kept["alliance_cursor"]
+        assert execute(FIND, {"who": uuid.uuid4()}) == []
+        assert kept["alliance_cursor"] is one
+        assert len(execute(FIND_ALL, {"who": who})) == KEPT_ROWS + 1
+        assert "alliance_cursor" not in kept
+        assert execute(FIND, {"who": uuid.uuid4()}) == []
 
 
 def test_who_listens_to_statements_hears_these_too(database_app: Flask) -> None:
