@@ -257,14 +257,16 @@ def _shops(actor: Actor) -> list[Waiting]:
             )
         )
     if actor.may("shop.audit"):
-        asked = merchants.queries.budgets_to_second(actor.member_id)
+        asked = merchants.queries.requests_to_second(actor.member_id)
         found.append(
             Waiting(
                 "gift",
                 ngettext(
-                    "%(num)s budget of a shop to agree to", "%(num)s budgets of shops to agree to", asked
+                    "%(num)s budget or award of a shop to agree to",
+                    "%(num)s budgets and awards of shops to agree to",
+                    asked,
                 ),
-                _("Above a limit nobody grants a shop points alone."),
+                _("Above a limit nobody gives a shop points alone."),
                 asked,
                 "/desk/shops/budgets",
             )

@@ -20,6 +20,7 @@ from alliance import (
     desk,
     frame,
     gate,
+    given,
     goal_figures,
     health,
     honour_proposals,
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     goal_figures.initialise(app)
     subjects.initialise()
     attended.initialise()
+    given.initialise()
     honour_proposals.initialise()
     personal.initialise()
     merging.initialise()

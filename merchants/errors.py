@@ -243,31 +243,31 @@ class ShopDeedUnknown(NotFound):
 
 
 class BudgetRequestUnknown(NotFound):
-    """No such grant has waited for a second person."""
+    """No such grant, and no such award of a deed, has waited for a second person."""
 
     code = "budget_request_unknown"
 
 
 class BudgetRequestClosed(Conflict):
-    """The grant was agreed to, declined or called off before. Data: `state`."""
+    """It was agreed to, declined or called off before. Data: `state`."""
 
     code = "budget_request_closed"
 
 
 class BudgetSecondIsFirst(Refused):
-    """Nobody is the second person for a grant that he, or somebody of his household, has asked for."""
+    """Nobody is the second person for what he, or somebody of his household, has asked for."""
 
     code = "budget_second_is_first"
 
 
 class BudgetRequestNotOwn(Refused):
-    """Only who asked for a grant calls it off."""
+    """Only who asked for it calls it off."""
 
     code = "budget_request_not_own"
 
 
 class BudgetRequesterChanged(Conflict):
-    """Who asked for the grant belongs to the shop by now, or is no active member any more."""
+    """Who asked for it belongs to the shop by now, or is no active member any more."""
 
     code = "budget_requester_changed"
 

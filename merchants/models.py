@@ -205,9 +205,11 @@ class BudgetChange(Model):
 
 
 class BudgetRequest(Model):
-    """A grant to a shop's budget above a limit: no point moves until a second coordinator agrees. The id is its key.
+    """What a shop is to get above a limit: no point moves until a second coordinator agrees. The id is its key.
 
-    `limit_passed` tells which limit; `answer` why it was declined; `change_id` what was granted when it was agreed to.
+    A grant to its budget, or with a rule the award of a deed done at `happened_at` (`reason` is its note then).
+    `limit_passed` tells which limit; `answer` why it was declined; `change_id` or `deed_id` what was booked when it was
+    agreed to.
     """
 
     __tablename__ = "budget_request"
@@ -216,6 +218,8 @@ class BudgetRequest(Model):
     merchant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("merchant.id"))
     points: Mapped[int] = mapped_column(sa.BigInteger)
     reason: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON))
+    rule_code: Mapped[str | None] = mapped_column(sa.String(40))
+    happened_at: Mapped[datetime | None] = mapped_column(UtcTime)
     limit_passed: Mapped[str] = mapped_column(sa.String(20))
     requested_by: Mapped[UUID] = mapped_column(Identifier)
     requested_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -224,13 +228,18 @@ class BudgetRequest(Model):
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
     answer: Mapped[str] = mapped_column(sa.String(rules.LONGEST_REASON), default="")
     change_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("budget_change.id"), unique=True)
+    deed_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("shop_deed.id"), unique=True)
 
     __table_args__ = (
         sa.CheckConstraint(f"points BETWEEN 1 AND {LARGEST_AMOUNT}", name="points"),
         sa.CheckConstraint(_one_of("state", rules.BUDGET_REQUEST_STATES), name="state"),
         sa.CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
         sa.CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_by"),
-        sa.CheckConstraint("(state = 'agreed') = (change_id IS NOT NULL)", name="agreed"),
+        sa.CheckConstraint("(rule_code IS NULL) = (happened_at IS NULL)", name="deed"),
+        sa.CheckConstraint(
+            "(state = 'agreed') = (CASE WHEN rule_code IS NULL THEN change_id ELSE deed_id END IS NOT NULL)",
+            name="agreed",
+        ),
         sa.CheckConstraint(
             "state NOT IN ('agreed', 'declined') OR decided_by <> requested_by", name="second"
         ),

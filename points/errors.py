@@ -144,7 +144,7 @@ class OwnOddAward(Forbidden):
 class SecondNeeded(Refused):
     """One person would decide about more than he may alone.
 
-    Data: `limit` ("member_week", "coordinator_day"); `reason` ("shop") where it is about a shop's deed.
+    Data: `limit` ("member_week", "coordinator_day").
     """
 
     code = "second_needed"
@@ -154,6 +154,12 @@ class DeedAboveLimit(Refused):
     """By the tariff the deed is worth more than anybody may decide about alone. Data: `rule`, `points`, `most`."""
 
     code = "deed_above_limit"
+
+
+class DeedWorthChanged(Conflict):
+    """By the tariff a deed that waited is worth another sum by now. Data: `asked`, `points`."""
+
+    code = "deed_worth_changed"
 
 
 class WeekFull(Refused):

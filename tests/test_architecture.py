@@ -91,6 +91,7 @@ ALLIANCE_MODULES = {
     "api": "the JSON interface and its document",
     "assets": "built files with content hashes",
     "attended": "who came to activities, as lists for the awards of points",
+    "given": "what counts towards the points that one person gives alone in a day, of all packages",
     "audit_pages": "the audit log, of all packages, for those who may read it",
     "cli": "commands that concern the whole house",
     "counter_mode": "what a phone at a shop's counter may do, out of every package",

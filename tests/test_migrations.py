@@ -16,6 +16,7 @@ import core.clock
 import goals.service
 import members.queries
 import members.service
+import merchants.queries
 import merchants.service
 import points.leaderboard
 import points.service
@@ -33,6 +34,7 @@ from tests.support import (
     points_builders,
     reports_builders,
     rewards_builders,
+    settlement_builders,
 )
 from tests.support.databases import Databases
 
@@ -381,4 +383,51 @@ def test_the_way_back_is_refused_once_a_reward_was_redeemed(
         flask_migrate.downgrade(directory=MIGRATIONS, revision="0008")
     assert "rewards were redeemed" in caplog.text
     assert (counts(), books()) == before
+    assert points_builders.faults() == {}
+
+
+def test_the_way_back_is_refused_once_a_shop_has_paid_back(
+    bare_app: Flask, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    _shop, statement = settlement_builders.left_owing(clock)
+    db.session.remove()
+    before = counts(), books(), triggers(), checks()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0034")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert (counts(), books(), triggers(), checks()) == before, "what is only owed does not hinder"
+    merchants.service.pay_back(
+        members_builders.staff(),
+        key=new_id(),
+        settlement_id=statement.id,
+        paid_on=core.clock.today(),
+        reference="收据 17",
+    )
+    db.session.remove()
+    before = counts(), books(), triggers(), checks()
+    assert "payback" in {line[1] for line in before[1]}
+    with pytest.raises(SystemExit):
+        flask_migrate.downgrade(directory=MIGRATIONS, revision="0034")
+    assert "shops have paid back" in caplog.text
+    assert (counts(), books(), triggers(), checks()) == before
+    assert points_builders.faults() == {}
+
+
+def test_grants_that_wait_stay_when_awards_to_shops_wait_no_more(bare_app: Flask, clock: FrozenClock):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    shop, desk = merchants_builders.a_shop(), members_builders.staff()
+    hero = points_builders.tariff_rule(category="shop", points=300).code
+    grant = new_id()
+    merchants.service.grant_shop_budget(desk, key=grant, merchant_id=shop.id, points=900, reason="店庆")
+    for key in (agreed := new_id(), new_id()):
+        merchants.service.award_shop(desk, key=key, merchant_id=shop.id, rule_code=hero)
+    merchants.service.agree_to_request(members_builders.staff(), key=new_id(), request_id=agreed)
+    db.session.remove()
+    written, refused = books(), checks()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0040")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert (books(), checks(), differences()) == (written, refused, [])
+    (line,) = merchants.queries.shop_requests().items
+    assert (line.id, line.points, line.rule_code) == (grant, 900, None)
+    merchants.service.agree_to_request(members_builders.staff(), key=new_id(), request_id=grant)
     assert points_builders.faults() == {}

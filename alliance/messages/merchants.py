@@ -202,23 +202,23 @@ _SHOPS = {
     "gift_unknown": (_("The shop has given no such gift."), _LOOK_AGAIN),
     "shop_deed_unknown": (_("The shop was awarded no such deed."), _LOOK_AGAIN),
     "budget_request_unknown": (
-        _("No such grant waits for a second person."),
-        _("Go back to the list of budgets that wait."),
+        _("Nothing of this kind waits for a second person."),
+        _("Go back to the list of what waits."),
     ),
     "budget_request_closed": (
-        _("Somebody has decided about this grant already."),
+        _("Somebody has decided about this already."),
         _("Load the list again: it shows what still waits."),
     ),
     "budget_second_is_first": (
-        _("You, or somebody of your household, asked for this grant, so somebody else has to agree."),
+        _("You, or somebody of your household, asked for it, so somebody else has to agree."),
         _("Ask another coordinator to look at it."),
     ),
     "budget_request_not_own": (
-        _("Somebody else has asked for this grant."),
+        _("Somebody else has asked for it."),
         _("Decline it instead, with a reason."),
     ),
     "budget_requester_changed": (
-        _("Who asked for this grant belongs to the shop by now, or is no active member any more."),
+        _("Who asked for it belongs to the shop by now, or is no active member any more."),
         _("Decline it; whoever still wants it asks anew."),
     ),
     "gift_shop_day_limit": (

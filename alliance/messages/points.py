@@ -98,18 +98,16 @@ PROBLEMS = {
         ),
         _("Nothing was changed. Ask another coordinator to decide about this one."),
     ),
-    "second_needed.shop": (
-        _(
-            "You alone have given as many points as one person may: to this shop this week, or to all shops today."
-        ),
-        _("Nothing was changed. Ask another coordinator to decide about this one."),
-    ),
     "deed_above_limit": (
         _("This deed brings %(points)s points. Nobody may give more than %(most)s alone."),
         _(
             "Nothing was changed. Its points in the tariff have to come down, or the limit in the settings has to go"
             " up."
         ),
+    ),
+    "deed_worth_changed": (
+        _("The tariff has changed: the deed brings %(points)s points by now, not %(asked)s."),
+        _("Decline it; whoever still wants it asks anew."),
     ),
     "week_full": (
         _("In one week a member can get at most %(most)s points this way; this would be more."),

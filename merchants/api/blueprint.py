@@ -7,3 +7,6 @@ counter = Blueprint("counter", __name__, url_prefix="/api/v1", description="Poin
 settlements = Blueprint(
     "settlements", __name__, url_prefix="/api/v1", description="What shops are owed, month by month"
 )
+
+#: What the document says of status 202.
+WAITS = "above a limit: a second coordinator has to agree"

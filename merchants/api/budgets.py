@@ -1,4 +1,4 @@
-"""Grants to shops that wait for a second coordinator, and what the desk takes back, for programs."""
+"""Grants and awards to shops that wait for a second coordinator, and what the desk takes back, for programs."""
 
 from typing import Any
 from uuid import UUID
@@ -24,8 +24,8 @@ from merchants.schemas.people import BudgetChangedOut
 @api.response(200, BudgetRequestsOut)
 @requires("shop.audit")
 def get_budget_requests(query: dict[str, Any]) -> Any:
-    """Grants above a limit: those that wait (the oldest first), or those in another state (the newest first)."""
-    return queries.budget_requests(query.pop("state"), **query)
+    """Grants to shops and awards of their deeds above a limit: what waits, oldest first, or others, newest first."""
+    return queries.shop_requests(query.pop("state"), **query)
 
 
 @api.route("/shops/budgets/<uuid:grant_id>/agreement", methods=["POST"])
@@ -34,8 +34,8 @@ def get_budget_requests(query: dict[str, Any]) -> Any:
 @api.alt_response(200, schema=BudgetChangedOut, description=AGAIN)
 @requires("award.second")
 def post_budget_agreement(payload: dict[str, Any], grant_id: UUID) -> tuple[dict[str, Any], int]:
-    """Agree to a grant that somebody else has asked for; this books it."""
-    return answered(merchants.service.agree_to_budget(current_actor(), request_id=grant_id, **payload))
+    """Agree to a grant or an award that somebody else has asked for; this books it."""
+    return answered(merchants.service.agree_to_request(current_actor(), request_id=grant_id, **payload))
 
 
 @api.route("/shops/budgets/<uuid:grant_id>/refusal", methods=["POST"])
@@ -44,8 +44,8 @@ def post_budget_agreement(payload: dict[str, Any], grant_id: UUID) -> tuple[dict
 @api.alt_response(200, schema=BudgetChangedOut, description=AGAIN)
 @requires("award.second")
 def post_budget_refusal(payload: dict[str, Any], grant_id: UUID) -> tuple[dict[str, Any], int]:
-    """Decline a grant that somebody else has asked for, with a reason."""
-    return answered(merchants.service.decline_budget(current_actor(), request_id=grant_id, **payload))
+    """Decline a grant or an award that somebody else has asked for, with a reason."""
+    return answered(merchants.service.decline_request(current_actor(), request_id=grant_id, **payload))
 
 
 @api.route("/shops/budgets/<uuid:grant_id>/cancellation", methods=["POST"])
@@ -54,8 +54,8 @@ def post_budget_refusal(payload: dict[str, Any], grant_id: UUID) -> tuple[dict[s
 @api.alt_response(200, schema=BudgetChangedOut, description=AGAIN)
 @requires("shop.manage")
 def post_budget_cancellation(payload: dict[str, Any], grant_id: UUID) -> tuple[dict[str, Any], int]:
-    """Call off one's own wish for a grant while it waits."""
-    return answered(merchants.service.cancel_budget(current_actor(), request_id=grant_id, **payload))
+    """Call off one's own wish for a grant or an award while it waits."""
+    return answered(merchants.service.cancel_request(current_actor(), request_id=grant_id, **payload))
 
 
 @api.route("/shops/<uuid:merchant_id>/gifts/<uuid:gift_id>/withdrawal", methods=["POST"])

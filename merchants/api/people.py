@@ -12,7 +12,7 @@ from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
 from merchants import queries
-from merchants.api.blueprint import api
+from merchants.api.blueprint import WAITS, api
 from merchants.api.standing import stand_at, standing, who_stands_at
 from merchants.schemas.common import PageIn
 from merchants.schemas.people import (
@@ -196,10 +196,12 @@ def get_shop_deeds(page: dict[str, Any], merchant_id: UUID) -> Any:
 @api.arguments(ShopDeedIn)
 @api.response(201, ShopAwardedOut)
 @api.alt_response(200, schema=ShopAwardedOut, description=AGAIN)
+@api.alt_response(202, schema=ShopAwardedOut, description=WAITS)
 @requires("shop.manage")
 def post_shop_deed(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
     """Award a shop's good deed by a rule for shops."""
-    return answered(merchants.service.award_shop(current_actor(), merchant_id=merchant_id, **payload))
+    body, status = answered(merchants.service.award_shop(current_actor(), merchant_id=merchant_id, **payload))
+    return body, 202 if status == 201 and body["outcome"] == "shop_award_requested" else status
 
 
 # --- Budget and gifts ------------------------------------------------------------------------------------------------
@@ -228,9 +230,7 @@ def get_budget(page: dict[str, Any], merchant_id: UUID) -> dict[str, Any]:
 @api.arguments(BudgetIn)
 @api.response(201, BudgetChangedOut)
 @api.alt_response(200, schema=BudgetChangedOut, description=AGAIN)
-@api.alt_response(
-    202, schema=BudgetChangedOut, description="above a limit: a second coordinator has to agree"
-)
+@api.alt_response(202, schema=BudgetChangedOut, description=WAITS)
 @requires("shop.manage")
 def post_budget(payload: dict[str, Any], merchant_id: UUID) -> tuple[dict[str, Any], int]:
     """Put points into a shop's budget, or take back what it has not given."""

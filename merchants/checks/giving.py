@@ -27,8 +27,14 @@ GIVING: dict[str, str] = {
     "budgets above a limit have two people": """
         SELECT q.id, q.state, q.points, c.points AS granted FROM budget_request q
         LEFT JOIN budget_change c ON c.id = q.change_id
-        WHERE q.state = 'agreed' AND (c.id IS NULL OR c.points <> q.points OR c.merchant_id <> q.merchant_id
-            OR c.changed_by <> q.requested_by OR q.decided_by = q.requested_by)""",
+        WHERE q.rule_code IS NULL AND q.state = 'agreed' AND (c.id IS NULL OR c.points <> q.points
+            OR c.merchant_id <> q.merchant_id OR c.changed_by <> q.requested_by OR q.decided_by = q.requested_by)""",
+    "deeds of shops above a limit have two people": """
+        SELECT q.id, q.state, q.points, d.points AS awarded FROM budget_request q
+        LEFT JOIN shop_deed d ON d.id = q.deed_id
+        WHERE q.rule_code IS NOT NULL AND q.state = 'agreed' AND (d.id IS NULL OR d.points <> q.points
+            OR d.merchant_id <> q.merchant_id OR d.rule_code <> q.rule_code OR d.happened_at <> q.happened_at
+            OR d.awarded_by <> q.requested_by OR q.decided_by = q.requested_by)""",
     "deeds of shops were paid to them": """
         SELECT d.id, d.points, t.id AS transfer, t.amount FROM shop_deed d
         LEFT JOIN transfer t ON t.id = d.transfer_id LEFT JOIN tariff_rule r ON r.id = t.rule_id

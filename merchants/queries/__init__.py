@@ -2,9 +2,9 @@
 
 from merchants.queries.budgets import (
     BudgetRequestLine,
-    budget_requests,
-    budgets_to_second,
     granted_alone,
+    requests_to_second,
+    shop_requests,
 )
 from merchants.queries.charges import (
     ChargeFacts,
@@ -47,6 +47,7 @@ from merchants.queries.giving import (
     gift_of,
     gifts,
     given_today,
+    shop_awarded_alone,
     standing,
 )
 from merchants.queries.names import (
@@ -141,8 +142,6 @@ __all__ = [
     "all_settlement_lines",
     "awarded_alone",
     "budget_changes",
-    "budget_requests",
-    "budgets_to_second",
     "by_clerk",
     "charge",
     "clerk",
@@ -187,14 +186,17 @@ __all__ = [
     "rate_today",
     "rates",
     "read_plate",
+    "requests_to_second",
     "settled_months",
     "settlement_for",
     "settlement_lines",
     "settlements_for",
     "shop",
+    "shop_awarded_alone",
     "shop_by_number",
     "shop_charges",
     "shop_for",
+    "shop_requests",
     "shops_by_name",
     "standing",
     "statements_of_month",

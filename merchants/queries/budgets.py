@@ -1,24 +1,29 @@
-"""Grants to budgets of shops that wait for a second coordinator, and what single coordinators have granted."""
+"""What waits for a second coordinator before a shop gets it, and what single coordinators have granted."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+import points.queries
 from core import paging
 from core.auth import NIL
 from core.db import db
 from core.paging import Page
 from merchants.models import BudgetChange, BudgetRequest, Merchant
 from merchants.rules.values import WAITING
+from points.queries import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRequestLine:
-    """A grant above a limit. `state` is "waiting", "agreed", "declined" or "cancelled"; times are UTC.
+    """What a shop is to get above a limit. `state` is "waiting", "agreed", "declined" or "cancelled"; times are UTC.
 
-    `limit_passed`: "grant", "shop_week" or "coordinator_day"; `answer` is why it was declined.
+    A grant to its budget, or with a `rule_code` (and its names in the tariff today) the award of a deed done at
+    `happened_at`. `limit_passed`: "grant" or "award", "shop_week" or "member_week" (for a deed), or "coordinator_day";
+    `answer` is why it was declined.
     """
 
     id: UUID
@@ -27,6 +32,10 @@ class BudgetRequestLine:
     shop_name_en: str
     points: int
     reason: str
+    rule_code: str | None
+    rule_zh: str
+    rule_en: str
+    happened_at: datetime | None
     limit_passed: str
     requested_by: UUID
     requested_at: datetime
@@ -55,20 +64,20 @@ def granted_alone(since: datetime, *, merchant_id: UUID | None = None, by: UUID 
     return int(db.session.scalar(total) or 0)
 
 
-def budget_requests(
+def shop_requests(
     state: str = WAITING, *, merchant_id: UUID | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[BudgetRequestLine]:
-    """Grants in one state, of all shops or of one: those that wait oldest first, others newest first.
+    """Those in one state, of all shops or of one: what waits oldest first, the rest newest first.
 
     Raises `CursorInvalid`.
     """
     limit = max(1, min(limit, paging.MOST_ITEMS))
     waiting = state == WAITING
     place = sa.tuple_(BudgetRequest.requested_at, BudgetRequest.id)
-    names = (each for each in BudgetRequestLine.__dataclass_fields__ if not each.startswith("shop_name"))
+    columns = BudgetRequest.__table__.c
     query = (
         sa.select(
-            *(BudgetRequest.__table__.c[each] for each in names),
+            *(columns[each] for each in BudgetRequestLine.__dataclass_fields__ if each in columns),
             Merchant.name.label("shop_name"),
             Merchant.name_en.label("shop_name_en"),
         )
@@ -86,15 +95,22 @@ def budget_requests(
         moment = sa.literal(paging.moment(at), BudgetRequest.requested_at.type)
         there = sa.tuple_(moment, paging.identifier(last))
         query = query.where(place > there if waiting else place < there)
-    found = [BudgetRequestLine(**row) for row in db.session.execute(query).mappings()]
+    rows = db.session.execute(query).mappings().all()
+    codes = {row["rule_code"] for row in rows} - {None}
+    names = {code: points.queries.rule_versions(code)[0] for code in codes}
+    found = [BudgetRequestLine(**row, **_rule_names(names.get(row["rule_code"]))) for row in rows]
     more = None
     if len(found) > limit:
         more = paging.encode(found[limit - 1].requested_at.isoformat(), str(found[limit - 1].id))
     return Page(found[:limit], more)
 
 
-def budgets_to_second(actor_id: UUID | None) -> int:
-    """How many grants wait that somebody else has asked for."""
+def _rule_names(rule: Rule | None) -> dict[str, Any]:
+    return {"rule_zh": rule.name_zh if rule else "", "rule_en": rule.name_en if rule else ""}
+
+
+def requests_to_second(actor_id: UUID | None) -> int:
+    """How many wait that somebody else has asked for."""
     query = sa.select(sa.func.count()).select_from(BudgetRequest).where(BudgetRequest.state == WAITING)
     if actor_id is not None:
         query = query.where(BudgetRequest.requested_by != actor_id)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 import members.queries
 import points.queries
 from core import clock, paging
-from core.db import db
+from core.auth import NIL
+from core.db import db, execute
 from core.paging import Page
 from merchants.errors import GiftUnknown, ShopDeedUnknown
 from merchants.models import BudgetChange, BudgetRequest, Charge, Merchant, ShopDeed, ShopGift
@@ -108,20 +109,22 @@ class BudgetLine:
 def budget_changes(merchant_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[BudgetLine]:
     """What the desk has done to the shop's budget, the newest first. Raises `CursorInvalid`."""
     rows, more = _newest(BudgetChange, BudgetChange.changed_at, merchant_id, cursor, limit)
-    by_two = set(
-        db.session.scalars(
-            sa.select(BudgetRequest.change_id).where(BudgetRequest.change_id.in_([row.id for row in rows]))
-        )
-    )
+    by_two = _by_two(BudgetRequest.change_id, rows)
     lines = [BudgetLine(row.id, row.points, row.reason, row.changed_at, row.id in by_two) for row in rows]
     return Page(lines, more)
+
+
+def _by_two(column: Any, rows: Sequence[BudgetChange | ShopDeed]) -> set[UUID]:
+    """Those for which two coordinators stand; `column` of the requests names them."""
+    return set(db.session.scalars(sa.select(column).where(column.in_([row.id for row in rows]))))
 
 
 @dataclass(frozen=True, slots=True)
 class DeedLine:
     """A good deed of a shop. Times are UTC; the rule's names are those of the tariff today.
 
-    `withdrawn_at` and `withdrawn_why`: when and why the desk has taken it back.
+    `seconded`: two coordinators stand for it. `withdrawn_at` and `withdrawn_why`: when and why the desk has taken it
+    back.
     """
 
     id: UUID
@@ -132,6 +135,7 @@ class DeedLine:
     note: str
     happened_at: datetime
     awarded_at: datetime
+    seconded: bool
     withdrawn_at: datetime | None
     withdrawn_why: str
 
@@ -151,20 +155,31 @@ def deed_of(merchant_id: UUID, deed_id: UUID) -> DeedLine:
     return _deed_lines([found])[0]
 
 
-def awarded_alone(since: datetime, *, merchant_id: UUID | None = None, by: UUID | None = None) -> int:
-    """Points for deeds of shops awarded since (UTC) that stand: to one shop, or by one coordinator."""
-    query = sa.select(ShopDeed.transfer_id, ShopDeed.points).where(ShopDeed.awarded_at >= since)
-    if merchant_id is not None:
-        query = query.where(ShopDeed.merchant_id == merchant_id)
-    if by is not None:
-        query = query.where(ShopDeed.awarded_by == by)
-    found = db.session.execute(query).all()
+def awarded_alone(actor_id: UUID, since: datetime) -> int:
+    """Points that the person has awarded to shops since (UTC) and nobody had to second; as they stand now."""
+    return _alone(since, ShopDeed.awarded_by == actor_id)
+
+
+def shop_awarded_alone(merchant_id: UUID, since: datetime) -> int:
+    """Points that single coordinators have awarded the shop since (UTC); as they stand now.
+
+    What an operator's own run has awarded does not count. Only sure while the shop's account is locked.
+    """
+    return _alone(since, ShopDeed.merchant_id == merchant_id, ShopDeed.awarded_by != NIL)
+
+
+def _alone(since: datetime, *which: sa.ColumnElement[bool]) -> int:
+    query = sa.select(ShopDeed.transfer_id, ShopDeed.points).where(
+        ShopDeed.awarded_at >= since, *which, ~sa.exists().where(BudgetRequest.deed_id == ShopDeed.id)
+    )
+    found = execute(query).all()
     undone = points.queries.undone_giving([row.transfer_id for row in found])
     return sum(row.points for row in found if row.transfer_id not in undone)
 
 
 def _deed_lines(rows: Sequence[ShopDeed]) -> list[DeedLine]:
     undone = points.queries.undone_giving([row.transfer_id for row in rows])
+    by_two = _by_two(BudgetRequest.deed_id, rows)
     names = {code: points.queries.rule_versions(code)[0] for code in {row.rule_code for row in rows}}
     return [
         DeedLine(
@@ -176,6 +191,7 @@ def _deed_lines(rows: Sequence[ShopDeed]) -> list[DeedLine]:
             note=row.note,
             happened_at=row.happened_at,
             awarded_at=row.awarded_at,
+            seconded=row.id in by_two,
             **_withdrawn(undone.get(row.transfer_id)),
         )
         for row in rows

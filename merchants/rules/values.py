@@ -22,7 +22,7 @@ POSTS: Final = (OWNER, CLERK)
 #: So soon the desk calls whoever has applied with a shop: what the applicant is promised.
 CALLED_WITHIN: Final = timedelta(days=7)
 
-#: A grant to a shop's budget that waits for a second coordinator, and what became of it.
+#: What a shop is to get, while it waits for a second coordinator, and what became of it.
 WAITING: Final = "waiting"
 BUDGET_REQUEST_STATES: Final = (WAITING, "agreed", "declined", "cancelled")
 

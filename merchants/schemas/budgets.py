@@ -1,4 +1,4 @@
-"""Budgets of shops that wait for a second coordinator, and what is taken back, as programs send and get them."""
+"""What waits for a second coordinator before a shop gets it, and what is taken back, as programs send and get them."""
 
 import marshmallow as ma
 
@@ -7,21 +7,26 @@ from merchants.schemas.common import KeyIn, PageIn, text
 
 
 class BudgetRequestsIn(PageIn):
-    """Which grants: those that wait, or those in another state."""
+    """Which: those that wait, or those in another state."""
 
     state = ma.fields.String(load_default="waiting", validate=ma.validate.OneOf(BUDGET_REQUEST_STATES))
 
 
 class BudgetRequestOut(ma.Schema):
-    """A grant to a shop's budget above a limit."""
+    """A grant to a shop's budget above a limit, or with a rule the award of a deed of the shop."""
 
     id = ma.fields.UUID(required=True)
     merchant_id = ma.fields.UUID(required=True)
     shop_name = ma.fields.String(required=True)
     points = ma.fields.Integer(required=True)
-    reason = ma.fields.String(required=True)
+    reason = ma.fields.String(required=True, metadata={"description": "of a grant; the note of a deed"})
+    rule_code = ma.fields.String(required=True, allow_none=True)
+    rule_zh = ma.fields.String(required=True)
+    rule_en = ma.fields.String(required=True)
+    happened_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     limit_passed = ma.fields.String(
-        required=True, metadata={"description": "grant, shop_week or coordinator_day"}
+        required=True,
+        metadata={"description": "grant or award, shop_week or member_week (of a deed), or coordinator_day"},
     )
     requested_by = ma.fields.UUID(required=True)
     requested_at = ma.fields.AwareDateTime(required=True)
@@ -32,14 +37,14 @@ class BudgetRequestOut(ma.Schema):
 
 
 class BudgetRequestsOut(ma.Schema):
-    """Grants in one state: those that wait oldest first, others newest first."""
+    """Those in one state: what waits oldest first, the rest newest first."""
 
     items = ma.fields.List(ma.fields.Nested(BudgetRequestOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
 
 
 class BudgetRefusalIn(KeyIn):
-    """Why the grant is declined."""
+    """Why it is declined."""
 
     reason = text(LONGEST_REASON, required=True)
 

@@ -165,10 +165,14 @@ class ShopDeedIn(KeyIn):
 
 
 class ShopAwardedOut(ma.Schema):
-    """What the deed has brought the shop."""
+    """What the deed has brought the shop, or will when a second coordinator agrees."""
 
-    outcome = ma.fields.String(required=True)
-    deed_id = ma.fields.UUID(required=True)
+    outcome = ma.fields.String(
+        required=True, metadata={"description": "shop_awarded, or shop_award_requested above a limit"}
+    )
+    deed_id = ma.fields.UUID(required=True, allow_none=True)
+    request_id = ma.fields.UUID(allow_none=True, metadata={"description": "what waits for a second one"})
+    limit_passed = ma.fields.String(allow_none=True)
     merchant_id = ma.fields.UUID(required=True)
     where = ma.fields.String(required=True)
     rule_code = ma.fields.String(required=True)
@@ -188,6 +192,7 @@ class ShopDeedOut(ma.Schema):
     rule_en = ma.fields.String(required=True)
     points = ma.fields.Integer(required=True)
     happened_at = ma.fields.AwareDateTime(required=True)
+    seconded = ma.fields.Boolean(required=True, metadata={"description": "two coordinators stand for it"})
     withdrawn_at = ma.fields.AwareDateTime(required=True, allow_none=True)
 
 
@@ -221,6 +226,7 @@ class BudgetChangedOut(ma.Schema):
         allow_none=True, metadata={"description": "what waits, or waited, for a second one"}
     )
     limit_passed = ma.fields.String(allow_none=True)
+    rule_code = ma.fields.String(allow_none=True, metadata={"description": "where a deed of the shop waited"})
 
 
 class BudgetLineOut(ma.Schema):

@@ -2,10 +2,7 @@
 
 from merchants.rules.shops import OfferWish
 from merchants.service.budgets import (
-    agree_to_budget,
     budget_limits,
-    cancel_budget,
-    decline_budget,
     grant_shop_budget,
     withdraw_shop_budget,
 )
@@ -56,6 +53,7 @@ from merchants.service.paybacks import pay_back
 from merchants.service.rates import (
     add_rate,
 )
+from merchants.service.seconding import agree_to_request, cancel_request, decline_request
 from merchants.service.settling import (
     Drafted,
     agree_settlement,
@@ -91,12 +89,12 @@ __all__ = [
     "add_trade",
     "admit_shop",
     "agree_settlement",
-    "agree_to_budget",
+    "agree_to_request",
     "apply_shop",
     "award_shop",
     "budget_limits",
-    "cancel_budget",
     "cancel_charge",
+    "cancel_request",
     "change_offer",
     "change_shop",
     "change_trade",
@@ -104,9 +102,9 @@ __all__ = [
     "clerk_of",
     "close_settlement",
     "confirm_charge",
-    "decline_budget",
     "decline_charge",
     "decline_post",
+    "decline_request",
     "decline_shop",
     "draft_month",
     "end_overdue",

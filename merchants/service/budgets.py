@@ -7,26 +7,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-import members.queries
 from core import clock
 from core.auth import Actor
 from core.config import settings
 from core.db import db
 from core.receipts import Answer, once
 from merchants import queries
-from merchants.errors import (
-    BudgetNotEnough,
-    BudgetRequestClosed,
-    BudgetRequesterChanged,
-    BudgetRequestNotOwn,
-    BudgetRequestUnknown,
-    BudgetSecondIsFirst,
-)
+from merchants.errors import BudgetNotEnough
 from merchants.models import BudgetChange, BudgetRequest, Merchant
 from merchants.rules import giving as rules
 from merchants.rules.shops import check_points, clean_reason, require_partner
-from merchants.rules.values import WAITING
-from merchants.service.common import is_own_shop, lock_shop, record, require_disinterested
+from merchants.service.asking import ask
+from merchants.service.common import lock_shop, record, require_disinterested
 from points import queries as points_queries
 from points import service as points_service
 from points.errors import PointsNotEnough
@@ -48,10 +40,11 @@ def grant_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: int
         require_partner(shop.status, shop.name)
         passed = _limit_passed(actor, merchant_id, points)
         if passed is not None:
-            return _ask(actor, key, shop, points, reason, passed)
-        _book(actor, key, merchant_id, points, reason)
+            request = ask(actor, key, shop, points=points, reason=reason, passed=passed)
+            return told_budget("budget_requested", shop, points, request)
+        book_change(actor, key, merchant_id, points, reason)
         record(actor, "shop.budget_granted", merchant_id, points=points, reason=reason)
-        return _told("budget_granted", shop, points)
+        return told_budget("budget_granted", shop, points)
 
     content = {"merchant_id": merchant_id, "change": points, "reason": reason}
     return once(key, actor, "shop.budget", content, work)
@@ -68,67 +61,12 @@ def withdraw_shop_budget(actor: Actor, *, key: UUID, merchant_id: UUID, points: 
     def work() -> dict[str, Any]:
         shop = lock_shop(merchant_id)
         require_disinterested(actor, "shop.manage", shop)
-        _book(actor, key, merchant_id, -points, reason)
+        book_change(actor, key, merchant_id, -points, reason)
         record(actor, "shop.budget_withdrawn", merchant_id, points=points, reason=reason)
-        return _told("budget_withdrawn", shop, points)
+        return told_budget("budget_withdrawn", shop, points)
 
     content = {"merchant_id": merchant_id, "change": -points, "reason": reason}
     return once(key, actor, "shop.budget", content, work)
-
-
-def agree_to_budget(actor: Actor, *, key: UUID, request_id: UUID) -> Answer:
-    """Agree to a grant that somebody else has asked for, and book it, once; needs `award.second`, audited.
-
-    It stands in the books under who asked. Raises `BudgetRequestUnknown`, `BudgetRequestClosed`, `BudgetSecondIsFirst`,
-    `BudgetRequesterChanged`, `OwnShop`, `ShopClosedNow`.
-    """
-
-    def work() -> dict[str, Any]:
-        shop, request = _lock_waiting(actor, "award.second", request_id)
-        _require_second(actor, request)
-        require_partner(shop.status, shop.name)
-        _require_unchanged(request)
-        _book(actor, key, shop.id, request.points, request.reason, asked_by=request.requested_by)
-        _close(actor, request, "agreed", change_id=key)
-        _record(actor, "shop.budget_agreed", request)
-        return _told("budget_agreed", shop, request.points, request)
-
-    return once(key, actor, "shop.budget_agree", {"request_id": request_id}, work)
-
-
-def decline_budget(actor: Actor, *, key: UUID, request_id: UUID, reason: str) -> Answer:
-    """Decline a grant that somebody else has asked for, with a reason; needs `award.second`, once per key, audited.
-
-    Raises `ShopReasonMissing`, and as `agree_to_budget` does about who may decide.
-    """
-    reason = points_queries.clean_memo(clean_reason(reason), "reason")
-
-    def work() -> dict[str, Any]:
-        shop, request = _lock_waiting(actor, "award.second", request_id)
-        _require_second(actor, request)
-        _close(actor, request, "declined", answer=reason)
-        _record(actor, "shop.budget_declined", request, reason=reason)
-        return _told("budget_declined", shop, request.points, request)
-
-    return once(key, actor, "shop.budget_decline", {"request_id": request_id, "reason": reason}, work)
-
-
-def cancel_budget(actor: Actor, *, key: UUID, request_id: UUID) -> Answer:
-    """Call off a grant that one has asked for oneself, while it waits; needs `shop.manage`, once per key, audited.
-
-    Raises `BudgetRequestUnknown`, `BudgetRequestClosed`, `BudgetRequestNotOwn`.
-    """
-    actor.require("shop.manage")
-
-    def work() -> dict[str, Any]:
-        shop, request = _lock_waiting(actor, None, request_id)
-        if request.requested_by != (actor.member_id or actor.id):
-            raise BudgetRequestNotOwn
-        _close(actor, request, "cancelled")
-        _record(actor, "shop.budget_cancelled", request)
-        return _told("budget_cancelled", shop, request.points, request)
-
-    return once(key, actor, "shop.budget_cancel", {"request_id": request_id}, work)
 
 
 def budget_limits() -> rules.BudgetLimits:
@@ -159,29 +97,13 @@ def _limit_passed(actor: Actor, merchant_id: UUID, points: int) -> str | None:
     return rules.budget_limit_passed(points, in_week, on_day, budget_limits())
 
 
-def _ask(actor: Actor, key: UUID, shop: Merchant, points: int, reason: str, passed: str) -> dict[str, Any]:
-    request = BudgetRequest(
-        id=key,
-        merchant_id=shop.id,
-        points=points,
-        reason=reason,
-        limit_passed=passed,
-        requested_by=actor.member_id or actor.id,
-        requested_at=clock.now(),
-        state=WAITING,
-        answer="",
-    )
-    db.session.add(request)
-    db.session.flush()
-    record(
-        actor, "shop.budget_requested", shop.id, request=str(key), points=points, limit=passed, reason=reason
-    )
-    return _told("budget_requested", shop, points, request)
-
-
-def _book(
+def book_change(
     actor: Actor, key: UUID, merchant_id: UUID, change: int, reason: str, asked_by: UUID | None = None
 ) -> None:
+    """Move points into a shop's budget, or (negative) out of it, and write it down; joins the caller's transaction.
+
+    `asked_by`: who had asked for it when `actor` is the second person; it stands under him. Raises `BudgetNotEnough`.
+    """
     moved: dict[str, Any] = {"key": key, "merchant_id": merchant_id, "points": abs(change), "memo": reason}
     with budget_refusals():
         if change > 0:
@@ -200,51 +122,10 @@ def _book(
     db.session.execute(sa.insert(BudgetChange), values)
 
 
-def _lock_waiting(actor: Actor, permission: str | None, request_id: UUID) -> tuple[Merchant, BudgetRequest]:
-    """The shop and the request, both locked; `permission` is asked for by who decides about value."""
-    query = sa.select(BudgetRequest).where(BudgetRequest.id == request_id)
-    found = db.session.scalar(query)
-    if found is None:
-        raise BudgetRequestUnknown
-    shop = lock_shop(found.merchant_id)
-    if permission is not None:
-        require_disinterested(actor, permission, shop)
-    found = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
-    if found.state != WAITING:
-        raise BudgetRequestClosed(state=found.state)
-    return shop, found
-
-
-def _require_second(actor: Actor, request: BudgetRequest) -> None:
-    # Who looks after the other one's account, or the other way round, is no second pair of eyes.
-    if {actor.id, actor.member_id} & {
-        *members.queries.household_of(request.requested_by),
-        request.requested_by,
-    }:
-        raise BudgetSecondIsFirst
-
-
-def _require_unchanged(request: BudgetRequest) -> None:
-    """Who has asked must still be one who could ask."""
-    asker = members.queries.many_facts([request.requested_by]).get(request.requested_by)
-    if asker is None or asker.status != "active" or is_own_shop(asker.id, request.merchant_id):
-        raise BudgetRequesterChanged
-
-
-def _close(
-    actor: Actor, request: BudgetRequest, state: str, *, answer: str = "", change_id: UUID | None = None
-) -> None:
-    request.state, request.answer, request.change_id = state, answer, change_id
-    request.decided_by, request.decided_at = actor.member_id or actor.id, clock.now()
-    db.session.flush()
-
-
-def _record(actor: Actor, act: str, request: BudgetRequest, **more: str) -> None:
-    told = {"request": str(request.id), "requested_by": str(request.requested_by), "points": request.points}
-    record(actor, act, request.merchant_id, **told, **more)
-
-
-def _told(outcome: str, shop: Merchant, points: int, request: BudgetRequest | None = None) -> dict[str, Any]:
+def told_budget(
+    outcome: str, shop: Merchant, points: int, request: BudgetRequest | None = None
+) -> dict[str, Any]:
+    """The answer about a shop's budget, or about what waits, or waited, for a second person."""
     return {
         "outcome": outcome,
         "merchant_id": str(shop.id),
@@ -253,4 +134,5 @@ def _told(outcome: str, shop: Merchant, points: int, request: BudgetRequest | No
         "budget": points_queries.budget(shop.id),
         "request_id": str(request.id) if request else None,
         "limit_passed": request.limit_passed if request else None,
+        "rule_code": request.rule_code if request else None,
     }

@@ -1,4 +1,4 @@
-"""Good deeds of shops themselves, awarded by the desk by the tariff's rules for shops."""
+"""Good deeds of shops themselves, awarded by the desk by the tariff's rules for shops; above a limit by two."""
 
 from datetime import datetime
 from typing import Any
@@ -6,18 +6,20 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+import points.queries
 import points.service
 from core import clock
 from core.auth import Actor
 from core.db import db
 from core.receipts import Answer, once
 from merchants import queries
-from merchants.models import ShopDeed
+from merchants.models import BudgetRequest, Merchant, ShopDeed
 from merchants.rules import giving as rules
 from merchants.rules.shops import clean_text, require_partner
 from merchants.rules.values import LONGEST_REASON
+from merchants.service.asking import ask
 from merchants.service.common import lock_shop, record, require_disinterested
-from points.errors import SecondNeeded
+from points.queries import Rule
 from points.service import Paid
 
 
@@ -32,49 +34,60 @@ def award_shop(
 ) -> Answer:
     """Award a shop's good deed by a rule for shops; needs `shop.manage`, once per key, audited.
 
-    `happened_at` (aware) is when it was done, None is now. Nobody awards the shop at which he works. Raises `OwnShop`,
-    `ShopClosedNow`, `ShopUnknown`, `ShopInvalid`, `DeedTimeInvalid`, `SecondNeeded` (he alone has given this shop this
-    week, or all shops today, as much as one person may), `DeedAboveLimit` (anybody would pass that by this one deed)
-    and the refusals of `points.service.pay_shop_deed`.
+    `happened_at` (aware) is when it was done, None is now. Above a limit of awards by hand (`ALLIANCE_AWARD_…`)
+    nothing moves: the answer's `outcome` is then "shop_award_requested" instead of "shop_awarded", and the award waits
+    for a second coordinator. Nobody awards the shop at which he works. Raises `OwnShop`, `ShopClosedNow`,
+    `ShopUnknown`, `ShopInvalid`, `MemoHoldsNumber`, `DeedTimeInvalid` and the refusals of
+    `points.service.pay_shop_deed`.
     """
-    note = clean_text(note, "note", LONGEST_REASON)
+    # What the ledger would not take must not wait either.
+    note = points.queries.clean_memo(clean_text(note, "note", LONGEST_REASON), "note")
 
     def work() -> dict[str, Any]:
         shop = lock_shop(merchant_id)
         require_disinterested(actor, "shop.manage", shop)
         require_partner(shop.status, shop.name)
         done_at = rules.deed_time(happened_at, clock.now())
-        paid = points.service.pay_shop_deed(
-            actor,
-            key=key,
-            merchant_id=merchant_id,
-            rule_code=rule_code,
-            happened_at=done_at,
-            subject_id=key,
-            memo=note,
+        rule = points.service.shop_deed_rule(
+            actor, merchant_id=merchant_id, rule_code=rule_code, happened_at=done_at
         )
-        # Under the locks of the payment.
-        _require_alone(actor, merchant_id, paid)
-        _write_down(actor, key, merchant_id, paid, done_at, note)
+        passed = _limit_passed(actor, merchant_id, rule)
+        if passed is not None:
+            deed: dict[str, Any] = {"points": rule.points, "reason": note, "rule_code": rule.code}
+            request = ask(actor, key, shop, **deed, happened_at=done_at, passed=passed)
+            return _told(shop, rule, done_at, points.queries.balance(merchant_id), request)
+        paid = book_deed(actor, key, merchant_id=merchant_id, rule_code=rule_code, done_at=done_at, note=note)
         record(actor, "shop.awarded", merchant_id, rule=rule_code, points=paid.points)
-        return {
-            "outcome": "shop_awarded",
-            "deed_id": str(key),
-            "merchant_id": str(merchant_id),
-            "where": shop.name,
-            "rule_code": rule_code,
-            "rule_name_zh": paid.rule.name_zh,
-            "rule_name_en": paid.rule.name_en,
-            "points": paid.points,
-            "balance": paid.balance,
-            "when": done_at.isoformat(),
-        }
+        return _told(shop, rule, done_at, paid.balance) | {"deed_id": str(key)}
 
     content = {"merchant_id": merchant_id, "rule_code": rule_code, "happened_at": happened_at, "note": note}
     return once(key, actor, "shop.award", content, work)
 
 
-def _write_down(actor: Actor, key: UUID, merchant_id: UUID, paid: Paid, done_at: datetime, note: str) -> None:
+def book_deed(
+    actor: Actor,
+    key: UUID,
+    *,
+    merchant_id: UUID,
+    rule_code: str,
+    done_at: datetime,
+    note: str,
+    asked_by: UUID | None = None,
+) -> Paid:
+    """Pay a deed and write it down; joins the caller's transaction. Raises what `points.service.pay_shop_deed` does.
+
+    `asked_by`: who had asked for it when `actor` is the second person; it stands under him.
+    """
+    paid = points.service.pay_shop_deed(
+        actor,
+        key=key,
+        merchant_id=merchant_id,
+        rule_code=rule_code,
+        happened_at=done_at,
+        subject_id=key,
+        memo=note,
+        asked_by=asked_by,
+    )
     values = {
         "id": key,
         "merchant_id": merchant_id,
@@ -83,23 +96,33 @@ def _write_down(actor: Actor, key: UUID, merchant_id: UUID, paid: Paid, done_at:
         "note": note,
         "happened_at": done_at,
         "awarded_at": clock.now(),
-        "awarded_by": actor.member_id or actor.id,
+        "awarded_by": asked_by or actor.member_id or actor.id,
         "transfer_id": paid.transfer_id,
     }
     db.session.execute(sa.insert(ShopDeed), values)
+    return paid
 
 
-def _require_alone(actor: Actor, merchant_id: UUID, paid: Paid) -> None:
-    """Raise `SecondNeeded` above what one person gives alone: somebody else awards the rest.
+def _limit_passed(actor: Actor, merchant_id: UUID, rule: Rule) -> str | None:
+    """Under the locks of `points.service.shop_deed_rule`: two awards at once must not both stay just below a limit."""
+    monday = clock.start_of(points.service.monday(clock.today()))
+    return points.service.shop_limit_passed(actor, rule, queries.shop_awarded_alone(merchant_id, monday))
 
-    Raises `DeedAboveLimit` where nobody could.
-    """
-    if actor.kind == "system":
-        return
-    points.service.check_worth(paid.rule)
-    limits, today, own = points.service.award_limits(), clock.today(), actor.member_id or actor.id
-    monday = clock.start_of(points.service.monday(today))
-    if queries.awarded_alone(monday, merchant_id=merchant_id, by=own) + paid.points > limits.member_week:
-        raise SecondNeeded(limit="member_week", reason="shop")
-    if queries.awarded_alone(clock.start_of(today), by=own) + paid.points > limits.coordinator_day:
-        raise SecondNeeded(limit="coordinator_day", reason="shop")
+
+def _told(
+    shop: Merchant, rule: Rule, done_at: datetime, balance: int, request: BudgetRequest | None = None
+) -> dict[str, Any]:
+    return {
+        "outcome": "shop_award_requested" if request else "shop_awarded",
+        "deed_id": None,
+        "request_id": str(request.id) if request else None,
+        "limit_passed": request.limit_passed if request else None,
+        "merchant_id": str(shop.id),
+        "where": shop.name,
+        "rule_code": rule.code,
+        "rule_name_zh": rule.name_zh,
+        "rule_name_en": rule.name_en,
+        "points": rule.points,
+        "balance": balance,
+        "when": done_at.isoformat(),
+    }

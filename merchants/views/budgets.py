@@ -29,7 +29,9 @@ _ON_A_PAGE = 50
 LIMITS = {
     "grant": _lazy("More points in one grant than one person gives alone"),
     "shop_week": _lazy("The shop has been granted much this week"),
-    "coordinator_day": _lazy("The coordinator has granted much today"),
+    "award": _lazy("More points in one award than one person gives alone"),
+    "member_week": _lazy("The shop has been awarded much this week"),
+    "coordinator_day": _lazy("The coordinator has given much today"),
 }
 STATES = {
     "waiting": _lazy("To look at"),
@@ -51,13 +53,18 @@ def shop_budget(merchant_id: UUID) -> ResponseReturnValue:
     )
 
 
+def waiting_at(merchant_id: UUID) -> list[queries.BudgetRequestLine]:
+    """What waits for a second coordinator at one shop, the oldest first."""
+    return list(queries.shop_requests(merchant_id=merchant_id).items)
+
+
 def _budget(side: Side) -> dict[str, Any]:
     cursor = request.args.get("cursor") or None
     return {
         "side": side,
         "budget": points.queries.budget(side.shop.id),
         "limits": merchants.service.budget_limits(),
-        "waiting": queries.budget_requests(merchant_id=side.shop.id).items,
+        "waiting": [each for each in waiting_at(side.shop.id) if each.rule_code is None],
         "page": queries.budget_changes(side.shop.id, cursor=cursor, limit=_ON_A_PAGE),
         "first": bool(cursor),
     }
@@ -102,12 +109,12 @@ def _budget_form() -> BudgetForm:
 @views.get("/desk/shops/budgets")
 @requires("shop.audit")
 def budget_requests() -> ResponseReturnValue:
-    """Grants that wait for a second person, and what became of the rest."""
+    """Grants and awards that wait for a second person, and what became of the rest."""
     state = request.args.get("state", WAITING)
     if state not in BUDGET_REQUEST_STATES:
         state = WAITING
     cursor = request.args.get("cursor") or None
-    page = queries.budget_requests(state, cursor=cursor, limit=_ON_A_PAGE)
+    page = queries.shop_requests(state, cursor=cursor, limit=_ON_A_PAGE)
     people = {each for line in page.items for each in (line.requested_by, line.decided_by) if each}
     actor = current_actor()
     own = members.queries.household_of(actor.member_id) if actor.member_id else set()
@@ -131,15 +138,15 @@ def decide_budget(grant_id: UUID, decision: str) -> ResponseReturnValue:
     actor, key = current_actor(), form_key()
     try:
         if decision == "agree":
-            merchants.service.agree_to_budget(actor, key=key, request_id=grant_id)
-            flash(_("Agreed. The points are in the shop's budget."), "ok")
+            merchants.service.agree_to_request(actor, key=key, request_id=grant_id)
+            flash(_("Agreed. The shop has its points."), "ok")
         elif decision == "decline":
             reason = request.form.get("reason", "")
-            merchants.service.decline_budget(actor, key=key, request_id=grant_id, reason=reason)
-            flash(_("Declined. Nothing was granted."), "calm")
+            merchants.service.decline_request(actor, key=key, request_id=grant_id, reason=reason)
+            flash(_("Declined. The shop gets nothing."), "calm")
         else:
-            merchants.service.cancel_budget(actor, key=key, request_id=grant_id)
-            flash(_("Called off. Nothing was granted."), "calm")
+            merchants.service.cancel_request(actor, key=key, request_id=grant_id)
+            flash(_("Called off. The shop gets nothing."), "calm")
     except DomainError as refusal:
         if refusal.code in {"permission_missing", "sign_in_needed"}:
             raise

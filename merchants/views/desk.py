@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 import members.queries
 import merchants.service
 import points.queries
+import points.service
 from core import clock
 from core.auth import current_actor, requires
 from core.errors import DomainError
@@ -22,6 +23,7 @@ from merchants.errors import ShopInvalid
 from merchants.forms.shops import DeedForm, LimitsForm, ReasonForm
 from merchants.rules.values import STATUSES
 from merchants.views.blueprint import either, views
+from merchants.views.budgets import waiting_at
 from merchants.views.owner import figures, limits, plate_sheets
 from merchants.views.sides import Side, desks_side, keyed, refused
 
@@ -67,7 +69,7 @@ def desk_shops() -> ResponseReturnValue:
         area_id=area_id,
         text=text,
         odd=queries.odd_count(),
-        to_second=queries.budgets_to_second(None),
+        to_second=queries.requests_to_second(None),
     )
 
 
@@ -191,6 +193,8 @@ def _deeds(side: Side) -> dict[str, Any]:
     return {
         "side": side,
         "standing": queries.standing(side.shop.id),
+        "limits": points.service.award_limits(),
+        "waiting": [each for each in waiting_at(side.shop.id) if each.rule_code is not None],
         "page": queries.deeds(side.shop.id, cursor=cursor, limit=_ON_A_PAGE),
         "first": bool(cursor),
     }
@@ -214,7 +218,10 @@ def award_deed(merchant_id: UUID) -> ResponseReturnValue:
     except DomainError as refusal:
         names = {"happened_at": "day"}
         return show_again("merchants/desk_deeds.html", form, refusal, shown_as=names, **_deeds(side))
-    flash(_("Awarded: +%(points)s", points=answer.body["points"]), "ok")
+    if answer.body["outcome"] == "shop_award_requested":
+        flash(_("It waits for a second coordinator: the shop has no points until somebody agrees."), "warn")
+    else:
+        flash(_("Awarded: +%(points)s", points=answer.body["points"]), "ok")
     return go(f"{side.base}/deeds")
 
 

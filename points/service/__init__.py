@@ -21,11 +21,13 @@ from points.service.budgets import (
     grant_budget,
     hold_budget,
     pay_shop_deed,
+    shop_deed_rule,
     take_back,
     withdraw_budget,
 )
-from points.service.deciding import check_worth, pay_deed_alone, pay_promised, promise_alone
+from points.service.deciding import pay_deed_alone, pay_promised, promise_alone, shop_limit_passed
 from points.service.expiring import Expired, expire
+from points.service.given import connect_given
 from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.months import keep_month
 from points.service.odd import find_odd, see_odd
@@ -64,8 +66,8 @@ __all__ = [
     "cancel_award",
     "cancel_awards",
     "change_rule",
-    "check_worth",
     "connect_decided",
+    "connect_given",
     "decline_award",
     "decline_awards",
     "expire",
@@ -99,6 +101,8 @@ __all__ = [
     "see_odd",
     "separate_accounts",
     "settle",
+    "shop_deed_rule",
+    "shop_limit_passed",
     "take_back",
     "withdraw_award",
     "withdraw_budget",

@@ -30,6 +30,7 @@ from points.books import Books
 from points.errors import AwardNeedsPerson, BatchTooLarge, RuleNotValid, RuleUnknown
 from points.models import AwardRequest
 from points.rules import MOST_AWARDS, AwardLimits, Rule
+from points.service.given import given_today
 from points.service.paying import Deed, earning
 
 _ADD_REQUEST = Fixed(sa.insert(AwardRequest.__table__))  # type: ignore[arg-type] # a Table, typed FromClause
@@ -154,7 +155,7 @@ class _Desk:
     household: Collection[UUID]
     tariff: dict[str, list[Rule]]
     books: Books
-    entered_today: int
+    given_today: int
     #: (member, rule, day) → earnings for deeds of that day; the same by the Monday of the week.
     on_day: defaultdict[tuple[UUID, str, date], int] = field(default_factory=lambda: defaultdict(int))
     in_week: defaultdict[tuple[UUID, str, date], int] = field(default_factory=lambda: defaultdict(int))
@@ -183,14 +184,14 @@ class _Desk:
         self.on_day[by_day] += 1
         self.in_week[by_week] += 1
         self.alone_this_week[holder.id] += rule.points
-        self.entered_today += rule.points
+        self.given_today += rule.points
         return answer | self._give(wish, holder, rule, done_at)
 
     def _limit_passed(self, member_id: UUID, rule: Rule) -> str | None:
         if self.actor.kind == "system":
             return None
         return rules.award_limit_passed(
-            rule.points, self.alone_this_week[member_id], self.entered_today, self.limits
+            rule.points, self.alone_this_week[member_id], self.given_today, self.limits
         )
 
     def _give(self, wish: AwardWish, holder: MemberFacts, rule: Rule, done_at: datetime) -> dict[str, Any]:
@@ -273,7 +274,7 @@ def _open_desk(actor: Actor, wishes: Sequence[AwardWish]) -> _Desk:
         household=members.queries.household_of(own) if own is not None else (),
         tariff=queries.versions_of(codes),
         books=books,
-        entered_today=queries.entered_alone(own, clock.start_of(today)) if own is not None else 0,
+        given_today=given_today(own) if own is not None else 0,
     )
     _count(desk, codes, _earliest_week(wishes, now))
     return desk

@@ -11,6 +11,7 @@ from core import clock
 from core.auth import Actor
 from core.config import settings
 from points import ledger, rules
+from points.books import AccountRef, Books
 from points.errors import TransferNotReversible
 from points.service.paying import Paid, terms_of
 from points.service.spending import move
@@ -91,6 +92,22 @@ def give(
     )
 
 
+def shop_deed_rule(actor: Actor, *, merchant_id: UUID, rule_code: str, happened_at: datetime) -> rules.Rule:
+    """The rule that would pay a shop's deed now, caps looked at; under the locks that `pay_shop_deed` takes.
+
+    Raises as that does.
+    """
+    account = ledger.merchant(merchant_id)
+    _hold_shop(actor, account)
+    return terms_of(account, rule_code, clock.local_date(min(happened_at, clock.now()))).rule
+
+
+def _hold_shop(actor: Actor, account: AccountRef) -> Books:
+    """Lock a shop's account, and that of whoever awards: two of his awards at once share the limit of his day."""
+    own = [] if actor.member_id is None else [ledger.member(actor.member_id)]
+    return ledger.lock((account, *own), lots=False)
+
+
 def pay_shop_deed(
     actor: Actor,
     *,
@@ -100,18 +117,18 @@ def pay_shop_deed(
     happened_at: datetime,
     subject_id: UUID | None,
     memo: str = "",
+    asked_by: UUID | None = None,
 ) -> Paid:
     """Pay a shop for a good deed of its own, by the tariff's rules for shops and their caps per shop.
 
-    `happened_at` is aware UTC. `Paid.balance` is all that the shop's account holds, takings included. Raises
-    `RuleUnknown`, `RuleNotValid`, `RuleForMembers`, `DailyCapReached`, `WeeklyCapReached`, and `KeyReused` when this
-    key has paid this shop before.
+    `happened_at` is aware UTC; `asked_by` as in `grant_budget`. `Paid.balance` is all that the shop's account holds,
+    takings included. Raises `RuleUnknown`, `RuleNotValid`, `RuleForMembers`, `DailyCapReached`, `WeeklyCapReached`,
+    and `KeyReused` when this key has paid this shop before.
     """
     now = clock.now()
     account = ledger.merchant(merchant_id)
-    # Whoever awards as well: two of his awards at once, to whatever shops, share the limit of his day.
-    own = [] if actor.member_id is None else [ledger.member(actor.member_id)]
-    books = ledger.lock((account, *own), lots=False)
+    books = _hold_shop(actor, account)
+    answerable = _answerable(actor, asked_by)
     terms = terms_of(account, rule_code, clock.local_date(min(happened_at, now)))
     transfer_id = books.post(
         ledger.Movement(
@@ -120,7 +137,7 @@ def pay_shop_deed(
             credit=account,
             amount=terms.rule.points,
             key=key,
-            actor_id=actor.member_id or actor.id,
+            actor_id=answerable.member_id or answerable.id,
             subject_type="shop_deed",
             subject_id=subject_id,
             rule_id=terms.rule.id,

@@ -1,6 +1,5 @@
 """Pay what one person at the desk decides by the tariff, up to what one person may give alone."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from core.auth import Actor
 from points import ledger, queries, rules
 from points.errors import DeedAboveLimit, SecondNeeded, WeekFull
 from points.service.awarding_many import limits, monday
+from points.service.given import given_today
 from points.service.paying import Paid, pay_deed
 
 
@@ -22,13 +22,11 @@ def pay_deed_alone(
     happened_at: datetime,
     subject_type: str,
     subject_id: UUID | None,
-    promised: Callable[[], int] = lambda: 0,
 ) -> Paid:
     """`pay_deed` for what one person at the desk decides: a useful report, a registered home. Joins the transaction.
 
-    `promised` counts, under the lock, what he has promised today (`promise_alone`). Raises `SecondNeeded` when he has
-    given this member, or has given and promised today, as much as one person may; somebody else decides then. Counted
-    like awards by hand (`entered_alone`). Raises `DeedAboveLimit` as `check_worth` does.
+    Raises `SecondNeeded` when he has given this member this week, or everybody today (`given_today`), as much as one
+    person may; somebody else decides then. Raises `DeedAboveLimit` where nobody could.
     """
     own = actor.member_id
     if own is not None:
@@ -45,17 +43,17 @@ def pay_deed_alone(
         subject_id=subject_id,
     )
     if own is not None:
-        check_worth(paid.rule)
+        _check_worth(paid.rule)
         today = clock.today()
         week = queries.entered_alone(own, clock.start_of(monday(today)), member_id) - paid.points
-        day = queries.entered_alone(own, clock.start_of(today)) + promised() - paid.points
+        day = given_today(own) - paid.points
         passed = rules.alone_limit_passed(paid.points, week, day, limits())
         if passed is not None:
             raise SecondNeeded(limit=passed)
     return paid
 
 
-def check_worth(rule: rules.Rule) -> None:
+def _check_worth(rule: rules.Rule) -> None:
     """Raise `DeedAboveLimit` for a deed of which no single person may give even one: nobody else could either."""
     known = limits()
     most = min(known.member_week, known.coordinator_day)
@@ -63,20 +61,29 @@ def check_worth(rule: rules.Rule) -> None:
         raise DeedAboveLimit(rule=rule.code, points=rule.points, most=most)
 
 
-def promise_alone(actor: Actor, rule: rules.Rule, promised: Callable[[], int]) -> None:
+def shop_limit_passed(actor: Actor, rule: rules.Rule, in_week: int) -> str | None:
+    """Which limit the award of a shop's deed by one person would pass: "award", "member_week", "coordinator_day", None.
+
+    `in_week` is what the shop has been awarded alone this week. Only sure under the locks of `shop_deed_rule`.
+    """
+    if actor.kind == "system":
+        return None
+    return rules.award_limit_passed(rule.points, in_week, given_today(actor.member_id or actor.id), limits())
+
+
+def promise_alone(actor: Actor, rule: rules.Rule) -> None:
     """Let one person promise the points of a rule to somebody whom nobody knows, within what he may give in a day.
 
-    `promised` counts, under the lock of his account, what he has promised today. Joins the caller's transaction, which
-    writes the promise down. Raises `SecondNeeded`, and `DeedAboveLimit` as `check_worth` does.
+    Joins the caller's transaction, which writes the promise down. Raises `SecondNeeded`, and `DeedAboveLimit` for a
+    rule of which nobody may promise even one.
     """
     own = actor.member_id
     if own is None:
         return
-    check_worth(rule)
+    _check_worth(rule)
     # Only his own account: two of his promises at once share the limit of his day.
     ledger.lock((ledger.member(own),), lots=False)
-    given = queries.entered_alone(own, clock.start_of(clock.today())) + promised()
-    if given + rule.points > limits().coordinator_day:
+    if given_today(own) + rule.points > limits().coordinator_day:
         raise SecondNeeded(limit="coordinator_day")
 
 

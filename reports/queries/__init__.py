@@ -26,7 +26,7 @@ from reports.queries.desk import (
 )
 from reports.queries.facts import Course, ReportLine, Step
 from reports.queries.figures import Figures, KindFigures, figures, hazards_in_time
-from reports.queries.promises import promised_today, promises
+from reports.queries.promises import promised_alone, promises
 
 __all__ = [
     "TABS",
@@ -57,7 +57,7 @@ __all__ = [
     "mine",
     "open_tills",
     "photo",
-    "promised_today",
+    "promised_alone",
     "promises",
     "row_followed",
     "stayed_fen",

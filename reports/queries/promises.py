@@ -35,9 +35,9 @@ def promises(since: datetime, actor_id: UUID | None = None) -> list[Promise]:
     return [Promise(each.actor_id, each.at, pays[each.rule_code]) for each in found]
 
 
-def promised_today(actor_id: UUID) -> int:
-    """Points that the person has promised today (programme zone). Only sure while his account is locked."""
-    return sum(each.points for each in promises(clock.start_of(clock.today()), actor_id))
+def promised_alone(actor_id: UUID, since: datetime) -> int:
+    """Points that the person has promised since then (aware). Only sure while his account is locked."""
+    return sum(each.points for each in promises(since, actor_id))
 
 
 def _points(rule_code: str, day: date) -> int:

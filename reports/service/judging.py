@@ -1,8 +1,6 @@
 """Whether a report was useful, once; what it earns by the tariff. In good faith a report never costs points."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,7 +15,6 @@ from core.db import db
 from core.errors import DomainError
 from core.receipts import Answer, once
 from points.errors import DailyCapReached, RuleNotValid, RuleUnknown, WeeklyCapReached
-from reports import queries
 from reports.errors import DuplicateEarnsNot, RegisterInstead, ReportJudged, StepImpossible
 from reports.models import Report
 from reports.rules import handling, texts
@@ -92,17 +89,12 @@ def award(actor: Actor, key: UUID, report: Report) -> Earned:
     if report.member_id is None or report.received_at is None:
         rule = points.queries.rule(report.rule_code, clock.today())
         if rule is not None:
-            points.service.promise_alone(actor, rule, _promised(actor))
+            points.service.promise_alone(actor, rule)
         report.collect_from = handling.collect_from(clock.today())
         return Earned(0, None, None)
     earned = pay(actor, key, report.member_id, report.rule_code, report.received_at, "report", report.id)
     report.points, report.transfer_id = earned.points, earned.transfer_id
     return earned
-
-
-def _promised(actor: Actor) -> Callable[[], int]:
-    """What the person has promised today for reports without a name, counted when it is asked for."""
-    return lambda: queries.promised_today(actor.member_id) if actor.member_id is not None else 0
 
 
 def take_back(actor: Actor, key: UUID, transfer_id: UUID | None, reason: str) -> None:
@@ -134,8 +126,7 @@ def pay(
     except DomainError as refusal:
         return Earned(0, None, refusal.code)
     # A bill has a receipt to show; what was useful, and that a home is let, is somebody's word.
-    alone = partial(points.service.pay_deed_alone, promised=_promised(actor))
-    pay_it = points.service.pay_deed if subject_type == "bill" else alone
+    pay_it = points.service.pay_deed if subject_type == "bill" else points.service.pay_deed_alone
     try:
         paid = pay_it(
             actor,

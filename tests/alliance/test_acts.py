@@ -54,7 +54,7 @@ SILENT = {
     },
     "a part of other packages' use cases, which write the entry": {
         *(f"points.{each}" for each in ("cancel", "gift", "give", "pay", "pay_deed", "pay_deed_alone")),
-        *("points.pay_promised", "points.promise_alone"),
+        *("points.pay_promised", "points.promise_alone", "points.shop_deed_rule", "points.shop_limit_passed"),
         *(
             f"points.{each}"
             for each in ("pay_deeds", "pay_shop_deed", "refund", "release", "reserve", "settle")

@@ -183,7 +183,7 @@ def books(database_app: Flask, clock: FrozenClock) -> None:
     merchants.service.grant_shop_budget(
         members_builders.staff(), key=asked, merchant_id=shop.id, points=900, reason="店庆"
     )
-    merchants.service.agree_to_budget(members_builders.staff(), key=new_id(), request_id=asked)
+    merchants.service.agree_to_request(members_builders.staff(), key=new_id(), request_id=asked)
     rewards_builders.reward(stock=5)
     chen, li = reports_builders.desk(), reports_builders.desk("李志强")
     report_id = reports_builders.told(reports_builders.resident(), "scam")

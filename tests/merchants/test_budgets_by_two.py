@@ -3,18 +3,18 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 import members.queries
 import merchants.queries
 import merchants.service
 import points.queries
-import points.service
-from alliance.messages import problem
 from core.auth import SYSTEM
-from core.db import db, new_id
+from core.db import db, new_id, transaction
 from core.errors import DomainError, PermissionMissing
 from merchants.errors import (
     BudgetRequestClosed,
@@ -26,10 +26,13 @@ from merchants.errors import (
     ShopClosedNow,
     ShopReasonMissing,
 )
-from points.errors import DeedAboveLimit, MemoHoldsNumber, SecondNeeded
+from merchants.models import BudgetRequest
+from merchants.service import budgets
+from points.errors import MemoHoldsNumber
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import points_builders
+from tests.support.ledger_crew import at_once, codes
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def decide(verb, actor, request_id, **more):
 
 
 def agree(actor, request_id):
-    return decide(merchants.service.agree_to_budget, actor, request_id)
+    return decide(merchants.service.agree_to_request, actor, request_id)
 
 
 def budget(shop):
@@ -59,14 +62,14 @@ def test_a_large_grant_waits_and_is_booked_when_another_coordinator_agrees(datab
     shop, first, second = shops.a_shop(), people.staff(), people.staff()
     asked = ask(first, shop)
     assert (asked["outcome"], asked["limit_passed"], asked["budget"]) == ("budget_requested", "grant", 0)
-    assert merchants.queries.budgets_to_second(second.member_id) == 1
-    assert merchants.queries.budgets_to_second(first.member_id) == 0
+    assert merchants.queries.requests_to_second(second.member_id) == 1
+    assert merchants.queries.requests_to_second(first.member_id) == 0
     assert agree(second, asked["request_id"])["budget"] == budget(shop) == 600
     (line,) = merchants.queries.budget_changes(shop.id).items
     assert (line.points, line.seconded) == (600, True)
-    (told,) = merchants.queries.budget_requests("agreed").items
+    (told,) = merchants.queries.shop_requests("agreed").items
     assert (told.requested_by, told.decided_by) == (first.member_id, second.member_id)
-    assert merchants.queries.budgets_to_second(None) == 0
+    assert merchants.queries.requests_to_second(None) == 0
     assert points_builders.faults() == {}
 
 
@@ -103,9 +106,9 @@ def test_nobody_is_his_own_second_nor_his_households_nor_his_shops(shop):
         agree(worker, request_id)
     for stranger in (people.staff("auditor"), people.actor(shops.the_owner(shop))):
         for verb, more in (
-            (merchants.service.agree_to_budget, {}),
-            (merchants.service.decline_budget, {"reason": "不"}),
-            (merchants.service.cancel_budget, {}),
+            (merchants.service.agree_to_request, {}),
+            (merchants.service.decline_request, {"reason": "不"}),
+            (merchants.service.cancel_request, {}),
         ):
             with pytest.raises(PermissionMissing):
                 decide(verb, stranger, request_id, **more)
@@ -120,22 +123,22 @@ def test_what_could_never_be_booked_does_not_wait(shop):
         merchants.service.grant_shop_budget(
             people.staff(), key=new_id(), merchant_id=shop.id, points=600, reason="打 13812345678"
         )
-    assert merchants.queries.budgets_to_second(None) == 0
+    assert merchants.queries.requests_to_second(None) == 0
 
 
 def test_declined_with_a_reason_or_called_off_by_who_asked_nothing_is_granted(shop):
     first, second = people.staff(), people.staff()
     declined, called_off = (ask(first, shop)["request_id"] for _ in range(2))
     with pytest.raises(ShopReasonMissing):
-        decide(merchants.service.decline_budget, second, declined, reason=" ")
-    decide(merchants.service.decline_budget, second, declined, reason="太多了")
+        decide(merchants.service.decline_request, second, declined, reason=" ")
+    decide(merchants.service.decline_request, second, declined, reason="太多了")
     with pytest.raises(BudgetRequestNotOwn):
-        decide(merchants.service.cancel_budget, second, called_off)
-    decide(merchants.service.cancel_budget, first, called_off)
+        decide(merchants.service.cancel_request, second, called_off)
+    decide(merchants.service.cancel_request, first, called_off)
     for request_id in (declined, called_off):
         with pytest.raises(BudgetRequestClosed):
             agree(second, request_id)
-    assert [each.answer for each in merchants.queries.budget_requests("declined").items] == ["太多了"]
+    assert [each.answer for each in merchants.queries.shop_requests("declined").items] == ["太多了"]
     assert budget(shop) == 0
 
 
@@ -174,6 +177,26 @@ def test_of_two_who_agree_at_once_one_does_it(database_app, clock):
     assert points_builders.faults() == {}
 
 
+def test_looking_whether_it_waits_and_then_granting_would_grant_to_each_who_agrees(database_app, clock):
+    """The control of the race above: the same hands book the same way, but look before they have the lock."""
+    shop, first = shops.a_shop(), people.staff()
+    request_id = UUID(ask(first, shop)["request_id"])
+    seconds = [people.staff() for _ in range(6)]
+    looked = threading.Barrier(len(seconds))
+
+    def naive(actor):
+        waits = db.session.scalar(sa.select(BudgetRequest.state).where(BudgetRequest.id == request_id))
+        db.session.rollback()
+        looked.wait(30)
+        if waits == "waiting":
+            with transaction():
+                budgets.book_change(actor, new_id(), shop.id, 600, "重阳节活动", first.member_id)
+
+    db.session.rollback()
+    assert codes(at_once(database_app, [partial(naive, each) for each in seconds])) == {"done": 6}
+    assert budget(shop) == 3600
+
+
 def test_grants_of_one_coordinator_at_the_same_moment_share_the_limit_of_his_day(make_app, engine_url, clock):
     app = make_app(engine_url, shop_budget_coordinator_day_limit=1000)
     with app.app_context():
@@ -188,40 +211,3 @@ def test_grants_of_one_coordinator_at_the_same_moment_share_the_limit_of_his_day
 
         with ThreadPoolExecutor(len(partners)) as pool:
             assert Counter(pool.map(run, partners)) == {"budget_granted": 2, "budget_requested": 3}
-
-
-def test_one_person_awards_a_shop_only_so_much_in_a_week(make_app, clock):
-    the_app = make_app(award_member_week_limit=8)
-    with the_app.app_context():
-        points.service.install_tariff()
-        shop, first, second = shops.a_shop(), people.staff(), people.staff()
-
-        def award(actor):
-            merchants.service.award_shop(actor, key=new_id(), merchant_id=shop.id, rule_code="shop_notice")
-
-        award(first)
-        with pytest.raises(SecondNeeded) as refused:
-            award(first)
-        assert refused.value.data == {"limit": "member_week", "reason": "shop"}
-        with the_app.test_request_context(headers={"Accept-Language": "en"}):
-            assert "to this shop this week" in problem("second_needed", refused.value.data).what
-        award(second)
-        assert merchants.queries.standing(shop.id).points == 10
-
-
-@pytest.mark.parametrize("limit", ["award_member_week_limit", "award_coordinator_day_limit"])
-def test_a_deed_that_nobody_may_award_alone_says_so_instead_of_asking_for_another_coordinator(
-    make_app, clock, limit
-):
-    with make_app(**{limit: 4}).app_context():
-        points.service.install_tariff()
-        shop = shops.a_shop()
-        wish = {"merchant_id": shop.id, "rule_code": "shop_notice"}
-        with pytest.raises(DeedAboveLimit) as refused:
-            merchants.service.award_shop(people.staff(), key=new_id(), **wish)
-        assert refused.value.data == {"rule": "shop_notice", "points": 5, "most": 4}
-        assert merchants.queries.deeds(shop.id).items == []
-        assert merchants.queries.standing(shop.id).points == 0
-        # Operators' own runs have no limits.
-        merchants.service.award_shop(SYSTEM, key=new_id(), **wish)
-        assert merchants.queries.standing(shop.id).points == 5

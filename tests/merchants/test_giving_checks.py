@@ -19,6 +19,7 @@ from merchants.service import Receiver
 from points.models import Transfer
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
+from tests.support import points_builders
 from tests.support.planted import Fault, change, each_is_found, run, strip
 
 Made = dict[str, UUID]
@@ -48,7 +49,11 @@ def books(database_app: Flask, clock: FrozenClock) -> Made:
     merchants.service.grant_shop_budget(
         people.staff(), key=made["request"], merchant_id=shop.id, points=600, reason="周年庆"
     )
-    merchants.service.agree_to_budget(people.staff(), key=new_id(), request_id=made["request"])
+    merchants.service.agree_to_request(people.staff(), key=new_id(), request_id=made["request"])
+    hero = points_builders.tariff_rule(category="shop", points=300).code
+    made |= {"large": new_id(), "seconded": new_id()}
+    merchants.service.award_shop(people.staff(), key=made["large"], merchant_id=shop.id, rule_code=hero)
+    merchants.service.agree_to_request(people.staff(), key=made["seconded"], request_id=made["large"])
     strip()
     return made
 
@@ -139,6 +144,18 @@ def who_asked_has_agreed_himself(made: Made) -> None:
     change(BudgetRequest, BudgetRequest.id == made["request"], decided_by=BudgetRequest.requested_by)
 
 
+def a_deed_by_two_says_more(made: Made) -> None:
+    change(BudgetRequest, BudgetRequest.id == made["large"], points=301)
+
+
+def a_deed_by_two_names_nobody_else(made: Made) -> None:
+    change(BudgetRequest, BudgetRequest.id == made["large"], decided_by=BudgetRequest.requested_by)
+
+
+def a_deed_by_two_stands_under_somebody_else(made: Made) -> None:
+    change(ShopDeed, ShopDeed.id == made["seconded"], awarded_by=uuid4())
+
+
 def a_deed_is_lost(made: Made) -> None:
     run(sa.delete(ShopDeed))
 
@@ -146,6 +163,7 @@ def a_deed_is_lost(made: Made) -> None:
 BUDGET, PEOPLE = "gifts came out of their shop's budget", "gifts are for customers"
 CHANGED, DEEDS = "budgets changed as the desk wrote down", "deeds of shops were paid to them"
 BY_TWO = "budgets above a limit have two people"
+DEED_BY_TWO = "deeds of shops above a limit have two people"
 WRITTEN = "what shops give and earn is written down"
 FAULTS: tuple[Fault, ...] = (
     (a_gift_says_more_than_was_given, BUDGET),
@@ -162,6 +180,9 @@ FAULTS: tuple[Fault, ...] = (
     (a_grant_by_two_says_more, BY_TWO),
     (a_grant_by_two_names_another_shop, BY_TWO),
     (who_asked_has_agreed_himself, BY_TWO),
+    (a_deed_by_two_says_more, DEED_BY_TWO),
+    (a_deed_by_two_names_nobody_else, DEED_BY_TWO),
+    (a_deed_by_two_stands_under_somebody_else, DEED_BY_TWO),
     (a_deed_says_more, DEEDS),
     (a_deed_names_another_rule, DEEDS),
     (a_deed_of_another_shop, DEEDS),

@@ -11,6 +11,7 @@ import points.queries
 from core.db import new_id
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
+from tests.support import points_builders
 
 
 @pytest.fixture
@@ -59,16 +60,30 @@ def test_a_large_grant_waits_on_the_first_page_of_the_desk_until_another_coordin
     assert "Call off" in page(desk, "/desk/shops/budgets")
     assert "/agree" not in page(desk, "/desk/shops/budgets")
     auditor = browser_of(people.staff("auditor"))
-    assert "1 budget of a shop to agree to" in page(auditor, "/desk")
+    assert "1 budget or award of a shop to agree to" in page(auditor, "/desk")
     assert '<form method="post" action="/desk/shops' not in page(auditor, "/desk/shops/budgets")
     other = browser_of(people.staff("coordinator"))
     way = re.search(r'action="(/desk/shops/budgets/[^"]+/agree)"', page(other, "/desk/shops/budgets"))[1]
     key = str(new_id())
     for _ in range(2):
-        assert "in the shop's budget" in send(other, way, key=key).text.replace("&#39;", "'")
+        assert "The shop has its points" in send(other, way, key=key).text
     assert points.queries.budget(shop.id) == 900
     assert "Somebody has decided" in send(desk, way.replace("agree", "cancel"), key=str(new_id())).text
     assert "two people" in page(auditor, place(shop, "/budget"))
+
+
+def test_a_large_award_waits_beside_the_grants_and_its_note_is_read_by_who_agrees(desk, browser_of, shop):
+    hero = points_builders.tariff_rule(category="shop", points=300, name_en="Stopped a fraud").code
+    told = send(desk, place(shop, "/deeds"), rule_code=hero, note="拦下一笔转账", key=str(new_id()))
+    assert "waits for a second coordinator" in told.text
+    assert "300 points wait" in page(desk, place(shop, "/deeds"))
+    assert "points wait" not in page(desk, place(shop, "/budget"))
+    other = browser_of(people.staff("coordinator"))
+    listed = page(other, "/desk/shops/budgets")
+    assert [each in listed for each in ("Stopped a fraud", "拦下一笔转账", "300 points")] == [True] * 3
+    way = re.search(r'action="(/desk/shops/budgets/[^"]+/agree)"', listed)[1]
+    assert "The shop has its points" in send(other, way, key=str(new_id())).text
+    assert "two people" in page(desk, place(shop, "/deeds"))
 
 
 def test_the_desk_takes_a_gift_back_and_the_member_and_the_shop_are_told_why(desk, browser_of, shop):

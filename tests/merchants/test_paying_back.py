@@ -29,25 +29,6 @@ from tests.support import points_builders
 from tests.support import settlement_builders as month
 
 
-def owing(clock, *, booked=True):
-    """A shop that was paid for 30 points, gave them back, and left; its latest statement."""
-    wang, shops_ = month.payer(), month.two_shops()
-    with month.on(clock, "2026-10-14T12:00"):
-        taken = month.take(shops_["barber"], wang, 30)
-    clock.move_to(month.at("2026-11-02T09:00"))
-    for each in month.draft():
-        month.agree(each.id)
-        month.pay(each.id)
-    month.refund(taken)
-    clock.move_to(month.at("2026-12-02T09:00"))
-    (november,) = month.draft("2026-11")
-    if booked:
-        month.agree(november.id)
-        month.pay(november.id)
-    merchants.service.end_shop(SYSTEM, shops_["barber"].id, "搬走了")
-    return shops_["barber"], november
-
-
 def back(actor, statement, **more):
     wish = {
         "key": new_id(),
@@ -59,7 +40,7 @@ def back(actor, statement, **more):
 
 
 def test_what_is_paid_back_is_booked_once_and_nothing_is_owed_any_more(database_app, clock):
-    shop, statement = owing(clock)
+    shop, statement = month.left_owing(clock)
     assert points.queries.holdings(shop.id).owed == 30
     desk, key = people.staff(), new_id()
     answers = [back(desk, statement, key=key) for _ in range(2)]
@@ -83,7 +64,7 @@ def test_what_is_paid_back_is_booked_once_and_nothing_is_owed_any_more(database_
 
 
 def test_only_the_desk_writes_it_down_with_a_receipt_and_not_for_its_own_shop(app, clock):
-    shop, statement = owing(clock)
+    shop, statement = month.left_owing(clock)
     worker = people.staff()
     for actor in (people.staff("auditor"), people.actor(people.member())):
         with pytest.raises(PermissionMissing):
@@ -107,7 +88,7 @@ def test_only_the_desk_writes_it_down_with_a_receipt_and_not_for_its_own_shop(ap
 
 
 def test_a_statement_is_booked_before_anything_is_paid_back_on_it(app, clock):
-    shop, statement = owing(clock, booked=False)
+    shop, statement = month.left_owing(clock, booked=False)
     worker, client = people.staff(), app.test_client()
     people.sign_in(client, members.queries.facts(worker.member_id))
     address = f"/desk/settlements/{statement.id}"
@@ -122,7 +103,7 @@ def test_a_statement_is_booked_before_anything_is_paid_back_on_it(app, clock):
 
 
 def test_the_first_page_of_the_desk_tells_of_it_and_the_auditor_sees_the_receipt(app, clock):
-    _shop, statement = owing(clock)
+    _shop, statement = month.left_owing(clock)
 
     def browser(role):
         actor, client = people.staff(role), app.test_client()

@@ -13,6 +13,7 @@ import points.queries
 import points.service
 import reports.service
 from alliance import keeper
+from core import clock as core_clock
 from core.auth import Actor
 from core.clock import FrozenClock
 from core.db import db
@@ -77,7 +78,7 @@ def test_promises_of_one_moment_share_the_limit(app: Flask, clock: FrozenClock):
     works = [partial(build.judge, chen, taken(chen)) for _ in range(6)]
     assert codes(at_once(app, works)) == {"done": 4, "second_needed": 2}
     db.session.rollback()
-    assert queries.promised_today(chen.id) == 80
+    assert queries.promised_alone(chen.id, core_clock.start_of(core_clock.today())) == 80
 
 
 def test_a_claim_above_the_week_of_its_receiver_waits_and_its_token_stays_good(

@@ -127,3 +127,22 @@ def count() -> int:
     """How many statements there are."""
     db.session.rollback()
     return db.session.scalar(sa.select(sa.func.count()).select_from(Settlement)) or 0
+
+
+def left_owing(frozen: FrozenClock, *, booked: bool = True) -> tuple[ShopFacts, SettlementFacts]:
+    """A shop that was paid for 30 points, gave them back, and left; its latest statement."""
+    wang, shops_ = payer(), two_shops()
+    with on(frozen, "2026-10-14T12:00"):
+        taken = take(shops_["barber"], wang, 30)
+    frozen.move_to(at("2026-11-02T09:00"))
+    for each in draft():
+        agree(each.id)
+        pay(each.id)
+    refund(taken)
+    frozen.move_to(at("2026-12-02T09:00"))
+    (november,) = draft("2026-11")
+    if booked:
+        agree(november.id)
+        pay(november.id)
+    merchants.service.end_shop(SYSTEM, shops_["barber"].id, "搬走了")
+    return shops_["barber"], november
