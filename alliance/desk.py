@@ -16,7 +16,7 @@ import patrols.queries
 import points.queries
 import reports.queries
 import rewards.queries
-from alliance import scan_pages
+from alliance import heaps as scan_heaps
 from core import clock
 from core.auth import Actor, current_actor, requires
 
@@ -117,7 +117,7 @@ def _waiting(actor: Actor, applied: int) -> list[Waiting]:
 def _scans(actor: Actor) -> list[Waiting]:
     if not actor.may("member.read"):
         return []
-    heaps = len(scan_pages.heaps())
+    heaps = len(scan_heaps.waiting())
     return [
         Waiting(
             "scan",

@@ -35,6 +35,7 @@ from alliance import (
     personal,
     places,
     problems,
+    scan_api,
     scan_pages,
     security,
     subjects,
@@ -145,6 +146,7 @@ def _register(app: Flask) -> None:
     interface.register_blueprint(audit_pages.api)
     interface.register_blueprint(ledger_pages.api)
     interface.register_blueprint(month_pages.api)
+    interface.register_blueprint(scan_api.api)
     app.register_blueprint(pages.views)
     app.register_blueprint(desk.views)
     app.register_blueprint(audit_pages.views)

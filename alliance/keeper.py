@@ -20,7 +20,7 @@ import reports.queries
 import reports.service
 import rewards.service
 from alliance.logs import log
-from core import chain, clock, refused_scans, seals
+from core import chain, clock, refused_heaps, refused_scans, seals
 from core.config import settings
 from core.db import db
 
@@ -72,7 +72,8 @@ def _find_odd_awards() -> int:
 
 
 def _forget_refused_scans() -> int:
-    return refused_scans.forget(clock.now() - timedelta(days=settings().refused_scan_days))
+    before = clock.now() - timedelta(days=settings().refused_scan_days)
+    return refused_scans.forget(before) + refused_heaps.forget(before)
 
 
 def do_due(waiting: list[Chore]) -> list[str]:

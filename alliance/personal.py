@@ -95,6 +95,7 @@ def erase(member_id: UUID, name: str, phone: str | None) -> None:
         "shop_invitation",
         "activity_sign_up",
         "refused_scan",
+        "refused_heap",
     ):
         mine = _table(table)
         db.session.execute(sa.delete(mine).where(mine.c.member_id == member_id))
@@ -149,7 +150,7 @@ def _forget_names(member_id: UUID, name: str, phone: str | None) -> None:
     reading, gift, flag, odd = (
         _table(each) for each in ("report_reading", "shop_gift", "charge_flag", "odd_award")
     )
-    came = _table("attendance")
+    came, heap = _table("attendance"), _table("refused_heap")
     of_charges = sa.select(charge.c.id).where(charge.c.member_id == member_id)
     notes = (
         (award.c.memo, award.c.member_id == member_id),
@@ -167,6 +168,8 @@ def _forget_names(member_id: UUID, name: str, phone: str | None) -> None:
         (walk.c.judge_reason, walk.c.id.in_(of_rounds)),
         (award.c.reason, award.c.member_id == member_id),
         (came.c.reason, came.c.member_id == member_id),
+        # Of a code or a phone of several: whose they were is known for some weeks, and no longer once they are gone.
+        (heap.c.reason, sa.true()),
     )
     for text in filter(None, (name, phone, phone.removeprefix("+86") if phone else None)):
         for column, his in notes:

@@ -211,6 +211,9 @@ def _refused_scans(member_id: UUID) -> Table:
     rows: list[tuple[Value, ...]] = [
         (_moment(row.at), row.kind, row.reason) for row in db.session.execute(query)
     ]
+    heap = _table("refused_heap")
+    looked = sa.select(heap.c.seen_at, heap.c.reason).where(heap.c.member_id == member_id)
+    rows += [(_moment(row.seen_at), "looked_at", row.reason) for row in db.session.execute(looked)]
     return Table("refused_scans", ("at", "kind", "reason"), rows)
 
 

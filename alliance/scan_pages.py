@@ -1,11 +1,11 @@
 """Refused scans of every kind of code, with the names that several packages know."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,20 +13,19 @@ from flask_babel import lazy_gettext as _
 import members.queries
 import merchants.queries
 import patrols.queries
-from alliance import messages
-from core import clock, receipts, refused_scans
+from alliance import heaps, messages
+from core import clock, receipts, refused_heaps, refused_scans
 from core.auth import Actor, current_actor, requires
 from core.config import settings
-from core.pages import identifier
-from core.refused_scans import Heap, Line, Wanted
+from core.db import new_id
+from core.errors import DomainError
+from core.pages import form_key, go, identifier, sentence
+from core.refused_heaps import LONGEST_REASON
+from core.refused_scans import Line, Wanted
 from members.queries import MemberFacts
 
 views = Blueprint("scan_pages", __name__)
 
-#: What happens to everybody: a plate scanned twice, or too early again, a deed done as often as it counts. No heap.
-EVERYDAY = ("already_visited", "cooldown", "daily_cap_reached", "weekly_cap_reached")
-#: How far the first page of the desk looks back.
-HEAPS_WITHIN = timedelta(hours=24)
 #: People offered to choose from when a name fits several.
 _MOST_OFFERED = 8
 _LONGEST_SEARCH = 80
@@ -67,18 +66,36 @@ class Told:
     by_device: bool
 
 
-def heaps() -> list[Heap]:
-    """What looks like a broken or pasted-over plate, or like somebody who tries codes, within a day."""
-    least = settings().odd_scans
-    if not least:
-        return []
-    return refused_scans.heaps(clock.now() - HEAPS_WITHIN, least, but_for=EVERYDAY)
-
-
 @views.get("/desk/scans")
 @requires("member.read")
 def refused() -> ResponseReturnValue:
     """Refused scans, newest first: by reason, by member, of one code or from one phone."""
+    if request.args.get("list") == "seen":
+        return _looked_at()
+    return render_template("alliance/refused_scans.html", **_page())
+
+
+@views.post("/desk/scans/heaps")
+@requires("scan.judge")
+def look_at_heap() -> ResponseReturnValue:
+    """Somebody has looked at a heap, and says why it can be put away."""
+    form = request.form
+    what, scan_id, reason = form.get("what", ""), identifier(form.get("scan_id")), form.get("reason", "")
+    try:
+        if scan_id is None:
+            raise heaps.HeapUnknown
+        heaps.see_heap(current_actor(), key=form_key(), what=what, scan_id=scan_id, reason=reason)
+    except heaps.HeapReasonInvalid as refusal:
+        again = {"at": (what, scan_id), "fault": sentence(refusal), "reason": reason[:LONGEST_REASON]}
+        return render_template("alliance/refused_scans.html", **_page() | again), 422
+    except DomainError as refusal:
+        flash(sentence(refusal), "refuse")
+    else:
+        flash(gettext("Put away. It comes back as soon as a further scan of it is refused."), "ok")
+    return go("/desk/scans")
+
+
+def _page() -> dict[str, Any]:
     given = request.args
     text = given.get("q", "").strip()[:_LONGEST_SEARCH]
     member_id = identifier(given.get("member"))
@@ -87,7 +104,7 @@ def refused() -> ResponseReturnValue:
         member_id = choices[0].id
     reasons = refused_scans.reasons()
     wanted = Wanted(
-        clock.now() - timedelta(days=settings().refused_scan_days),
+        _since(),
         reason=given.get("reason") if given.get("reason") in reasons else None,
         member_id=member_id,
         code_of=identifier(given.get("code_of")),
@@ -97,24 +114,47 @@ def refused() -> ResponseReturnValue:
     nobody = bool(text) and member_id is None
     page = None if nobody else refused_scans.lines(wanted, cursor=cursor, limit=_ON_A_PAGE)
     narrowed = bool(text or member_id or wanted.reason or wanted.code_of or wanted.phone_of)
-    found = [] if narrowed or cursor else heaps()
-    told = _told([*(page.items if page else ()), *(each.newest for each in found)])
+    found = [] if narrowed or cursor else heaps.waiting()
+    words = told([*(page.items if page else ()), *(each.newest for each in found)])
+    return {
+        "seen": None,
+        "lines": [words[each.id] for each in page.items] if page else [],
+        "next": page.next if page else None,
+        "first": bool(cursor),
+        "heaps": [(each, words[each.newest.id]) for each in found],
+        "staff": members.queries.many_facts(each.look.seen_by for each in found if each.look),
+        "choices": choices if member_id is None else [],
+        "member": _member(member_id),
+        "text": text,
+        "wanted": wanted,
+        "narrowed": narrowed,
+        "reasons": [(each, _reason(each)) for each in reasons],
+        "days": settings().refused_scan_days,
+        "spoken_number": members.queries.spoken_number,
+        "hours": int(heaps.WITHIN.total_seconds()) // 3600,
+        "new_key": new_id,
+        "at": None,
+        "fault": "",
+        "reason": "",
+    }
+
+
+def _looked_at() -> ResponseReturnValue:
+    cursor = request.args.get("cursor") or None
+    page = refused_heaps.looked_at(cursor=cursor, limit=_ON_A_PAGE)
+    words = told([line for _look, line in page.items if line is not None])
     return render_template(
         "alliance/refused_scans.html",
-        lines=[told[each.id] for each in page.items] if page else [],
-        next=page.next if page else None,
+        seen=[(look, words.get(line.id) if line else None) for look, line in page.items],
+        staff=members.queries.many_facts(look.seen_by for look, _line in page.items),
+        next=page.next,
         first=bool(cursor),
-        heaps=[(each, told[each.newest.id]) for each in found],
-        choices=choices if member_id is None else [],
-        member=_member(member_id),
-        text=text,
-        wanted=wanted,
-        narrowed=narrowed,
-        reasons=[(each, _reason(each)) for each in reasons],
         days=settings().refused_scan_days,
-        spoken_number=members.queries.spoken_number,
-        hours=int(HEAPS_WITHIN.total_seconds()) // 3600,
     )
+
+
+def _since() -> datetime:
+    return clock.now() - timedelta(days=settings().refused_scan_days)
 
 
 def _member(member_id: UUID | None) -> MemberFacts | None:
@@ -125,7 +165,7 @@ def _reason(code: str) -> str:
     return messages.problem(code, {}).what
 
 
-def _told(lines: list[Line]) -> dict[UUID, Told]:
+def told(lines: list[Line]) -> dict[UUID, Told]:
     """Lines in words, by the ids of the scans; what was answered comes from their receipts."""
     kept = receipts.find_many(each.id for each in lines)
     digests = {each.code_digest for each in lines if each.code_digest is not None}
@@ -133,7 +173,7 @@ def _told(lines: list[Line]) -> dict[UUID, Told]:
     people = members.queries.many_facts(each.member_id for each in lines if each.member_id is not None)
     squads = members.queries.squad_names()
 
-    def told(line: Line) -> Told:
+    def one(line: Line) -> Told:
         receipt = kept.get(line.id)
         member = people.get(line.member_id) if line.member_id else None
         data: dict[str, Any] = receipt.answer if receipt else {}
@@ -147,7 +187,7 @@ def _told(lines: list[Line]) -> dict[UUID, Told]:
             by_device=receipt is not None and member is not None and receipt.actor_id != member.id,
         )
 
-    return {each.id: told(each) for each in lines}
+    return {each.id: one(each) for each in lines}
 
 
 def _places(digests: set[str], actor: Actor) -> dict[str, Place]:

@@ -146,6 +146,7 @@ def searches() -> dict[str, list[dict[str, Any]]]:
         "/api/v1/rounds": [{"squad_id": squad}, {"state": "held"}],
         "/desk/scans": [{"q": str(number)}, {"q": "王"}, {"reason": "code_unknown"}, {"member": walker}, {"member": walker, "reason": "cooldown"},
             {"code_of": refused}, {"phone_of": refused}],
+        "/api/v1/scans/refused": [{"reason": "code_unknown"}, {"member_id": walker}, {"code_of": refused}, {"phone_of": refused}],
         "/desk/shops": [{"q": "王"}, {"q": "没有的"}, {"status": "applied"}, {"status": "left"}, {"area_id": area}],
         "/api/v1/shops": [{"q": "王"}, {"area_id": area}],
         "/desk/settlements": [{"month": f"{(today.replace(day=1) - timedelta(days=1)):%Y-%m}"}, {"state": "draft"}],

@@ -4,10 +4,8 @@ A scan's receipt says what was answered. Here stands, for some weeks, what a rec
 was, and by digests which scans were of one code and which came from one phone. No code can be read out of a digest.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,14 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock, paging
 from core.db import Identifier, Model, UtcTime, db, insert, transactional
 from core.paging import Page
-
-What = Literal["code", "phone", "member"]
-#: Of the refusals of a day only so many, the newest, are looked through for heaps.
-MOST_LOOKED_THROUGH = 5_000
-#: Most heaps that are told.
-_MOST_HEAPS = 20
-#: Sort of heap → how many people it needs: a heap of one member's is told as his.
-_SORTS: dict[What, int] = {"code": 2, "phone": 2, "member": 1}
 
 
 class RefusedScan(Model):
@@ -76,19 +66,6 @@ class Wanted:
     phone_of: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Heap:
-    """Many refusals of one code, from one phone, or of one member.
-
-    `newest` is one of them, `people` how many it were.
-    """
-
-    what: What
-    newest: Line
-    count: int
-    people: int
-
-
 def note(
     scan_id: UUID,
     member_id: UUID | None,
@@ -111,21 +88,16 @@ def note(
     db.session.execute(insert(RefusedScan).values(values).on_conflict_do_nothing(index_elements=["id"]))
 
 
-_COLUMNS = (
+#: What a `Line` holds.
+COLUMNS = (
     *(RefusedScan.id, RefusedScan.at, RefusedScan.member_id, RefusedScan.kind, RefusedScan.reason),
     *(RefusedScan.code_digest, RefusedScan.device_digest),
 )
-#: Sort of heap → by what its refusals are one.
-_BY: dict[str, sa.orm.InstrumentedAttribute[Any]] = {
-    "code": RefusedScan.code_digest,
-    "phone": RefusedScan.device_digest,
-    "member": RefusedScan.member_id,
-}
 
 
 def lines(wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Line]:
     """Refused scans, newest first. Raises `core.paging.CursorInvalid`."""
-    query = sa.select(*_COLUMNS).where(*_conditions(wanted))
+    query = sa.select(*COLUMNS).where(*_conditions(wanted))
     if cursor is not None:
         query = query.where(sa.tuple_(RefusedScan.at, RefusedScan.id) < _after(cursor))
     limit = min(limit, paging.MOST_ITEMS)
@@ -160,6 +132,12 @@ def _after(cursor: str) -> sa.ColumnElement[tuple[datetime, UUID]]:
     return sa.tuple_(moment, sa.literal(paging.identifier(key), RefusedScan.id.type))
 
 
+def line(scan_id: UUID) -> Line | None:
+    """One refused scan, None when there is none with this id."""
+    row = db.session.execute(sa.select(*COLUMNS).where(RefusedScan.id == scan_id)).one_or_none()
+    return Line(*row) if row is not None else None
+
+
 def reasons() -> list[str]:
     """The reasons that occur, in the order of their codes."""
     # One look at the index for each reason, however many scans have it.
@@ -168,49 +146,6 @@ def reasons() -> list[str]:
     chain = first.union_all(sa.select(above.scalar_subquery()).where(first.c.reason.is_not(None)))
     query = sa.select(chain.c.reason).where(chain.c.reason.is_not(None)).order_by(chain.c.reason)
     return list(db.session.scalars(query))
-
-
-def heaps(since: datetime, least: int, *, but_for: Collection[str] = ()) -> list[Heap]:
-    """Since then: `least` or more refusals of one code or phone by several people, or of one member; most first.
-
-    Reasons in `but_for` do not count.
-    """
-    lately = (
-        sa.select(*_COLUMNS)
-        .where(RefusedScan.at >= since, RefusedScan.reason.not_in(list(but_for)))
-        .order_by(RefusedScan.at.desc(), RefusedScan.id.desc())
-        .limit(MOST_LOOKED_THROUGH)
-        .cte("lately")
-    )
-    # One statement, in which the refusals of the day are read once.
-    sorts = [_counted(lately, what, least, people) for what, people in _SORTS.items()]
-    rows = db.session.execute(sa.union_all(*sorts)).all()
-    most = sorted(rows, key=lambda row: -row.number)[:_MOST_HEAPS]
-    return [Heap(row.what, _newest(row.what, row.value), row.number, row.people) for row in most]
-
-
-def _counted(lately: sa.CTE, what: str, least: int, people: int) -> sa.Select[str, str, int, int]:
-    column, number = lately.c[_BY[what].name], sa.func.count()
-    several = sa.func.count(lately.c.member_id.distinct())
-    value = sa.cast(column, sa.String)
-    return (
-        sa.select(
-            sa.literal(what).label("what"),
-            value.label("value"),
-            number.label("number"),
-            several.label("people"),
-        )
-        .where(column.is_not(None))
-        .group_by(column)
-        .having(number >= least, several >= people)
-    )
-
-
-def _newest(what: str, value: str) -> Line:
-    wanted = UUID(value) if what == "member" else value
-    query = sa.select(*_COLUMNS).where(_BY[what] == wanted)
-    row = db.session.execute(query.order_by(RefusedScan.at.desc(), RefusedScan.id.desc()).limit(1)).one()
-    return Line(*row)
 
 
 @transactional

@@ -119,6 +119,7 @@ _COORDINATOR: Final = (
         "area.manage",
         "shop.manage",
         "charge.judge",
+        "scan.judge",
         "settlement.manage",
         "reward.manage",
         "voucher.hand_over",

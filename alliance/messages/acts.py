@@ -28,6 +28,7 @@ ACTS = {
     "card.issued": _("Card issued"),
     "card.printed": _("Card printed"),
     "card.revoked": _("Card blocked"),
+    "scan.heap_seen": _("Heap of refused scans looked at"),
     "charge.flag_seen": _("Odd payment looked at"),
     "charge.refunded": _("Payment refunded"),
     "charge.voided": _("Payment taken back at the counter"),
@@ -184,6 +185,7 @@ def words(action: str) -> str:
 
 #: What an act was about.
 SUBJECTS = {
+    "refused_heap": _("Heap of refused scans"),
     "activity": _("Activity"),
     "campaign": _("Campaign"),
     "area": _("Area"),
@@ -294,6 +296,7 @@ DETAILS = {
     "requested": _("waiting for a second person"),
     "refused": _("not awarded"),
     "merged": _("registered twice"),
+    "times": _("times"),
 }
 
 

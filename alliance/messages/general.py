@@ -89,5 +89,29 @@ PROBLEMS = {
         _("The phone's clock is wrong."),
         _("Set the phone's date and time, then scan again."),
     ),
+    "heap_unknown": (
+        _("This heap of refused scans is not there any more."),
+        _("Its day is over, or its scans were removed. Nothing needs to be done."),
+    ),
+    "heap_seen": (
+        _("Somebody has already looked at this heap, and nothing has come since."),
+        _("The list of those looked at tells who, and why."),
+    ),
+    "own_heap": (
+        _("You belong to this heap yourself, or look after somebody who does."),
+        _("Another coordinator has to look at it."),
+    ),
+    "heap_reason_invalid": (
+        _("Say in one sentence why the heap can be put away."),
+        _("For example: the plate was replaced."),
+    ),
+    "heap_reason_invalid.too_long": (
+        _("The reason is too long."),
+        _("At most %(longest)s characters."),
+    ),
+    "heap_reason_invalid.characters": (
+        _("The reason holds invisible characters."),
+        _("Type it by hand instead of copying it."),
+    ),
     "choose_rule": (_("What is this award for?"), _("Choose the good deed first, then scan the card.")),
 }

@@ -23,7 +23,7 @@ import points.words
 import reports.queries
 import reports.rules.kinds
 import rewards.queries
-from alliance import demo, scan_pages
+from alliance import demo, heaps
 from alliance.demo import awaited, history, people, places
 from core import clock as core_clock
 from core.auth import SYSTEM
@@ -400,7 +400,7 @@ def test_statements_name_the_shop_and_the_reward(alliance):
 
 
 def test_a_code_that_was_pasted_over_a_plate_waits_at_the_desk(alliance):
-    (heap,) = scan_pages.heaps()
+    (heap,) = heaps.waiting()
     assert (heap.what, heap.newest.reason, heap.people > 4) == ("code", "code_foreign", True)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 import members.service
 import patrols.service
-from alliance import gate, keeper, personal, scan_pages
+from alliance import gate, heaps, keeper, personal
 from core import clock as core_clock
 from core import codes, refused_scans
 from core.auth import SYSTEM
@@ -162,15 +162,15 @@ def test_a_broken_plate_a_phone_of_many_and_who_tries_codes_wait_at_the_desk(dat
     least = settings().odd_scans
     for who in (wang, li):
         noted(least // 2 - 1, who.id, code_digest="a plate", device_digest="a phone")
-    assert scan_pages.heaps() == []
+    assert heaps.waiting() == []
     assert "heap" not in desk(database_app).get("/desk").text
     noted(2, wang.id, code_digest="a plate")
-    (plate,) = scan_pages.heaps()
+    (plate,) = heaps.waiting()
     assert (plate.what, plate.count, plate.people) == ("code", least, 2)
     noted(2, li.id, device_digest="a phone")
     noted(least, people.member("赵急").id, reason="cooldown")
     noted(least + 5, li.id, kind="V", reason="code_unknown")
-    found = {each.what: each for each in scan_pages.heaps()}
+    found = {each.what: each for each in heaps.waiting()}
     assert (found["phone"].people, found["member"].newest.member_id) == (2, li.id)
     assert len(found) == 3, "who is only too early again is no heap"
     for role in ("coordinator", "auditor"):
@@ -180,15 +180,15 @@ def test_a_broken_plate_a_phone_of_many_and_who_tries_codes_wait_at_the_desk(dat
         assert f"member={li.id}" in page
         assert client.get(f"/desk/scans?phone_of={found['phone'].newest.id}").status_code == 200
     with core_clock.frozen(core_clock.now() + timedelta(hours=25)):
-        assert scan_pages.heaps() == []
+        assert heaps.waiting() == []
 
 
 def test_heaps_are_told_from_the_number_on_that_is_set_or_never(make_app):
-    for least, heaps in ((3, 1), (4, 0), (0, 0)):
+    for least, number in ((3, 1), (4, 0), (0, 0)):
         app = make_app(odd_scans=least)
         with app.app_context():
             noted(3, people.member().id)
-            assert len(scan_pages.heaps()) == heaps
+            assert len(heaps.waiting()) == number
 
 
 def test_they_are_kept_for_some_weeks_and_go_with_the_member(database_app):

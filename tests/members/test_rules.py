@@ -65,6 +65,7 @@ HOLDERS = {
     "shop.manage": "coordinator administrator",
     "shop.audit": "coordinator auditor administrator",
     "charge.judge": "coordinator administrator",
+    "scan.judge": "coordinator administrator",
     "settlement.read": "coordinator auditor administrator",
     "settlement.manage": "coordinator administrator",
     "reward.manage": "coordinator administrator",
