@@ -38,7 +38,7 @@ def on_the_phone(texts: list[str]) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=100,
     )
     return json.loads(answer.stdout)
 

@@ -2,11 +2,9 @@
 
 import itertools
 import re
-import tempfile
-import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -37,10 +35,10 @@ from points.models import TariffRule, Transfer
 from rewards import rules as reward_rules
 from rewards.models import Redemption, Reward, WaitingMember
 from tests.conftest import settings_for
+from tests.support import demo_evening
 from tests.support.applications import for_a_moment
+from tests.support.demo_evening import EVENING
 
-#: A Wednesday late in the evening, when the day's patrols are over.
-EVENING = datetime.fromisoformat("2026-11-18T22:40:00+08:00")
 #: Of the processor, on a slow machine; half of what the first start may take.
 MOST_SECONDS = 30
 
@@ -62,21 +60,10 @@ class Demo:
     seconds: float
 
 
-def make_demo(database_url: str) -> tuple[list[str], float]:
-    with (
-        tempfile.TemporaryDirectory() as place,
-        for_a_moment(settings_for(database_url, Path(place))) as app,
-        app.app_context(),
-        core_clock.frozen(EVENING),
-    ):
-        started = time.process_time()
-        return demo.fill(), time.process_time() - started
-
-
 @pytest.fixture(scope="module")
 def filled(fresh_databases, tmp_path_factory):
     place = tmp_path_factory.mktemp("demo")
-    address, (lines, seconds) = fresh_databases.filled("demo", place, make_demo)
+    address, (lines, seconds) = demo_evening.copy(fresh_databases, place)
     with for_a_moment(settings_for(address, place)) as app:
         yield Demo(app, lines, seconds)
 
@@ -437,7 +424,7 @@ def test_it_takes_a_quarter_of_a_minute_at_most(filled):
 
 def test_the_same_day_gives_the_same_alliance_on_either_database(filled, fresh_databases, tmp_path):
     with fresh_databases.fresh("postgresql", tmp_path) as address:
-        make_demo(address)
+        demo_evening.make(address)
         with for_a_moment(settings_for(address, tmp_path)) as other:
             assert told_of(filled.app) == told_of(other)
 

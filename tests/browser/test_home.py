@@ -62,11 +62,13 @@ def test_name_number_squad_and_points_stand_beside_it(home, member):
 
 def test_the_code_renews_itself(home, tmp_path):
     before = read(home, ".pass-code", tmp_path)
+    drawn = home.locator(".pass-code svg path").last
+    first = drawn.get_attribute("d")
     with home.expect_response("**/api/v1/me/code") as answered:
         home.evaluate("window.dispatchEvent(new Event('online'))")
     assert answered.value.ok
     expect(home.locator("[data-pass]:not(.pass-stale)")).to_be_visible()
-    home.wait_for_timeout(200)
+    expect(drawn).not_to_have_attribute("d", first)
     assert read(home, ".pass-code", tmp_path) != before
 
 

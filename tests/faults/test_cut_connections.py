@@ -12,6 +12,7 @@ from tests.faults.conftest import PRELOADED, ServeTown
 from tests.support import reckoning
 from tests.support.phones import Notebook, set_to_work
 from tests.support.served_town import ServedTown
+from tests.support.server import PATIENCE_SECONDS
 
 CUTS = 30
 OTHERS = "pid <> pg_backend_pid() AND datname = current_database()"
@@ -23,7 +24,7 @@ CUT_ONE_AT_WORK = f"""
 
 def cut_connections(place: ServedTown) -> int:
     """Cut connections that are at work until enough have been cut while the phones go on; how many."""
-    chance, cut, deadline = random.Random(3), 0, time.monotonic() + 30
+    chance, cut, deadline = random.Random(3), 0, time.monotonic() + PATIENCE_SECONDS
     with place.app.app_context(), db.engine.connect() as connection:
         while cut < CUTS and time.monotonic() < deadline:
             cut += connection.execute(sa.text(CUT_ONE_AT_WORK)).scalar_one()

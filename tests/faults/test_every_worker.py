@@ -6,7 +6,7 @@ import pytest
 
 import members.service
 from core.auth import SYSTEM
-from tests.faults.conftest import ServeTown
+from tests.faults.conftest import PRELOADED, ServeTown
 from tests.support.crew import Answer
 from tests.support.phones import ask_once
 from tests.support.served_town import ServedTown
@@ -39,7 +39,7 @@ def leave(person: Person) -> None:
 @pytest.fixture(scope="module")
 def place(serve: ServeTown) -> Iterator[ServedTown]:
     """One town for all tests of this file."""
-    with serve(people=8) as served:
+    with serve(people=8, options=PRELOADED) as served:
         yield served
 
 

@@ -7,12 +7,13 @@ import time
 from tests.faults.conftest import PRELOADED, ServeTown
 from tests.support import reckoning
 from tests.support.phones import Notebook, ask_once, set_to_work
+from tests.support.server import PATIENCE_SECONDS
 
 KILLS = 10
 
 
 def wait_for_lines(notebook: Notebook, count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while len(notebook.lines) < count:
         assert time.monotonic() < deadline, "the phones get no answers"
         time.sleep(0.01)

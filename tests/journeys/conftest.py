@@ -1,33 +1,26 @@
-"""The demo alliance for journeys, made once."""
+"""The demo alliance for journeys."""
 
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from alliance import demo
-from tests.conftest import ServeApp, settings_for
-from tests.support.applications import for_a_moment
+from core import clock as core_clock
+from tests.conftest import ServeApp
+from tests.support import demo_evening
 from tests.support.databases import Databases
 from tests.support.server import LiveServer
 
 
 @pytest.fixture
-def serve_demo(serve_app: ServeApp, fresh_databases: Databases, tmp_path: Path) -> Callable[[], LiveServer]:
-    """Starts a server over a demo alliance of its own, which goes up to some minutes ago."""
+def serve_demo(
+    serve_app: ServeApp, fresh_databases: Databases, tmp_path: Path
+) -> Iterator[Callable[[], LiveServer]]:
+    """Starts a server over a demo alliance of its own; on the server it is the evening up to which that goes."""
 
     def serve() -> LiveServer:
-        address, _ = fresh_databases.filled("demo-of-today", tmp_path, _make_demo)
+        address, _ = demo_evening.copy(fresh_databases, tmp_path)
         return serve_app(address)
 
-    return serve
-
-
-def _make_demo(database_url: str) -> list[str]:
-    with (
-        tempfile.TemporaryDirectory() as place,
-        for_a_moment(settings_for(database_url, Path(place))) as app,
-        app.app_context(),
-    ):
-        return demo.fill()
+    with core_clock.frozen(demo_evening.EVENING):
+        yield serve

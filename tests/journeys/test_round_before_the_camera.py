@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 import members.queries
 import points.queries
+from core import clock
 from core.db import db
 from members.queries import MemberFacts
 from points import board_views, leaderboard
@@ -70,6 +71,7 @@ def test_plates_before_the_camera_become_points_for_the_squad(
         permissions=["camera"],
         size=PHONE,
     )
+    phone.clock.set_fixed_time(clock.now())
     screens.sign_in(phone, live_server, walker)
     had = _points(live_server, walker)
     _look_at(phone, "/", "home", shows=".pass-code svg")
@@ -89,6 +91,7 @@ def test_plates_before_the_camera_become_points_for_the_squad(
 
 def _wall(open_page, live_server) -> Page:
     wall = open_page(size={"width": 1280, "height": 720})
+    wall.clock.set_fixed_time(clock.now())
     with live_server.app.app_context():
         coordinator = _member("张建军")
     screens.sign_in(wall, live_server, coordinator)

@@ -225,7 +225,7 @@ def _wait_until(state: str, works: Callable[[], bool], log: Path) -> UUID:
         MemberImport.state == state,
         sa.select(begun).where(MemberImportRow.import_id == MemberImport.id).scalar_subquery() > 0,
     )
-    deadline = time.monotonic() + 3 * server.PATIENCE_SECONDS
+    deadline = time.monotonic() + server.PATIENCE_SECONDS
     while (found := db.session.scalar(query)) is None:
         db.session.rollback()
         assert works(), log.read_text()

@@ -24,8 +24,9 @@ from points import checks
 from tests.support import patrols_builders as patrol
 from tests.support.patrols_builders import visit
 
-#: How long one who has read waits for the other, in seconds. With a lock in place it waits in vain.
-PATIENCE_SECONDS = 0.4
+#: How long one who has read waits for the other, in seconds. With a lock in place it waits in vain; without one the
+#: other comes for certain, however slow the machine is.
+PATIENCE_SECONDS, WITHOUT_LOCKS_SECONDS = 0.4, 30
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def at_once(database_app):
 
         def one(work):
             with database_app.app_context():
-                start.wait(10)
+                start.wait(WITHOUT_LOCKS_SECONDS)
                 try:
                     found = work()
                 except DomainError as refusal:
@@ -59,8 +60,9 @@ def at_once(database_app):
 
 
 @pytest.fixture
-def meet_at(monkeypatch):
+def meet_at(request, monkeypatch):
     """Make all who come to this function of the code wait for each other after it."""
+    patience = WITHOUT_LOCKS_SECONDS if "without_locks" in request.fixturenames else PATIENCE_SECONDS
 
     def patch(module, name, parties=2):
         barrier, original = threading.Barrier(parties), getattr(module, name)
@@ -68,7 +70,7 @@ def meet_at(monkeypatch):
         def slow(*arguments, **keywords):
             found = original(*arguments, **keywords)
             with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(PATIENCE_SECONDS)
+                barrier.wait(patience)
             return found
 
         monkeypatch.setattr(module, name, slow)

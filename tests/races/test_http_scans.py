@@ -43,7 +43,7 @@ def shared_square(
         # So many awards to one member would soon need a second coordinator.
         settings = settings_for(url, folder, award_member_week_limit=100_000)
         with (
-            serve_town(settings, folder / "gunicorn.log", people=PEOPLE) as place,
+            serve_town(settings, folder / "gunicorn.log", people=PEOPLE, options=("--preload",)) as place,
             crews.crew(place.server.base_url) as crew,
         ):
             yield Square(place, crew)

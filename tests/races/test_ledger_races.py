@@ -65,11 +65,19 @@ def test_one_balance_is_spent_by_many_only_as_far_as_it_goes(app: Flask) -> None
         assert build.balance(wang) == 2
 
 
-def test_one_balance_is_spent_by_two_processes_only_as_far_as_it_goes(app: Flask, settings: Settings) -> None:
+@pytest.fixture(scope="module")
+def in_processes() -> Iterator[crew.InProcesses]:
+    with crew.processes() as do:
+        yield do
+
+
+def test_one_balance_is_spent_by_two_processes_only_as_far_as_it_goes(
+    app: Flask, settings: Settings, in_processes: crew.InProcesses
+) -> None:
     for _ in range(max(1, crew.ROUNDS // 50)):
         wang = uuid4()
         build.earn(wang, 100)
-        found = crew.in_processes(settings, "spend_often", wang, 7, 3)
+        found = in_processes(settings, "spend_often", wang, 7, 3)
         outcomes = [each for each_of_one in found for each in each_of_one]
         assert (outcomes.count("done"), outcomes.count("points_not_enough")) == (14, 34)
         assert build.balance(wang) == 2
@@ -115,9 +123,11 @@ def test_one_key_has_one_effect_however_often_it_comes(app: Flask) -> None:
         assert build.balance(wang.id) == 20
 
 
-def test_one_key_has_one_effect_in_two_processes(app: Flask, settings: Settings) -> None:
+def test_one_key_has_one_effect_in_two_processes(
+    app: Flask, settings: Settings, in_processes: crew.InProcesses
+) -> None:
     coordinator, wang, key = people.staff(), people.member(), uuid4()
-    answers = crew.in_processes(settings, "award_with_key", coordinator, wang.id, key)
+    answers = in_processes(settings, "award_with_key", coordinator, wang.id, key)
     assert [replayed for replayed, _ in answers].count(False) == 1
     assert len({transfer_id for _, transfer_id in answers}) == 1
     assert build.balance(wang.id) == 20

@@ -22,6 +22,8 @@ class Module:
     name: str
     functions: dict[str, Definition] = field(default_factory=dict)
     means: dict[str, str] = field(default_factory=dict)
+    #: What each function mentions, once somebody has asked: most are come to from many use cases.
+    mentions: dict[str, set[str]] = field(default_factory=dict)
 
 
 def modules(root: Path, packages: Iterable[str]) -> dict[str, Module]:
@@ -81,7 +83,10 @@ def reached(name: str, known: dict[str, Module]) -> set[str]:
         found.add(each)
         function = known[package].functions.get(short) if package in known else None
         if function is not None:
-            waiting += [*_names(known[package], function)]
+            module = known[package]
+            if short not in module.mentions:
+                module.mentions[short] = set(_names(module, function))
+            waiting += module.mentions[short] - found
     return found
 
 

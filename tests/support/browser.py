@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -13,11 +14,13 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Playwright,
     Request,
     Response,
     WebError,
+    expect,
 )
 
 from core.config import ROOT
@@ -42,6 +45,11 @@ FLAGS = (
 )
 CAMERA_SIZE = (640, 480)
 CAMERA_FRAMES_PER_SECOND = 10
+
+#: How long a test waits for what must come to a page, in milliseconds: a machine with three such tests at once is slow,
+#: and whoever waits for what comes waits no longer than it takes.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 #: What Chromium logs when a test has switched the network off: for a request, and for its look at the service worker.
 WITHOUT_NETWORK = ("ERR_INTERNET_DISCONNECTED", "An unknown error occurred when fetching the script")
@@ -150,7 +158,7 @@ def open_context(
         has_touch=size["width"] < 600,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     witness = Witness(context, base_url)
     try:
         yield context
@@ -161,19 +169,28 @@ def open_context(
 
 def assert_accessible(page: Page) -> None:
     """Fail with axe's findings on the page as it stands once it is loaded."""
-    page.wait_for_load_state()  # A click returns when the next page has begun to arrive: there may be nothing yet.
-    # Evaluated by the debugger, so that the page's own strict content policy stays in force.
-    page.evaluate(_axe())
-    findings = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(result => result.violations)",
-        AXE_RULES,
-    )
+    findings = _asked(page, _axe(), AXE_RULES)
     assert not findings, "\n".join(_finding(each) for each in findings)
+
+
+def _asked(page: Page, script: str, argument: Any = None) -> Any:
+    """What a script says of the loaded page. A click returns when the next page has begun to arrive at best: when that
+    comes in between, it is the one to be asked."""
+    page.wait_for_load_state()
+    try:
+        # Evaluated by the debugger, so that the page's own strict content policy stays in force.
+        return page.evaluate(script, argument)
+    except Error as fault:
+        if "Execution context was destroyed" not in str(fault):
+            raise
+        page.wait_for_load_state()
+        return page.evaluate(script, argument)
 
 
 @functools.cache
 def _axe() -> str:
-    return AXE.read_text(encoding="utf-8")
+    run = "axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+    return f"rules => {{ {AXE.read_text(encoding='utf-8')}; return {run}.then(result => result.violations) }}"
 
 
 def _finding(violation: dict) -> str:
@@ -191,6 +208,5 @@ def screenshot(page: Page, name: str, *, full: bool = True) -> Path:
 
 def assert_fits(page: Page) -> None:
     """Fail if the page must be scrolled sideways once it is loaded."""
-    page.wait_for_load_state()
-    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    widths = _asked(page, "[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert widths[0] <= widths[1], f"{widths[0]} px of page in {widths[1]} px of screen"

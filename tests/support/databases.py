@@ -34,14 +34,20 @@ FOLDER_PREFIX = "alliance-tests-"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 3_000_000_000
 #: Longest wait for the private server to start or to stop, in seconds.
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 Build = Callable[[str], None]
 """Creates all tables in the database with this address."""
 Options = Mapping[str, str]
 """Settings of a PostgreSQL server."""
-#: Thousands of databases live for seconds each: keeping their statistics would only cost time.
-FOR_TESTS: Options = {"autovacuum": "off"}
+#: Thousands of databases live for seconds each: keeping their statistics would only cost time, and on a disk so would
+#: waiting until what is written there would outlive a power cut.
+FOR_TESTS: Options = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
 Fill = Callable[[str], Any]
 """Writes into the database with this address and closes it; gives something that JSON can hold."""
 

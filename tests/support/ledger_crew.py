@@ -1,12 +1,14 @@
 """Many hands at one ledger at the same moment: threads of this process, or processes with threads of their own."""
 
+import contextlib
 import contextvars
 import multiprocessing
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +16,6 @@ from flask import Flask
 
 from alliance.factory import create_app
 from core.auth import SYSTEM
-from core.config import Settings
 from core.db import db, transactional
 from core.errors import DomainError
 from points import service
@@ -66,31 +67,43 @@ def spend(member_id: UUID, points: int, key: UUID | None = None) -> UUID:
     )
 
 
-def in_processes(settings: Settings, work: str, *arguments: Any) -> list[Any]:
-    """Let `PROCESSES` processes with `THREADS / PROCESSES` threads each do a named work of this module at once."""
+InProcesses = Callable[..., list[Any]]
+"""`in_processes(settings, work, *arguments)`: let `PROCESSES` processes with `THREADS / PROCESSES` threads each do a
+named work of this module at once."""
+
+
+@contextlib.contextmanager
+def processes() -> Iterator[InProcesses]:
+    """Processes that stay for several works: each takes seconds until it has loaded the application."""
     spawning = multiprocessing.get_context("spawn")
     start, results = spawning.Barrier(PROCESSES), spawning.Queue()
-    crew = [
-        spawning.Process(target=_member_of_crew, args=(settings, start, results, work, arguments))
-        for _ in range(PROCESSES)
-    ]
-    for each in crew:
-        each.start()
-    found = [result for _ in crew for result in results.get(timeout=100)]
-    for each in crew:
-        each.join(timeout=20)
-    return found
+    wishes = [spawning.Queue() for _ in range(PROCESSES)]
+    crew = [spawning.Process(target=_member_of_crew, args=(start, each, results)) for each in wishes]
+    for process in crew:
+        process.start()
+
+    def do(*wish: Any) -> list[Any]:
+        for each in wishes:
+            each.put(wish)
+        return [result for _ in crew for result in results.get(timeout=100)]
+
+    try:
+        yield do
+    finally:
+        for each in wishes:
+            each.put(None)
+        for process in crew:
+            process.join(timeout=20)
 
 
-def _member_of_crew(
-    settings: Settings, start: Any, results: Any, work: str, arguments: tuple[Any, ...]
-) -> None:
-    app = create_app(settings)
-    start.wait()
-    found = at_once(app, [lambda: WORKS[work](*arguments)] * (THREADS // PROCESSES))
-    results.put([each.code if isinstance(each, DomainError) else each for each in found])
-    with app.app_context():
-        db.engine.dispose()
+def _member_of_crew(start: Any, wishes: Any, results: Any) -> None:
+    for settings, work, *arguments in iter(wishes.get, None):
+        app = create_app(settings)
+        start.wait()
+        found = at_once(app, [partial(WORKS[work], *arguments)] * (THREADS // PROCESSES))
+        results.put([each.code if isinstance(each, DomainError) else each for each in found])
+        with app.app_context():
+            db.engine.dispose()
 
 
 def spend_often(member_id: UUID, points: int, times: int) -> list[str]:

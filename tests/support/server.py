@@ -20,7 +20,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from core.config import ROOT, Settings
 
 #: Longest wait until a server of several processes answers, in seconds.
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 APPLICATION = "wsgi:app"
 
 
