@@ -97,6 +97,7 @@ TABLE: list[tuple[str, Any, list[tuple[str, str, Any, str]]]] = [
         _("Shops and rewards"),
         [
             ("/desk/rewards", "gift", _("Rewards"), "stock.read"),
+            ("/desk/redemptions", "check", _("Rewards handed over"), "stock.read"),
             ("/desk/shops", "shop", _("Shops"), "shop.audit"),
             ("/desk/settlements", "ledger", _("Settlement"), "settlement.read"),
         ],

@@ -17,13 +17,15 @@ import merchants.queries
 import notices.queries
 import patrols.queries
 import points.queries
+import rewards.queries
+import rewards.views.words
 from core import clock, qr
 from core.auth import Actor
 from members.queries import MemberFacts
 
 #: Points that expire within so many days are worth a line on the first page.
 EXPIRY_NOTICE_DAYS = 120
-#: So long the first page tells that points of a shop were taken back; the statement tells it for ever.
+#: So long the first page tells that points of a shop, or a reward, were taken back; the statement tells it for ever.
 TAKEN_BACK_DAYS = 14
 
 
@@ -120,7 +122,12 @@ def of(actor: Actor) -> Home:
         round=patrols.queries.open_round(member_id),
         on=_on() if actor.may("activity.attend") else None,
         newest_charge=_newest_charge(member_id),
-        notices=(*_notices(facts), *_asked(actor, member_id), *_taken_back(member_id)),
+        notices=(
+            *_notices(facts),
+            *_asked(actor, member_id),
+            *_taken_back(member_id),
+            *_returned(member_id),
+        ),
         told=_told(member_id),
     )
 
@@ -216,6 +223,21 @@ def _taken_back(member_id: UUID) -> Iterator[Notice]:
             each.points,
         )
         yield Notice("warn", title, each.reason, f"/me/transfers/{each.transfer_id}", _("Look"))
+
+
+def _returned(member_id: UUID) -> Iterator[Notice]:
+    """Rewards that the desk has taken back lately: where the points come from that nobody earned."""
+    since = clock.now() - timedelta(days=TAKEN_BACK_DAYS)
+    for each in rewards.queries.returned_lately(member_id, since):
+        title = ngettext(
+            "%(reward)s was taken back: %(num)s point is with you again",
+            "%(reward)s was taken back: %(num)s points are with you again",
+            each.points,
+            reward=rewards.views.words.name(each.reward),
+        )
+        yield Notice(
+            "calm", title, each.returned.reason if each.returned else "", f"/vouchers/{each.id}", _("Look")
+        )
 
 
 def _told(member_id: UUID) -> Told | None:

@@ -107,11 +107,8 @@ def undoing(actor: Actor, line: BookLine) -> tuple[str, str, str]:
     if line.subject_type == "charge" and line.kind == "pay":
         return _("A payment is given back among the shop's payments."), f"{shop}/charges", _("Payments")
     if line.subject_type == "redemption" and line.kind in {"spend", "pay", "release"}:
-        told = _(
-            "A voucher is called off where vouchers are handed over, as long as it is open. "
-            "What was handed over is not undone."
-        )
-        return told, "/desk/hand-over", _("Hand over")
+        told = _("Points go back when an open voucher is called off, or what was handed over is taken back.")
+        return told, f"/desk/redemptions/{line.subject_id}", _("The voucher")
     if line.kind == "give":
         return _shop_giving(actor, f"{shop}/gifts", line)
     if line.kind == "earn" and line.subject_type == "shop_deed":

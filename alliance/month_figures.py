@@ -79,6 +79,8 @@ class Trade:
     handed_over_points: int = 0
     at_shops: int = 0
     at_shops_points: int = 0
+    rewards_returned: int = 0
+    rewards_returned_points: int = 0
     gifts: int = 0
     gift_points: int = 0
     gifts_withdrawn: int = 0
@@ -230,6 +232,8 @@ def _trade(flows: Iterable[Flow]) -> Trade:
             name = ("refunds", "refund_points")
         elif flow.kind == "reversal" and flow.subject_type == "shop_gift" and flow.giver == "holder":
             name = ("gifts_withdrawn", "gifts_withdrawn_points")
+        elif flow.kind == "reversal" and flow.subject_type == "redemption" and flow.taker == "escrow":
+            name = ("rewards_returned", "rewards_returned_points")
         elif flow.kind == "release":
             name = ("handed_over", "handed_over_points")
         elif flow.kind == "give":

@@ -265,6 +265,7 @@ def _trade(figures: MonthFigures) -> Table:
         (_("Payments given back"), trade.refunds, trade.refund_points),
         (_("Rewards handed over at the police room"), trade.handed_over, trade.handed_over_points),
         (_("Rewards handed over at shops"), trade.at_shops, trade.at_shops_points),
+        (_("Rewards taken back"), trade.rewards_returned, trade.rewards_returned_points),
         (_("Gifts of shops to members"), trade.gifts, trade.gift_points),
         (_("Gifts of shops withdrawn"), trade.gifts_withdrawn, trade.gifts_withdrawn_points),
     ]

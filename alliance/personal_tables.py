@@ -114,7 +114,14 @@ def _payments(member_id: UUID) -> Table:
 
 def _vouchers(member_id: UUID) -> Table:
     rows: list[tuple[Value, ...]] = [
-        (_moment(each.reserved_at), each.reward.name_zh, each.points, each.state, each.fitting_place or None)
+        (
+            _moment(each.reserved_at),
+            each.reward.name_zh,
+            each.points,
+            each.state,
+            each.fitting_place or None,
+            _moment(each.returned.at) if each.returned else None,
+        )
         for group in ("open", "past")
         for each in _all(
             lambda cursor, group=group: rewards.queries.my_redemptions(  # type: ignore[misc] # a default fixes the group
@@ -122,7 +129,7 @@ def _vouchers(member_id: UUID) -> Table:
             )
         )
     ]
-    return Table("vouchers", ("at", "reward", "points", "state", "fitting_place"), rows)
+    return Table("vouchers", ("at", "reward", "points", "state", "fitting_place", "returned_at"), rows)
 
 
 def _reports(member_id: UUID) -> Table:

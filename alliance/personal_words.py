@@ -96,6 +96,7 @@ WORDS = {
     "state": _("State"),
     "reward": _("Reward"),
     "fitting_place": _("Place of fitting"),
+    "returned_at": _("Taken back on"),
     "number": _("Number"),
     "kind": _("Kind"),
     "place": _("Place"),

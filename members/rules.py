@@ -123,6 +123,7 @@ _COORDINATOR: Final = (
         "settlement.manage",
         "reward.manage",
         "voucher.hand_over",
+        "voucher.take_back",
         "report.handle",
         "bill.take",
         "letter.issue",

@@ -18,12 +18,15 @@ from core.fields import PageIn
 from rewards import queries, rules
 from rewards.errors import PictureInvalid, RewardUnknown
 from rewards.schemas import (
+    DeskRedemptionsIn,
     HandedOverOut,
     HandOverIn,
     RedemptionCancelIn,
     RedemptionCancelledOut,
     RedemptionIn,
     RedemptionOut,
+    RedemptionReturnedOut,
+    RedemptionReturnIn,
     RedemptionsIn,
     ReservedOut,
     RewardCardOut,
@@ -223,12 +226,16 @@ def post_redemption(payload: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 
 @api.route("/redemptions", methods=["GET"])
-@api.arguments(RedemptionsIn, location="query")
+@api.arguments(DeskRedemptionsIn, location="query")
 @api.response(200, VouchersOut)
 @requires("stock.read")
 def get_redemptions(wish: dict[str, Any]) -> Any:
     """Vouchers for the desk."""
-    return queries.desk_redemptions(**wish)
+    group = wish.pop("group")
+    if group not in {"handed_over", "returned"}:
+        return queries.desk_redemptions(group, **wish)
+    page = queries.handed_over(returned=group == "returned", **wish)
+    return {"items": [each.voucher for each in page.items], "next": page.next}
 
 
 @api.route("/me/redemptions", methods=["GET"])
@@ -259,6 +266,17 @@ def get_redemption(redemption_id: UUID) -> Any:
 def post_cancel(payload: dict[str, Any], redemption_id: UUID) -> tuple[dict[str, Any], int]:
     """Call a voucher off; the points return."""
     answer = rewards.service.cancel_redemption(current_actor(), redemption_id=redemption_id, **payload)
+    return answered(answer)
+
+
+@api.route("/redemptions/<uuid:redemption_id>/return", methods=["POST"])
+@api.arguments(RedemptionReturnIn)
+@api.response(201, RedemptionReturnedOut)
+@api.alt_response(200, schema=RedemptionReturnedOut, description=AGAIN)
+@requires("voucher.take_back")
+def post_return(payload: dict[str, Any], redemption_id: UUID) -> tuple[dict[str, Any], int]:
+    """Take back what was handed over, once: the points return, and the piece if it is whole."""
+    answer = rewards.service.return_redemption(current_actor(), redemption_id=redemption_id, **payload)
     return answered(answer)
 
 

@@ -2,8 +2,8 @@
 
 from core.seals import Audited
 
-#: The stock journal is never changed; the audit log seals it.
-AUDITED = (Audited("stock_movement", "moved_at"),)
+#: The stock journal and what was taken back are never changed; the audit log seals them.
+AUDITED = (Audited("stock_movement", "moved_at"), Audited("redemption_return", "returned_at"))
 #: name → query, each row a fault; see `points.checks.also_check` for the blanks.
 INVARIANTS: dict[str, str] = {
     "reward's stock = sum of its movements": """
@@ -61,7 +61,33 @@ INVARIANTS: dict[str, str] = {
         AND (v.id IS NULL OR (v.state = 'held') <> (
             NOT EXISTS (SELECT 1 FROM transfer f WHERE f.reservation_id = s.id)
             AND NOT EXISTS (SELECT 1 FROM transfer b WHERE b.reverses_id = s.id)))""",
+    "what was taken back was handed over, and all of it came home": """
+        SELECT r.id, v.id AS redemption, v.state, b.amount AS came_home, u.amount AS undone FROM redemption_return r
+        LEFT JOIN redemption v ON v.id = r.redemption_id LEFT JOIN transfer b ON b.id = r.reversal_id
+        LEFT JOIN transfer u ON u.reverses_id = v.finish_id
+        WHERE NOT COALESCE(v.state = 'used' AND r.returned_at >= v.ended_at AND r.returned_at <= {soon}
+            AND b.reverses_id = v.reservation_id AND b.amount = v.points AND b.credit_account_id = v.member_id
+            AND u.amount = v.points AND b.receipt_key = r.id AND u.receipt_key = r.id, FALSE)""",
+    "nothing is taken back twice": """
+        SELECT redemption_id, COUNT(*) AS times FROM redemption_return GROUP BY redemption_id HAVING COUNT(*) > 1""",
+    "points of a used voucher came home only when it was taken back": """
+        SELECT v.id, b.id AS reversal FROM redemption v
+        JOIN transfer b ON b.reverses_id IN (v.reservation_id, v.finish_id)
+        LEFT JOIN redemption_return r ON r.redemption_id = v.id WHERE v.state = 'used' AND r.id IS NULL""",
+    "what went back on the shelf has its line": """
+        SELECT r.id, m.id AS line, m.kind FROM redemption_return r JOIN redemption v ON v.id = r.redemption_id
+        LEFT JOIN stock_movement m ON m.id = r.movement_id
+        WHERE r.movement_id IS NOT NULL AND NOT COALESCE(
+            m.kind = 'returned' AND m.change = 1 AND m.reward_id = v.reward_id AND v.stocked, FALSE)
+        UNION ALL SELECT m.id, m.id, m.kind FROM stock_movement m
+        LEFT JOIN redemption_return r ON r.movement_id = m.id
+        WHERE m.kind = 'returned' GROUP BY m.id, m.kind HAVING COUNT(r.id) <> 1""",
+    "nobody took back for himself, nor his own hand-over for nothing": """
+        SELECT r.id, r.returned_by FROM redemption_return r JOIN redemption v ON v.id = r.redemption_id
+        WHERE r.returned_by = v.member_id OR (r.returned_by = v.handed_over_by AND r.movement_id IS NULL)""",
     "answered redemptions are there, refused ones are not": """
         SELECT r.key, r.outcome FROM receipt r LEFT JOIN redemption v ON v.id = r.key
-        WHERE r.action = 'reward.reserve' AND (r.outcome = 'done') <> (v.id IS NOT NULL)""",
+        WHERE r.action = 'reward.reserve' AND (r.outcome = 'done') <> (v.id IS NOT NULL)
+        UNION ALL SELECT r.key, r.outcome FROM receipt r LEFT JOIN redemption_return b ON b.id = r.key
+        WHERE r.action = 'reward.return' AND (r.outcome = 'done') <> (b.id IS NOT NULL)""",
 }

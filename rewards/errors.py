@@ -9,6 +9,7 @@ from merchants.errors import PriceChanged
 __all__ = [
     "CountInvalid",
     "FittingPlaceMissing",
+    "NotHandedOver",
     "NoteInvalid",
     "OwnVoucher",
     "PictureInvalid",
@@ -17,6 +18,7 @@ __all__ = [
     "QuotaReached",
     "RedeemerNeeded",
     "RedemptionUnknown",
+    "ReturnNeedsAnother",
     "RewardChanged",
     "RewardInvalid",
     "RewardNotOffered",
@@ -27,6 +29,7 @@ __all__ = [
     "VoucherCancelled",
     "VoucherElsewhere",
     "VoucherExpired",
+    "VoucherReturned",
     "VoucherUnknown",
     "VoucherUsed",
     "WithoutStock",
@@ -162,6 +165,24 @@ class VoucherCancelled(Conflict):
     """The member called the voucher off. Data: `at` (ISO time)."""
 
     code = "voucher_cancelled"
+
+
+class VoucherReturned(Conflict):
+    """What the voucher was for was taken back, and the points returned. Data: `at` (ISO time)."""
+
+    code = "voucher_returned"
+
+
+class NotHandedOver(Refused):
+    """Nothing was handed over for this voucher yet: it is called off, not taken back."""
+
+    code = "not_handed_over"
+
+
+class ReturnNeedsAnother(Refused):
+    """Who handed a reward over does not take it back alone when no piece goes back on the shelf."""
+
+    code = "return_needs_another"
 
 
 class VoucherElsewhere(Refused):

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 
@@ -27,6 +27,14 @@ class RewardForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without typ
     offered_until = StringField(_("Last day"), [Optional()])
     drawing = StringField(_("Picture"), [Optional()])
     picture = FileField(_("A photo of your own"), [Optional()])
+
+
+class ReturnForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types
+    """A reward that was handed over is taken back."""
+
+    key = HiddenField()
+    reason = StringField(_("Why"), [InputRequired()])
+    to_stock = BooleanField(_("The piece lies on the shelf again"))
 
 
 class StockForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without types

@@ -1,4 +1,4 @@
-"""Tables of rewards: the catalogue with its stock, redemptions with their vouchers, wishes of members."""
+"""Tables of rewards: the catalogue with its stock, redemptions with their vouchers and returns, wishes of members."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core import audit
 from core.db import Identifier, Model, UtcTime
 from rewards import rules, triggers
 
@@ -151,7 +152,32 @@ class Redemption(Model):
             sqlite_where=sa.text("state = 'held'"),
             postgresql_where=sa.text("state = 'held'"),
         ),
+        sa.Index(
+            "ix_redemption_ended_at_used",
+            "ended_at",
+            sqlite_where=sa.text("state = 'used'"),
+            postgresql_where=sa.text("state = 'used'"),
+        ),
     )
+
+
+class RedemptionReturn(Model):
+    """A reward that was handed over and taken back, once. The id is the request's key. Insert-only, by triggers.
+
+    `reversal_id` is the transfer with which the points came home; its note is the reason. `movement_id` is the line of
+    the stock journal when the piece went back on the shelf (None: it is broken or gone, or nothing is counted).
+    """
+
+    __tablename__ = "redemption_return"
+
+    id: Mapped[UUID] = mapped_column(Identifier, primary_key=True)
+    redemption_id: Mapped[UUID] = mapped_column(sa.ForeignKey("redemption.id"), unique=True)
+    reversal_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
+    movement_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("stock_movement.id"), unique=True)
+    returned_by: Mapped[UUID] = mapped_column(Identifier)
+    returned_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (sa.Index("ix_redemption_return_returned_at", "returned_at"),)
 
 
 class WaitingMember(Model):
@@ -187,3 +213,4 @@ def _guard_the_journal() -> None:
 
 
 _guard_the_journal()
+audit.guard(RedemptionReturn.__table__)  # type: ignore[arg-type] # a Table, typed FromClause

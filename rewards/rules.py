@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from rewards.errors import (
     NoteInvalid,
     PriceChanged,
     QuotaReached,
+    ReturnNeedsAnother,
     RewardInvalid,
     RewardNotOffered,
     RewardUnknown,
@@ -20,6 +22,7 @@ from rewards.errors import (
     StockNotEnough,
     VoucherCancelled,
     VoucherExpired,
+    VoucherReturned,
     VoucherUsed,
 )
 
@@ -41,12 +44,13 @@ STATUSES: Final = (DRAFT, OFFERED, RETIRED)
 #: Over which a member's quota counts, in the programme's zone.
 QUOTA_PERIODS: Final = ("month", "year", "ever")
 
-#: Why stock changed: came in, given out for a voucher, broken or lost, set to what was counted.
+#: Why stock changed: came in, given out for a voucher, broken or lost, set to what was counted, brought back.
 RECEIVED: Final = "received"
 HANDED_OVER: Final = "handed_over"
 DAMAGED: Final = "damaged"
 COUNTED: Final = "counted"
-MOVEMENTS: Final = (RECEIVED, HANDED_OVER, DAMAGED, COUNTED)
+RETURNED: Final = "returned"
+MOVEMENTS: Final = (RECEIVED, HANDED_OVER, DAMAGED, COUNTED, RETURNED)
 
 HELD: Final = "held"
 USED: Final = "used"
@@ -285,13 +289,22 @@ def effective_state(state: str, expires_at: datetime, now: datetime) -> str:
 
 
 def check_voucher(
-    *, state: str, expires_at: datetime, ended_at: datetime | None, used_where: str, now: datetime
+    *,
+    state: str,
+    expires_at: datetime,
+    ended_at: datetime | None,
+    returned_at: datetime | None,
+    used_where: str,
+    now: datetime,
 ) -> None:
-    """Raise `VoucherUsed`, `VoucherCancelled` or `VoucherExpired` unless the voucher can be handed over now.
+    """Raise unless the voucher can be handed over now.
 
-    `used_where`: name of the shop that handed it over, "" for the police room.
+    `VoucherUsed`, `VoucherReturned`, `VoucherCancelled` or `VoucherExpired`. `used_where`: name of the shop that handed
+    it over, "" for the police room.
     """
     state = effective_state(state, expires_at, now)
+    if returned_at is not None:
+        raise VoucherReturned(at=returned_at.isoformat())
     if state == USED and ended_at is not None:
         raise VoucherUsed(at=ended_at.isoformat(), where=used_where)
     if state == CANCELLED and ended_at is not None:
@@ -304,6 +317,16 @@ def check_fitting(kind: str, fitting_place: str) -> None:
     """Raise `FittingPlaceMissing` when a security product is given out without saying where it will be fitted."""
     if kind == SECURITY and not fitting_place:
         raise FittingPlaceMissing(field="fitting_place")
+
+
+def check_returner(handed_over_by: UUID | None, household: Collection[UUID], *, to_stock: bool) -> None:
+    """Raise `ReturnNeedsAnother` when who handed it over would take it back alone, with no piece there to be counted.
+
+    `household`: the returner with his. Points that come back while nothing lies on the shelf for them are goods for
+    nothing: two people stand behind that. What goes back on the shelf the next count finds, or misses.
+    """
+    if not to_stock and handed_over_by in household:
+        raise ReturnNeedsAnother
 
 
 # --- Stock -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from core.fields import KeyIn, PageIn, WholeNumber
 from rewards import rules
 
 _GROUPS = ("open", "past")
+#: What the desk may ask for besides: of the police room and of all shops.
+_DESK_GROUPS = (*_GROUPS, "handed_over", "returned")
 #: Base64 writes three bytes with four letters.
 _LONGEST_PICTURE = rules.LARGEST_PICTURE_BYTES * 4 // 3 + 4
 
@@ -227,8 +229,26 @@ class RedemptionsIn(PageIn):
     group = ma.fields.String(load_default="open", validate=_one_of(_GROUPS))
 
 
+class DeskRedemptionsIn(PageIn):
+    """Vouchers of the police room, open or over; or what was handed over or taken back there and at shops."""
+
+    group = ma.fields.String(load_default="open", validate=_one_of(_DESK_GROUPS))
+
+
+class RewardReturnedOut(ma.Schema):
+    """When and why a reward was taken back; `to_stock`: the piece lies on the shelf again."""
+
+    at = ma.fields.AwareDateTime(required=True)
+    reason = ma.fields.String(required=True)
+    to_stock = ma.fields.Boolean(required=True)
+    reversal_id = ma.fields.UUID(required=True)
+
+
 class VoucherOut(ma.Schema):
-    """A redemption. `where`: name of the shop that hands it over, "" for the police room."""
+    """A redemption. `where`: name of the shop that hands it over, "" for the police room.
+
+    `returned`: null unless what was handed over ("used") was taken back.
+    """
 
     id = ma.fields.UUID(required=True)
     reward = ma.fields.Nested(RewardOut, required=True)
@@ -241,6 +261,7 @@ class VoucherOut(ma.Schema):
     ended_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     fitting_place = ma.fields.String(required=True)
     fitting_help = ma.fields.Boolean(required=True)
+    returned = ma.fields.Nested(RewardReturnedOut, required=True, allow_none=True)
 
 
 class VouchersOut(ma.Schema):
@@ -271,6 +292,26 @@ class RedemptionCancelledOut(ma.Schema):
     reward_id = ma.fields.UUID(required=True)
     points = ma.fields.Integer(required=True)
     balance = ma.fields.Integer(required=True)
+
+
+class RedemptionReturnIn(KeyIn):
+    """A reward that was handed over is taken back: why, and whether the piece lies on the shelf again."""
+
+    reason = _text(rules.LONGEST_NOTE, required=True)
+    to_stock = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class RedemptionReturnedOut(ma.Schema):
+    """What came back: the points with their old expiry dates, and the piece if it lies on the shelf again."""
+
+    outcome = ma.fields.String(required=True)
+    redemption_id = ma.fields.UUID(required=True)
+    reward_id = ma.fields.UUID(required=True)
+    member_id = ma.fields.UUID(required=True)
+    reversal_id = ma.fields.UUID(required=True)
+    points = ma.fields.Integer(required=True)
+    balance = ma.fields.Integer(required=True)
+    to_stock = ma.fields.Boolean(required=True)
 
 
 class HandOverIn(KeyIn):

@@ -430,4 +430,25 @@ def test_grants_that_wait_stay_when_awards_to_shops_wait_no_more(bare_app: Flask
     (line,) = merchants.queries.shop_requests().items
     assert (line.id, line.points, line.rule_code) == (grant, 900, None)
     merchants.service.agree_to_request(members_builders.staff(), key=new_id(), request_id=grant)
+
+
+def test_the_way_back_is_refused_once_a_reward_was_taken_back(
+    bare_app: Flask, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    desk = rewards_builders.desk()
+    redemption_id, code = rewards_builders.voucher(rewards_builders.member(), rewards_builders.reward())
+    rewards_builders.hand_over(desk, code)
+    db.session.remove()
+    before = counts(), books(), triggers(), checks()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0043")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert (counts(), books(), triggers(), checks()) == before
+    rewards_builders.take_back(desk, redemption_id, to_stock=True)
+    db.session.remove()
+    before = counts(), books(), triggers(), checks()
+    with pytest.raises(SystemExit):
+        flask_migrate.downgrade(directory=MIGRATIONS, revision="0043")
+    assert "rewards were taken back" in caplog.text
+    assert (counts(), books(), triggers(), checks()) == before
     assert points_builders.faults() == {}

@@ -168,6 +168,7 @@ ACTS = {
     "trade.changed": _("Trade changed"),
     "voucher.cancelled": _("Voucher called off by the desk"),
     "voucher.handed_over": _("Reward handed over"),
+    "voucher.taken_back": _("Reward taken back"),
     "voucher.places_cleared": _("Places of fitting cleared, their time was over"),
     "rate.added": _("Conversion rate added"),
     "settlement.agreed": _("Settlement agreed"),

@@ -25,7 +25,7 @@ PROBLEMS = {
     ),
     "reason_missing": (
         _("A reason is missing."),
-        _("Say why the award is taken back. The member can read it."),
+        _("Say why it is taken back. The member can read it."),
     ),
     "deed_time_invalid": (
         _("The deed lies in the future, or too long ago."),

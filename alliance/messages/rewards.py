@@ -69,6 +69,15 @@ PROBLEMS = {
     ),
     "voucher_expired": (_("This voucher's time ended on %(at)s."), _POINTS_BACK),
     "voucher_cancelled": (_("This voucher was called off on %(at)s."), _POINTS_BACK),
+    "voucher_returned": (_("What this voucher was for was taken back on %(at)s."), _POINTS_BACK),
+    "not_handed_over": (
+        _("Nothing has been handed over for this voucher yet."),
+        _("Call it off instead; nothing has to be taken back."),
+    ),
+    "return_needs_another": (
+        _("You handed this over yourself, and no piece goes back on the shelf."),
+        _("Put the piece back on the shelf, or let another coordinator take it back."),
+    ),
     "voucher_elsewhere": (
         _("This voucher is handed over elsewhere: %(where)s."),
         _("Go there with it; it stays good until its time ends."),

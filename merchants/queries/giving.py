@@ -67,7 +67,7 @@ def gift_of(merchant_id: UUID, gift_id: UUID) -> GiftLine:
 
 
 def _gift_lines(rows: Sequence[ShopGift]) -> list[GiftLine]:
-    undone = points.queries.undone_giving([row.transfer_id for row in rows])
+    undone = points.queries.undone([row.transfer_id for row in rows])
     people = members.queries.many_facts(each for row in rows for each in (row.member_id, row.clerk_id))
     return [
         GiftLine(
@@ -173,12 +173,12 @@ def _alone(since: datetime, *which: sa.ColumnElement[bool]) -> int:
         ShopDeed.awarded_at >= since, *which, ~sa.exists().where(BudgetRequest.deed_id == ShopDeed.id)
     )
     found = execute(query).all()
-    undone = points.queries.undone_giving([row.transfer_id for row in found])
+    undone = points.queries.undone([row.transfer_id for row in found])
     return sum(row.points for row in found if row.transfer_id not in undone)
 
 
 def _deed_lines(rows: Sequence[ShopDeed]) -> list[DeedLine]:
-    undone = points.queries.undone_giving([row.transfer_id for row in rows])
+    undone = points.queries.undone([row.transfer_id for row in rows])
     by_two = _by_two(BudgetRequest.deed_id, rows)
     names = {code: points.queries.rule_versions(code)[0] for code in {row.rule_code for row in rows}}
     return [

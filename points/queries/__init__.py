@@ -50,7 +50,7 @@ from points.queries.shops import (
     taken_from_shop,
     takings,
     takings_select,
-    undone_giving,
+    undone,
 )
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
@@ -130,8 +130,8 @@ __all__ = [
     "terms",
     "transfer_sheet",
     "transfers_like",
+    "undone",
     "undone_awards",
-    "undone_giving",
     "versions_of",
     "waiting_runs",
 ]

@@ -76,7 +76,10 @@ def takings_select(
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A gift or a deed of a shop that was taken back. `points` is what it was, `at` is UTC, `reason` is in words."""
+    """A gift or a deed of a shop, or a purchase, that was taken back.
+
+    `points` is what it was, `at` is UTC, `reason` is in words.
+    """
 
     transfer_id: UUID
     subject_type: str
@@ -85,7 +88,7 @@ class TakenBack:
     reason: str
 
 
-def undone_giving(transfer_ids: Collection[UUID]) -> dict[UUID, TakenBack]:
+def undone(transfer_ids: Collection[UUID]) -> dict[UUID, TakenBack]:
     """Those of the transfers that were taken back, by their ids."""
     found = _undone(Transfer.reverses_id.in_(transfer_ids)) if transfer_ids else []
     return {each.transfer_id: each for each in found}

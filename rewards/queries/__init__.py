@@ -13,6 +13,7 @@ from rewards.queries.desk import (
     stock_list,
     waiting_count,
 )
+from rewards.queries.returns import HandedOver, desk_redemption, handed_over, returned_lately
 from rewards.queries.shelf import (
     Card,
     ShelfItem,
@@ -26,6 +27,7 @@ from rewards.queries.shelf import (
 from rewards.queries.shops import name as shop_name
 from rewards.queries.vouchers import (
     RedemptionFacts,
+    ReturnFacts,
     VoucherFacts,
     my_redemptions,
     redemption,
@@ -39,17 +41,21 @@ __all__ = [
     "SORTS",
     "STATES",
     "Card",
+    "HandedOver",
     "MovementLine",
     "PickLine",
     "PickVoucher",
     "RedemptionFacts",
+    "ReturnFacts",
     "RewardFacts",
     "ShelfItem",
     "StockLine",
     "VoucherFacts",
     "back_in_stock",
     "card",
+    "desk_redemption",
     "desk_redemptions",
+    "handed_over",
     "low_stock",
     "movements",
     "my_redemptions",
@@ -57,6 +63,7 @@ __all__ = [
     "pick_list",
     "picture",
     "redemption",
+    "returned_lately",
     "reward",
     "reward_by_number",
     "shelf",

@@ -15,7 +15,7 @@ from core.paging import Page
 from points.errors import PointsNotEnough
 from rewards import rules
 from rewards.errors import RewardUnknown
-from rewards.models import Favourite, Redemption, Reward, RewardPicture, WaitingMember
+from rewards.models import Favourite, Redemption, RedemptionReturn, Reward, RewardPicture, WaitingMember
 from rewards.queries import shops
 from rewards.rules import RewardFacts
 
@@ -177,12 +177,16 @@ def card(member_id: UUID, reward_id: UUID, *, drafts: bool = False) -> Card:
 
 
 def _taken(member_id: UUID, found: RewardFacts) -> int:
-    """How many count against the quota now; a voucher past its time does not, it is as good as given back."""
+    """How many count against the quota now.
+
+    A voucher past its time does not, it is as good as given back; nor does what was taken back.
+    """
     alive = sa.and_(Redemption.state == rules.HELD, Redemption.expires_at > clock.now())
     query = sa.select(sa.func.count()).where(
         Redemption.member_id == member_id,
         Redemption.reward_id == found.id,
         sa.or_(alive, Redemption.state == rules.USED),
+        ~sa.exists().where(RedemptionReturn.redemption_id == Redemption.id),
         Redemption.local_day >= rules.quota_begins(found.quota_period, clock.today()),
     )
     return db.session.scalar(query) or 0

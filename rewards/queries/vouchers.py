@@ -1,6 +1,6 @@
 """Redemptions: the vouchers of a member, and one of them with its code for whoever may show it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import members.queries
+import points.queries
 from core import clock, codes, paging
 from core.auth import Actor
 from core.codes import Kind
@@ -17,7 +18,7 @@ from core.db import db
 from core.paging import Page
 from rewards import rules
 from rewards.errors import RedemptionUnknown
-from rewards.models import Redemption, Reward
+from rewards.models import Redemption, RedemptionReturn, Reward
 from rewards.queries import shops
 from rewards.queries.shelf import COLUMNS, facts_of
 from rewards.rules import RewardFacts
@@ -35,7 +36,27 @@ _OWN = (
     Redemption.merchant_id.label("handed_over_at"),
     Redemption.fitting_place,
     Redemption.fitting_help,
+    Redemption.stocked,
+    Redemption.reservation_id,
+    RedemptionReturn.returned_at,
+    RedemptionReturn.returned_by,
+    RedemptionReturn.reversal_id,
+    RedemptionReturn.movement_id,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnFacts:
+    """How a reward that was handed over was taken back. `at` is UTC, `reason` is read by the member and the shop.
+
+    `reversal_id` is the transfer with which the points came home; `to_stock`: the piece lies on the shelf again.
+    """
+
+    at: datetime
+    by: UUID
+    reason: str
+    to_stock: bool
+    reversal_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +64,7 @@ class VoucherFacts:
     """A redemption. `state` counts now: a voucher is expired from its minute on. Times are UTC.
 
     `reward` is as it is today, `points` what was paid. `where` is the shop that hands it over, "" for the police room.
+    `stocked`: a piece was taken off the shelf for it. `returned`: what was handed over ("used") was taken back.
     """
 
     id: UUID
@@ -58,6 +80,8 @@ class VoucherFacts:
     merchant_id: UUID | None
     fitting_place: str
     fitting_help: bool
+    stocked: bool
+    returned: ReturnFacts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +115,7 @@ def redemption(actor: Actor, redemption_id: UUID) -> RedemptionFacts:
     own = actor.kind == "member" and actor.member_id == row.member_id
     if not own and not _may_see(actor, row.merchant_id):
         raise RedemptionUnknown
-    found = _values(row, shops.names([row.merchant_id]))
+    found = _values(row, shops.names([row.merchant_id]), reasons(rows))
     shows = own and found["state"] == rules.HELD
     keys = codes.keyring(settings())
     code = codes.printed_code(keys, Kind.VOUCHER, redemption_id, 1) if shows else None
@@ -117,24 +141,51 @@ def listed(*which: sa.ColumnElement[bool], cursor: str | None, limit: int) -> Pa
         earlier = sa.or_(Redemption.reserved_at < at, Redemption.id < last_id)
         which = (*which, Redemption.reserved_at <= at, earlier)
     rows = _rows(*which, limit=limit + 1)
-    names = shops.names(row.merchant_id for row in rows)
-    items = [VoucherFacts(**_values(row, names)) for row in rows[:limit]]
+    items = vouchers(rows[:limit])
     more = len(rows) > limit
     return Page(items, paging.encode(items[-1].reserved_at.isoformat(), str(items[-1].id)) if more else None)
 
 
-def _rows(*which: sa.ColumnElement[bool], limit: int = 1) -> list[Any]:
-    query = (
+def selected(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Redemptions that fulfil the conditions, each with its reward and with how it was taken back."""
+    return (
         sa.select(*COLUMNS, *_OWN)
         .join(Redemption, Redemption.reward_id == Reward.id)
+        .outerjoin(RedemptionReturn, RedemptionReturn.redemption_id == Redemption.id)
         .where(*which)
-        .order_by(Redemption.reserved_at.desc(), Redemption.id.desc())
-        .limit(limit)
     )
+
+
+def vouchers(rows: Sequence[Any]) -> list[VoucherFacts]:
+    """The rows of such a selection as facts; names of shops and reasons are asked for once."""
+    names, told = shops.names(row.merchant_id for row in rows), reasons(rows)
+    return [VoucherFacts(**_values(row, names, told)) for row in rows]
+
+
+def reasons(rows: Sequence[Any]) -> dict[UUID, str]:
+    """Why rewards were taken back, by the reservation of each; only of those that were."""
+    undone = points.queries.undone([row.reservation_id for row in rows if row.returned_at is not None])
+    return {reservation_id: each.reason for reservation_id, each in undone.items()}
+
+
+def _rows(*which: sa.ColumnElement[bool], limit: int = 1) -> list[Any]:
+    query = selected(*which).order_by(Redemption.reserved_at.desc(), Redemption.id.desc()).limit(limit)
     return list(db.session.execute(query))
 
 
-def _values(row: Any, names: dict[UUID, str]) -> dict[str, Any]:
+def _returned(row: Any, told: dict[UUID, str]) -> ReturnFacts | None:
+    if row.returned_at is None:
+        return None
+    return ReturnFacts(
+        at=row.returned_at,
+        by=row.returned_by,
+        reason=told.get(row.reservation_id, ""),
+        to_stock=row.movement_id is not None,
+        reversal_id=row.reversal_id,
+    )
+
+
+def _values(row: Any, names: dict[UUID, str], told: dict[UUID, str]) -> dict[str, Any]:
     return {
         "id": row.redemption_id,
         "reward": facts_of(row),
@@ -149,6 +200,8 @@ def _values(row: Any, names: dict[UUID, str]) -> dict[str, Any]:
         "merchant_id": row.handed_over_at,
         "fitting_place": row.fitting_place,
         "fitting_help": row.fitting_help,
+        "stocked": row.stocked,
+        "returned": _returned(row, told),
     }
 
 

@@ -14,6 +14,7 @@ from rewards.service.handing_over import hand_over, show_voucher
 from rewards.service.history import PastDelivery, PastRedemption, import_redemptions, past_movements
 from rewards.service.redeeming import cancel_redemption, reserve
 from rewards.service.retention import forget_fitting_places
+from rewards.service.returning import return_redemption
 from rewards.service.stock import count_stock, damage_stock, receive_stock
 from rewards.service.waiting import mark, stop_waiting, unmark, wait_for
 
@@ -39,6 +40,7 @@ __all__ = [
     "remove_picture",
     "reserve",
     "retire_reward",
+    "return_redemption",
     "show_voucher",
     "stop_waiting",
     "unmark",

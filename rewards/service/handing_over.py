@@ -1,6 +1,5 @@
 """Vouchers are scanned and rewards given out: at the desk, or by a clerk at the counter of the offering shop."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,8 @@ def show_voucher(actor: Actor, scan: Scan) -> dict[str, Any]:
     The owner is led to his own voucher (`voucher_own`). The desk and clerks see what is to be given out and to whom
     (`voucher`: `redemption_id`, `reward_id`, names of the reward, `reward_kind`, `price`, `expires_at`, `member_id`;
     the masked name is added when it is told). Anybody else gets `code_unknown`, whether there is such a voucher or
-    not. Raises `VoucherUnknown`, `VoucherElsewhere`, `VoucherUsed`, `VoucherCancelled`, `VoucherExpired`.
+    not. Raises `VoucherUnknown`, `VoucherElsewhere`, `VoucherUsed`, `VoucherReturned`, `VoucherCancelled`,
+    `VoucherExpired`.
     """
     counters = shops.of(actor)
     try:
@@ -44,7 +44,7 @@ def show_voucher(actor: Actor, scan: Scan) -> dict[str, Any]:
     here = actor.may("voucher.hand_over") if found.merchant_id is None else found.merchant_id in counters
     if not here:
         raise VoucherElsewhere(where=shops.name(found.merchant_id))
-    _check_open(slip)
+    records.check_open(slip)
     return {
         "outcome": "voucher",
         "redemption_id": str(slip.id),
@@ -118,14 +118,14 @@ def _hand_over(
     slip = records.slip(seen.id)
     if found.merchant_id != merchant_id:
         raise VoucherElsewhere(where=shops.name(found.merchant_id))
-    _check_open(slip)
+    records.check_open(slip)
     if giver_id in members.queries.household_of(slip.member_id):
         raise OwnVoucher
     rules.check_fitting(found.kind, fitting_place)
     finish_id = _finish(actor, key, slip, merchant_id)
     ended_at = clock.now()
     # Once more: its time may have run out while this waited for the accounts.
-    _check_open(slip, ended_at)
+    records.check_open(slip, ended_at)
     records.end(
         slip.id,
         rules.USED,
@@ -157,13 +157,3 @@ def _handed_over(slip: Slip, found: RewardFacts) -> dict[str, Any]:
         "points": slip.points,
         "member_id": str(slip.member_id),
     }
-
-
-def _check_open(slip: Slip, now: datetime | None = None) -> None:
-    rules.check_voucher(
-        state=slip.state,
-        expires_at=slip.expires_at,
-        ended_at=slip.ended_at,
-        used_where=shops.name(slip.merchant_id),
-        now=now or clock.now(),
-    )

@@ -18,18 +18,20 @@ from core.config import settings
 from core.db import db, new_id
 from rewards import rules
 from rewards.errors import RedemptionUnknown, RewardUnknown, SoldOut, VoucherUnknown
-from rewards.models import Redemption, Reward, StockMovement
+from rewards.models import Redemption, RedemptionReturn, Reward, StockMovement
+from rewards.queries import shops
 from rewards.rules import RewardFacts
 
 _reward: sa.Table = Reward.__table__  # type: ignore[assignment] # SQLAlchemy types it as FromClause
 _redemption: sa.Table = Redemption.__table__  # type: ignore[assignment] # as above
 _movement: sa.Table = StockMovement.__table__  # type: ignore[assignment] # as above
+_return: sa.Table = RedemptionReturn.__table__  # type: ignore[assignment] # as above
 _REWARD_COLUMNS = [_reward.c[each.name] for each in fields(RewardFacts)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """A redemption as it stands. Times are UTC; `merchant_id` is the shop that handed it over."""
+    """A redemption as it stands. Times are UTC; `merchant_id` is the shop that handed it over, `handed_over_by` who."""
 
     id: UUID
     reward_id: UUID
@@ -41,6 +43,7 @@ class Slip:
     ended_at: datetime | None
     reservation_id: UUID
     merchant_id: UUID | None
+    handed_over_by: UUID | None
 
 
 _SLIP_COLUMNS = [_redemption.c[each.name] for each in fields(Slip)]
@@ -119,12 +122,13 @@ def move_stock(
     *,
     note: str = "",
     redemption_id: UUID | None = None,
+    line_id: UUID | None = None,
 ) -> int:
     """Change the stock of a locked reward by `change`, and write it into the journal; returns what lies there then."""
     stock = (found.stock or 0) + change
     save_reward(found.id, stock=stock)
     row = {
-        "id": new_id(),
+        "id": line_id or new_id(),
         "reward_id": found.id,
         "sequence": last_sequence(found.id) + 1,
         "kind": kind,
@@ -167,12 +171,42 @@ def slip_by_code(code: Code) -> Slip:
     return Slip(**row._asdict())
 
 
+def returned_at(redemption_id: UUID) -> datetime | None:
+    """When what was handed over was taken back (UTC); None when it was not. Sure under the redemption's lock."""
+    query = sa.select(_return.c.returned_at).where(_return.c.redemption_id == redemption_id)
+    found: datetime | None = execute(query).scalar_one_or_none()
+    return found
+
+
+def add_return(**values: Any) -> None:
+    """Write down that what was handed over was taken back."""
+    execute(sa.insert(_return), values)
+
+
+def forget_place(redemption_id: UUID) -> None:
+    """Clear where a security product was to be fitted."""
+    execute(sa.update(_redemption).where(_redemption.c.id == redemption_id).values(fitting_place=""))
+
+
+def check_open(slip: Slip, now: datetime | None = None) -> None:
+    """Raise, as `rules.check_voucher` does, unless the voucher can be handed over now (or at `now`)."""
+    rules.check_voucher(
+        state=slip.state,
+        expires_at=slip.expires_at,
+        ended_at=slip.ended_at,
+        returned_at=returned_at(slip.id) if slip.state == rules.USED else None,
+        used_where=shops.name(slip.merchant_id),
+        now=now or clock.now(),
+    )
+
+
 def taken(member_id: UUID, found: RewardFacts, today: date) -> int:
-    """How many of this reward the member has had, or has vouchers for, in the period of its quota."""
+    """How many of this reward the member has kept, or has vouchers for, in the period of its quota."""
     query = sa.select(sa.func.count()).where(
         _redemption.c.member_id == member_id,
         _redemption.c.reward_id == found.id,
         _redemption.c.state.in_((rules.HELD, rules.USED)),
+        ~sa.exists().where(_return.c.redemption_id == _redemption.c.id),
         _redemption.c.local_day >= rules.quota_begins(found.quota_period, today),
     )
     count: int = execute(query).scalar_one()

@@ -99,13 +99,7 @@ def _cancel(actor: Actor, key: UUID, redemption_id: UUID) -> dict[str, Any]:
         raise RedemptionUnknown
     found = records.reward(seen.reward_id)
     slip = records.slip(redemption_id)
-    rules.check_voucher(
-        state=slip.state,
-        expires_at=slip.expires_at,
-        ended_at=slip.ended_at,
-        used_where=shops.name(slip.merchant_id),
-        now=clock.now(),
-    )
+    records.check_open(slip)
     expiring.give_back(actor, key, found, slip, rules.CANCELLED)
     if not own:
         audit.record(actor, "voucher.cancelled", SUBJECT, redemption_id, points=slip.points)

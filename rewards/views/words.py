@@ -27,11 +27,14 @@ STATES = {
     "expired": _("run out"),
 }
 STATE_TONES = {"held": "ok", "used": "calm", "cancelled": "", "expired": "warn"}
+#: The state of what was handed over and taken back.
+RETURNED = _("taken back")
 MOVEMENTS = {
     "received": _("Received"),
     "handed_over": _("Handed over"),
     "damaged": _("Damaged"),
     "counted": _("Counted"),
+    "returned": _("Brought back"),
 }
 #: The drawn pictures of static/rewards/, in the order of the chooser.
 DRAWINGS = {
@@ -176,6 +179,8 @@ def ended(voucher: VoucherFacts) -> str:
         return str(gettext("Ran out %(moment)s", moment=moment(voucher.expires_at)))
     if voucher.ended_at is None:
         return ""
+    if voucher.returned is not None:
+        return str(gettext("Taken back %(moment)s", moment=moment(voucher.returned.at)))
     if voucher.state == "used":
         return str(gettext("Fetched %(moment)s", moment=moment(voucher.ended_at)))
     return str(gettext("Given back %(moment)s", moment=moment(voucher.ended_at)))

@@ -84,6 +84,7 @@ NOT_TOLD = {
         "odd_award": "seen_by",
         "redemption": "handed_over_by",
         "refused_heap": "seen_by",
+        "redemption_return": "returned_by",
         "rented_home": "registered_by",
         "report": "handler_id",
         "report_reading": "handler_id reader_id",

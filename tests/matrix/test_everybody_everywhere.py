@@ -58,6 +58,7 @@ CLOSED_TO_AUDITORS: dict[str, set[str]] = {
     "a form to change what stands on another page": {
         f"/desk/activities/{_NUMBER}/edit",
         "/desk/notices/<uuid:notice_id>/edit",
+        "/desk/redemptions/<uuid:redemption_id>/return",
         "/desk/rewards/<uuid:reward_id>/edit",
         "/desk/trades/<trade_code>",
         "/desk/transfers/<uuid:transfer_id>/withdrawal",

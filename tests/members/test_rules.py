@@ -70,6 +70,7 @@ HOLDERS = {
     "settlement.manage": "coordinator administrator",
     "reward.manage": "coordinator administrator",
     "voucher.hand_over": "coordinator administrator",
+    "voucher.take_back": "coordinator administrator",
     "stock.read": "coordinator auditor administrator",
     "bill.take": "coordinator administrator",
     "bill.read": "coordinator auditor administrator",

@@ -203,3 +203,29 @@ def test_who_has_taken_over_the_counter_with_his_pin_hands_over(app, send_as):
     sent = {"key": str(new_id()), "code": code, "merchant_id": str(shop.id)}
     assert send_as(signed_in)("POST", "/redemptions/hand-over", sent).status_code == 201
     assert rewards.queries.redemption(wang, redemption_id).handed_over_by == stands_there.id
+
+
+def test_what_was_handed_over_by_mistake_is_taken_back_once(send_as):
+    soap, wang, giver = shelf.reward(points=30), shelf.member(points=44), shelf.desk()
+    redemption_id, code = shelf.voucher(wang, soap)
+    shelf.hand_over(giver, code)
+    staff, member, path = send_as(shelf.desk("何平")), send_as(wang), f"/redemptions/{redemption_id}"
+    assert [each["id"] for each in staff("GET", "/redemptions?group=handed_over").json["items"]] == [
+        str(redemption_id)
+    ]
+    wrong = {"reason": "x", "key": str(new_id())}
+    assert member("POST", f"{path}/return", wrong).status_code == 403
+    assert staff("POST", f"{path}/return", wrong | {"points": 99}).status_code == 422
+    assert staff("POST", f"{path}/return", wrong | {"to_stock": "yes"}).status_code == 422
+    assert staff("POST", f"/redemptions/{new_id()}/return", wrong).status_code == 404
+    sent = {"key": str(new_id()), "reason": "发错了", "to_stock": True}
+    first, again = (staff("POST", f"{path}/return", sent) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json
+    assert (first.json["points"], first.json["balance"]) == (30, 44)
+    other = staff("POST", f"{path}/return", {"key": str(new_id()), "reason": "发错了"})
+    assert (other.status_code, other.json["code"]) == (409, "voucher_returned")
+    (line,) = staff("GET", "/redemptions?group=returned").json["items"]
+    assert (line["returned"]["reason"], line["returned"]["to_stock"]) == ("发错了", True)
+    assert member("GET", path).json["returned"] == line["returned"]
+    assert member("GET", "/me/redemptions?group=returned").status_code == 422

@@ -13,12 +13,12 @@ from core.db import new_id
 from core.receipts import Receipt
 from points.models import Transfer
 from rewards.checks import INVARIANTS
-from rewards.models import Redemption, Reward, StockMovement
+from rewards.models import Redemption, RedemptionReturn, Reward, StockMovement
 from tests.support import members_builders, merchants_builders, planted, points_builders
 from tests.support import rewards_builders as shelf
 from tests.support.planted import change, copy
 
-TABLES = (Reward, StockMovement, Redemption, Transfer, Receipt)
+TABLES = (Reward, StockMovement, Redemption, RedemptionReturn, Transfer, Receipt)
 Books = dict[str, Any]
 
 
@@ -39,6 +39,12 @@ def books(clock: FrozenClock) -> Books:
     shelf.hand_over(desk, text)
     made["cut"], text = shelf.voucher(wang, haircut)
     shelf.hand_over(clerk, text, merchant_id=shop.id)
+    made["back"], text = shelf.voucher(wang, soap)
+    shelf.hand_over(desk, text)
+    made["return"] = new_id()
+    rewards.service.return_redemption(
+        desk, key=made["return"], redemption_id=made["back"], reason="发错了", to_stock=True
+    )
     made["held"], _ = shelf.voucher(wang, soap)
     made["refused"] = new_id()
     shelf.refusal(shelf.reserve, wang, soap, key=made["refused"], points=1)
@@ -132,7 +138,78 @@ def a_refused_wish_has_a_voucher(made: Books) -> None:
     change(Redemption, of(made, "cancelled"), id=made["refused"])
 
 
+def returned(made: Books) -> sa.ColumnElement[bool]:
+    return RedemptionReturn.id == made["return"]
+
+
+def points_came_home_for_another_voucher(made: Books) -> None:
+    change(RedemptionReturn, returned(made), redemption_id=made["used"])
+
+
+def less_came_home_than_was_paid(made: Books) -> None:
+    change(Transfer, Transfer.reverses_id == column(made["back"], "finish_id"), amount=1)
+
+
+def a_shop_kept_what_came_home(made: Books) -> None:
+    planted.run(sa.delete(Transfer).where(Transfer.reverses_id == column(made["back"], "finish_id")))
+
+
+def a_reward_was_taken_back_before_it_was_handed_over(made: Books) -> None:
+    change(
+        RedemptionReturn, returned(made), returned_at=column(made["back"], "reserved_at") - timedelta(days=1)
+    )
+
+
+def a_reward_was_taken_back_twice(made: Books) -> None:
+    copy(RedemptionReturn, made["return"])
+
+
+def points_came_home_by_themselves(made: Books) -> None:
+    planted.run(sa.delete(RedemptionReturn).where(returned(made)))
+
+
+def a_piece_came_back_without_a_line(made: Books) -> None:
+    change(RedemptionReturn, returned(made), movement_id=new_id())
+
+
+def a_piece_came_back_that_nobody_brought(made: Books) -> None:
+    change(RedemptionReturn, returned(made), movement_id=None)
+
+
+def somebody_took_back_his_own(made: Books) -> None:
+    change(RedemptionReturn, returned(made), returned_by=column(made["back"], "member_id"))
+
+
+def somebody_undid_his_own_hand_over_for_nothing(made: Books) -> None:
+    change(StockMovement, StockMovement.kind == "returned", kind="received")
+    change(RedemptionReturn, returned(made), movement_id=None)
+
+
+def a_refused_return_was_booked(made: Books) -> None:
+    change(Receipt, Receipt.key == made["return"], outcome="not_handed_over")
+
+
 FAULTS: list[planted.Fault] = [
+    (points_came_home_for_another_voucher, "what was taken back was handed over, and all of it came home"),
+    (less_came_home_than_was_paid, "what was taken back was handed over, and all of it came home"),
+    (a_shop_kept_what_came_home, "what was taken back was handed over, and all of it came home"),
+    (
+        a_reward_was_taken_back_before_it_was_handed_over,
+        "what was taken back was handed over, and all of it came home",
+    ),
+    (a_reward_was_taken_back_twice, "nothing is taken back twice"),
+    (
+        points_came_home_by_themselves,
+        "points of a used voucher came home only when it was taken back",
+    ),
+    (a_piece_came_back_without_a_line, "what went back on the shelf has its line"),
+    (a_piece_came_back_that_nobody_brought, "what went back on the shelf has its line"),
+    (somebody_took_back_his_own, "nobody took back for himself, nor his own hand-over for nothing"),
+    (
+        somebody_undid_his_own_hand_over_for_nothing,
+        "nobody took back for himself, nor his own hand-over for nothing",
+    ),
+    (a_refused_return_was_booked, "answered redemptions are there, refused ones are not"),
     (a_piece_has_vanished, "reward's stock = sum of its movements"),
     (a_line_of_the_journal_was_written_over, "stock journal without gaps"),
     (more_is_held_than_there_is, "stock never below zero"),

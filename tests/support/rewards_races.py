@@ -20,7 +20,7 @@ from core.clock import FrozenClock
 from core.db import db
 from core.errors import DomainError
 from points.models import Transfer
-from rewards.models import Redemption, StockMovement
+from rewards.models import Redemption, RedemptionReturn, StockMovement
 from rewards.rules import RewardFacts
 from tests.support import points_builders
 from tests.support import rewards_builders as shelf
@@ -95,6 +95,76 @@ def three_ends(
     if done - Counter({state: 1}) or (state != "expired" and done != Counter({state: 1})):
         wrong.append(f"the voucher is {state}, but was told {dict(done)}")
     return state, wrong
+
+
+def one_return(app: Flask, desks: Sequence[Actor], redemption_id: UUID, wanted: RewardFacts) -> list[str]:
+    """Many take the same reward back at once: one does, all others hear that it is done, and one piece comes back."""
+    owner = db.session.scalar(sa.select(Redemption.member_id).where(Redemption.id == redemption_id))
+    before = points_builders.balance(owner), shelf.facts(wanted.id).stock or 0
+    works = [partial(shelf.take_back, each, redemption_id, to_stock=True) for each in desks]
+    outcomes = codes(at_once(app, works))
+    wrong = []
+    if outcomes != Counter({"done": 1, "voucher_returned": len(desks) - 1}):
+        wrong.append(f"one reward taken back by {len(desks)}: {dict(outcomes)}")
+    after = points_builders.balance(owner), shelf.facts(wanted.id).stock
+    if after != (before[0] + wanted.points, before[1] + 1):
+        wrong.append(f"points and pieces were {before}, are {after}")
+    return wrong
+
+
+def hand_over_and_return(app: Flask, owner: Actor, desk: Actor, wanted: RewardFacts) -> tuple[str, list[str]]:
+    """Hand-over, calling off and taking back at the same moment, twice each: nothing is lost, nothing comes twice."""
+    balance = shelf.balance(owner)
+    redemption_id, text = shelf.voucher(owner, wanted)
+    works: list[Callable[[], Any]] = [
+        partial(shelf.hand_over, desk, text),
+        partial(shelf.cancel, owner, redemption_id),
+        partial(shelf.take_back, desk, redemption_id, to_stock=True),
+    ]
+    outcomes = codes(at_once(app, works * 2))
+    shelf.fresh()
+    state = str(db.session.scalar(sa.select(Redemption.state).where(Redemption.id == redemption_id)))
+    returned = count(RedemptionReturn.redemption_id == redemption_id)
+    known = {"done", "voucher_used", "voucher_cancelled", "not_handed_over", "voucher_returned"}
+    wrong = [f"{each} was told" for each in outcomes.keys() - known]
+    if outcomes["done"] != 1 + returned or (returned and state != "used"):
+        wrong.append(f"voucher {state}, taken back {returned} times, done {outcomes['done']}")
+    kept = state == "used" and not returned
+    found = shelf.facts(wanted.id)
+    if shelf.balance(owner) != balance - kept * wanted.points:
+        wrong.append(f"balance {balance}, then {shelf.balance(owner)}: {state}, taken back {returned}")
+    if (found.stock, found.held) != ((wanted.stock or 0) - kept, 0):
+        wrong.append(f"stock {found.stock}, held {found.held}: {state}, taken back {returned}")
+    return f"{state} {returned}", wrong
+
+
+def come_home_without_lock(app: Flask, hands: int) -> int:
+    """How many give a reward's points back as every tutorial does: look, then write. The negative control."""
+    member, desk, wanted = shelf.member(), shelf.desk(), shelf.reward(points=1, stock=hands)
+    redemption_id, text = shelf.voucher(member, wanted)
+    shelf.hand_over(desk, text)
+    everybody_has_looked = threading.Barrier(hands)
+    returns, shelves = RedemptionReturn.__table__, rewards.service.records.Reward.__table__
+
+    def give_back() -> bool:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            lite = connection.dialect.name == "sqlite"
+            query = sa.select(returns.c.id).where(returns.c.redemption_id == redemption_id)
+            done = connection.scalar(query) is not None
+            if lite:
+                connection.exec_driver_sql("COMMIT")
+            everybody_has_looked.wait()
+            if done:
+                return False
+            if lite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            again = {"stock": shelves.c.stock + 1}
+            connection.execute(sa.update(shelves).where(shelves.c.id == wanted.id).values(again))
+            if lite:
+                connection.exec_driver_sql("COMMIT")
+            return True
+
+    return sum(at_once(app, [give_back] * hands))
 
 
 def _ended_once(redemption_id: UUID, wanted: RewardFacts, states: set[str]) -> list[str]:
