@@ -150,6 +150,7 @@ class Town:
             "/pay/plate/<code>": {"code": shops.plate_of(self.shop).text},
             "/desk/settlements/<month>.<any(xlsx,csv):kind>": {"kind": "csv"},
             THIS_MONTH: {"month": clock.today().isoformat()[:7]},
+            "/desk/redemptions/<uuid:redemption_id>/return": {"redemption_id": self.fetched()},
         }
         self.steps = self.steps_before()
         self.refused()
@@ -317,6 +318,17 @@ class Town:
             "redemption_id": str(redemption_id),
             "picture_id": str(picture_id),
         }
+
+    def fetched(self) -> str:
+        """A reward that somebody has fetched; another one was taken back."""
+        buyer, desk = shelves.member("孙大妈", points=20), people.staff(name="陈国华")
+        alarm = shelves.reward("门磁报警器", points=10)
+        fetched, returned = (shelves.voucher(buyer, alarm) for _ in range(2))
+        for _redemption_id, code in (fetched, returned):
+            shelves.hand_over(desk, code)
+        shelves.take_back(desk, returned[0], to_stock=True)
+        self.more += [f"/desk/redemptions/{returned[0]}", "/desk/redemptions?list=returned"]
+        return str(fetched[0])
 
     @staticmethod
     def walk(member: members.queries.MemberFacts, plate: screens.Plate) -> str:
