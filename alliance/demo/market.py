@@ -16,11 +16,12 @@ import merchants.service
 import points.queries
 import rewards.queries
 import rewards.service
+from alliance.demo import gone
 from alliance.demo.people import SIGN_INS, Alliance, Person, actor_of
 from alliance.demo.shelf import Item
 from alliance.demo.shelf_plan import SOLD_OUT
 from alliance.demo.shop_plans import OWNERS_SHOP
-from alliance.demo.shops import Shop
+from alliance.demo.shops import Shop, first_of_the_settled_month
 from core import clock
 from core.codes import parse
 from core.config import settings
@@ -78,6 +79,9 @@ def settle(alliance: Alliance, shops: list[Shop]) -> None:
         month = merchants.queries.month_to_draft()
         if month is None or month >= f"{last_month:%Y-%m}":
             return
+        if month == f"{first_of_the_settled_month():%Y-%m}":
+            # What it gives back must have been paid out to it before.
+            gone.leave(alliance, shops)
         _close(alliance, owners, month)
 
 

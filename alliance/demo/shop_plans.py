@@ -70,6 +70,8 @@ OWNERS_SHOP: Final = "美玲理发店"
 APPLICANT: Final = "老杨修车铺"
 #: It rests, because it is being done up.
 PAUSED: Final = "康乐大众浴池"
+#: It has left the Alliance, and owes what it was paid for and gave back.
+GONE: Final = "小赵鲜果"
 
 SHOPS: Final = (
     *_shops("hairdresser", """

@@ -10,7 +10,7 @@ from uuid import UUID
 import members.queries
 import merchants.service
 from alliance.demo.people import COUNTER_PIN, Alliance, Person, actor_of
-from alliance.demo.shop_plans import APPLICANT, HOURS, OWNERS_SHOP, PAUSED, SHOPS, OfferPlan, ShopPlan
+from alliance.demo.shop_plans import APPLICANT, GONE, HOURS, OWNERS_SHOP, PAUSED, SHOPS, OfferPlan, ShopPlan
 from core import clock
 from core.auth import Actor
 from core.db import new_id
@@ -60,6 +60,12 @@ class Shop:
 def open_shops(alliance: Alliance, dice: random.Random) -> list[Shop]:
     """Open all but the applicant's, who only applies; returns those that have ever taken points, oldest first."""
     return _Opening(alliance, dice).open_all()
+
+
+def first_of_the_settled_month() -> date:
+    """The first day of the last month that is settled in the demo: the one before last."""
+    last_month = clock.today().replace(day=1) - timedelta(days=1)
+    return (last_month.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 class _Opening:
@@ -116,6 +122,7 @@ class _Opening:
             )
         clerks = [Clerk(owner.id, day), *self._clerks(actor_of(owner.id), merchant_id, day, own=own)]
         until = self._pause(merchant_id) if plan.name == PAUSED else None
+        until = first_of_the_settled_month() if plan.name == GONE else until
         return Shop(merchant_id, plan, owner, tuple(clerks), offers, day, until)
 
     def _apply(self, plan: ShopPlan, place: int, owner: Person) -> UUID:

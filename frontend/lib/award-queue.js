@@ -7,6 +7,7 @@ import { NoAnswer, Problem, post } from "./api.js";
 import * as store from "./award-store.js";
 import { change, isOpen, undoing } from "./award-store.js";
 import { deviceId, newId } from "./ids.js";
+import { askBeforeLeaving } from "./kept.js";
 import { rememberReader } from "./own-data.js";
 
 const LOCK = "alliance-awards";
@@ -22,6 +23,8 @@ if (channel) channel.onmessage = () => notify(null, false);
 /** Why nothing is sent at the moment: "", "sign_in" or "offline". */
 export let obstacle = "";
 let timer;
+/** As long as nobody answers, only the oldest award is tried: of the later ones nobody can have heard. */
+let silentUntil = 0;
 let owner = "";
 
 /** Call `listener(settled)` whenever something has changed; `settled` is the award that was just answered, or null. */
@@ -76,12 +79,14 @@ export async function clearAnswered(everything = true) {
 }
 
 export { undoing };
+export const { isThere, keepsLoosely } = store;
 
 /** With Web Locks one tab sends at a time; the server knows each key anyway. */
 const alone = (work) => (navigator.locks ? navigator.locks.request(LOCK, work) : work());
 
 /** Send what waits, one after the other. `now` also what is still in its pause after a failure. */
 export async function flush(now = false) {
+  if (!now && Date.now() < silentUntil) return plan();
   await alone(async () => {
     let ready = now;
     for (const award of (await list()).filter(isOpen)) {
@@ -111,6 +116,7 @@ async function send(id) {
       await settle(id, { state: "undone" });
     }
     obstacle = "";
+    silentUntil = 0;
     return true;
   } catch (error) {
     return failed(award, error);
@@ -146,6 +152,7 @@ async function failed(award, error) {
   obstacle = "offline";
   await change(award.id, (stored) => {
     stored.next_try_at = Date.now() + pause(stored.tries, error.retryAfter);
+    silentUntil = error instanceof NoAnswer ? stored.next_try_at : 0;
   });
   notify();
   return false;
@@ -174,7 +181,7 @@ async function plan() {
   clearTimeout(timer);
   const next = (await list()).filter(isOpen).map((award) => award.next_try_at);
   if (!next.length || obstacle === "sign_in") return;
-  timer = setTimeout(() => flush(), Math.max(1000, Math.min(...next) - Date.now()));
+  timer = setTimeout(() => flush(), Math.max(1000, Math.max(silentUntil, Math.min(...next)) - Date.now()));
 }
 
 /** Begin for whoever reads this page; send now, and again whenever the network comes back or the page is looked at. */
@@ -184,6 +191,7 @@ export async function start(reader) {
   rememberReader(reader);
   // Whoever used this tablet before may have gone without signing out.
   await store.forgetOthers(reader);
+  askBeforeLeaving(store.keepsLoosely);
   window.addEventListener("online", () => flush(true));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
   await clearAnswered(false);

@@ -5,6 +5,7 @@
 // with the first answer anyway.
 import { NoAnswer, Problem, post } from "./api.js";
 import { deviceId, newId } from "./ids.js";
+import { askBeforeLeaving } from "./kept.js";
 import { lastReader, rememberReader } from "./own-data.js";
 import * as store from "./store.js";
 
@@ -58,8 +59,8 @@ export async function keep(code, extra = {}, id = newId()) {
   return scan;
 }
 
-/** Whether scans wait that this browser does not keep when the page is closed. */
-export const keepsLoosely = store.keepsLoosely;
+/** Whether this browser keeps scans at all, and whether some wait that will be gone with this page. */
+export const { isThere, keepsLoosely } = store;
 
 export const mine = (scan) => !scan.reader || scan.reader === reader();
 
@@ -176,6 +177,7 @@ async function plan() {
 
 /** Send now, and again whenever the network comes back or the page is looked at. */
 export function start() {
+  askBeforeLeaving(keepsLoosely);
   window.addEventListener("online", backOnline);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
   return flush(true);

@@ -1,5 +1,6 @@
 // The list of scans that wait and of those just answered: "3 kept, sent when the network is back".
 import { find, icon, make, say } from "./dom.js";
+import { waitingWords } from "./loose-words.js";
 import * as queue from "./queue.js";
 import { MARKS, wordsFor } from "./results.js";
 
@@ -16,7 +17,7 @@ function draw(area, scans) {
   const waiting = scans.filter((scan) => scan.state === "waiting");
   area.hidden = !scans.length;
   find("[data-queue-title]", area).textContent = waiting.length
-    ? say(waiting.length === 1 ? "one_waits" : "some_wait", { num: waiting.length })
+    ? say((queue.keepsLoosely() ? "loose_" : "") + (waiting.length === 1 ? "one_waits" : "some_wait"), { num: waiting.length })
     : say("all_sent");
   const banner = find("[data-queue-banner]");
   if (banner) {
@@ -26,9 +27,9 @@ function draw(area, scans) {
   const note = find("[data-queue-note]", area);
   note.replaceChildren();
   if (waiting.length && queue.obstacle === "sign_in") {
-    note.append(say("signed_out_next"), " ", make("a", { href: "/sign-in?next=/scan" }, say("sign_in")));
+    note.append(waitingWords().next, " ", make("a", { href: "/sign-in?next=/scan" }, say("sign_in")));
   } else if (queue.keepsLoosely()) {
-    note.append(say("kept_loosely_next"));
+    note.append(waitingWords().next);
   }
   find("[data-queue-send]", area).hidden = !waiting.length;
   find("[data-queue-clear]", area).hidden = scans.length === waiting.length;

@@ -4,6 +4,7 @@ import * as queue from "../lib/award-queue.js";
 import { CodeError, readCode } from "../lib/codes.js";
 import { find, icon, make, say } from "../lib/dom.js";
 import { signal, speak } from "../lib/feedback.js";
+import { tellWhatIsKept } from "../lib/loose-words.js";
 import { openViewfinder } from "../lib/viewfinder.js";
 
 const page = find("[data-award-run]");
@@ -88,7 +89,7 @@ function noteOf(each) {
   if (each.state === "undone") return say("undone");
   if (each.problem) return [each.problem.detail, each.problem.remedy].filter(Boolean).join(" ");
   if (queue.undoing(each) || (each.undo_key && each.state === "waiting")) return say("undoing");
-  if (each.state === "waiting") return queue.obstacle ? say("waits") : say("sending");
+  if (each.state === "waiting") return queue.obstacle ? say(queue.keepsLoosely() ? "waits_loosely" : "waits") : say("sending");
   const { squad_name: squad, outcome } = each.answer;
   return [squad, each.rule_name, outcome === "requested" ? say("requested") : ""].filter(Boolean).join(" · ");
 }
@@ -147,7 +148,7 @@ async function drawNow() {
   const note = find("[data-note]", page);
   note.replaceChildren();
   if (queue.obstacle === "sign_in") {
-    note.append(say("signed_out"), " ", make("a", { href: "/sign-in?next=/desk/award/run" }, say("sign_in")));
+    note.append(say(queue.keepsLoosely() ? "loose_signed_out" : "signed_out"), " ", make("a", { href: "/sign-in?next=/desk/award/run" }, say("sign_in")));
   }
 }
 
@@ -232,5 +233,6 @@ deed.addEventListener("change", () => {
 find("[data-send]", page).addEventListener("click", () => queue.flush(true));
 find("[data-clear]", page).addEventListener("click", () => queue.clearAnswered());
 
+tellWhatIsKept(queue.isThere);
 queue.start(page.dataset.reader).then(draw);
 draw();

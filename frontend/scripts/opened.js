@@ -4,6 +4,7 @@ import { CodeError, isBearer, readCode } from "../lib/codes.js";
 import { find, say } from "../lib/dom.js";
 import { unlockSound } from "../lib/feedback.js";
 import { newId } from "../lib/ids.js";
+import { sendingNext, waitingWords } from "../lib/loose-words.js";
 import { onward } from "../lib/onward.js";
 import { SENT_PREFIX } from "../lib/own-data.js";
 import * as queue from "../lib/queue.js";
@@ -42,13 +43,10 @@ function scanOpened(code, { id, at }) {
 }
 
 async function scan(code, extra = {}, id = undefined) {
-  showResult({ tone: "wait", title: say("sending"), next: say("sending_next") }, []);
-  const scanned = await queue.scanNow(code, extra, id);
-  const words = wordsFor(scanned) || {
-    tone: "warn",
-    title: say(queue.obstacle === "sign_in" ? "signed_out" : "kept"),
-    next: say(queue.obstacle === "sign_in" ? "signed_out_next" : queue.keepsLoosely() ? "kept_loosely_next" : "kept_next"),
-  };
+  const kept = await queue.keep(code, extra, id);
+  showResult({ tone: "wait", title: say("sending"), next: sendingNext() }, []);
+  const scanned = await queue.scanNow(code, extra, kept.id);
+  const words = wordsFor(scanned) || waitingWords();
   const choices = (words.choices || []).map((choice) => ({
     label: choice.label,
     run: () => scan(code, { route_id: choice.route_id, scanned_at: scanned.scanned_at }),

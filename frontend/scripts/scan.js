@@ -3,6 +3,7 @@
 import { refusesCards } from "../lib/awards-kept.js";
 import { CodeError, readCode } from "../lib/codes.js";
 import { find, say, toast } from "../lib/dom.js";
+import { sendingNext, tellWhatIsKept, waitingWords } from "../lib/loose-words.js";
 import { onward } from "../lib/onward.js";
 import * as queue from "../lib/queue.js";
 import { showResult, wordsFor } from "../lib/results.js";
@@ -48,7 +49,7 @@ async function read(text) {
 async function scan(code, extra = {}) {
   const kept = await queue.keep(code, extra);
   shown = kept.id;
-  showResult({ tone: "wait", title: say("sending"), next: say("sending_next") }, [again(false)]);
+  showResult({ tone: "wait", title: say("sending"), next: sendingNext() }, [again(false)]);
   await present(await queue.scanNow(code, extra, kept.id));
 }
 
@@ -69,11 +70,6 @@ async function present(scanned) {
     actions[1].main = false;
   }
   showResult({ ...words, choices }, actions);
-}
-
-function waitingWords() {
-  if (queue.obstacle === "sign_in") return { tone: "warn", title: say("signed_out"), next: say("signed_out_next") };
-  return { tone: "warn", title: say("kept"), next: say(queue.keepsLoosely() ? "kept_loosely_next" : "kept_next") };
 }
 
 const again = (main) => ({ label: say("scan_next"), main, run: resume });
@@ -111,6 +107,7 @@ if (page.hasAttribute("data-shell") && opened) {
   history.replaceState(null, "", "/scan");
 }
 
+tellWhatIsKept(queue.isThere);
 showQueue(find("[data-queue]", page));
 queue.start();
 

@@ -3,9 +3,7 @@
 import itertools
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,31 +11,26 @@ from flask import Flask
 
 import members.queries
 import members.service
-import merchants.queries
-import merchants.service
 import patrols.queries
 import points.queries
 import points.words
 import reports.queries
 import reports.rules.kinds
-import rewards.queries
 from alliance import demo, heaps
 from alliance.demo import awaited, history, people, places
 from core import clock as core_clock
 from core.auth import SYSTEM
-from core.db import db, transaction
-from merchants.models import Charge, ChargeFlag, Merchant, Settlement, ShopDeed, ShopGift
-from merchants.rules import values
+from core.db import db
+from merchants.models import Charge, Merchant, Settlement
 from patrols.models import Round, RoundMember, Visit
 from points import checks, leaderboard, leaderboard_members
 from points.leaderboard import period
 from points.models import TariffRule, Transfer
-from rewards import rules as reward_rules
-from rewards.models import Redemption, Reward, WaitingMember
+from rewards.models import Reward
 from tests.conftest import settings_for
 from tests.support import demo_evening
 from tests.support.applications import for_a_moment
-from tests.support.demo_evening import EVENING
+from tests.support.demo_evening import EVENING, everybody
 
 #: Of the processor, on a slow machine; half of what the first start may take.
 MOST_SECONDS = 30
@@ -45,45 +38,6 @@ MOST_SECONDS = 30
 
 #: Whoever comes first makes the alliance, and the others wait for it.
 pytestmark = pytest.mark.timeout(400)
-
-
-class Undone(Exception):
-    """Ends a transaction that is only looked at."""
-
-
-@dataclass
-class Demo:
-    """A demo alliance, what was said of it, and the seconds of the processor that it took."""
-
-    app: Flask
-    lines: list[str]
-    seconds: float
-
-
-@pytest.fixture(scope="module")
-def filled(fresh_databases, tmp_path_factory):
-    place = tmp_path_factory.mktemp("demo")
-    address, (lines, seconds) = demo_evening.copy(fresh_databases, place)
-    with for_a_moment(settings_for(address, place)) as app:
-        yield Demo(app, lines, seconds)
-
-
-@pytest.fixture
-def alliance(filled):
-    """Stand in the demo alliance, on its evening."""
-    with filled.app.app_context(), core_clock.frozen(EVENING):
-        yield filled
-
-
-def everybody():
-    """All members, page by page."""
-    found, cursor = [], None
-    while True:
-        page = members.queries.search(cursor=cursor)
-        found += page.items
-        cursor = page.next
-        if cursor is None:
-            return found
 
 
 def sizes() -> dict[str, int]:
@@ -263,127 +217,6 @@ def test_an_award_was_withdrawn_so_that_statements_show_one(alliance):
         if line.kind == "earn" and line.reversed_by is not None
     ]
     assert len(lines) == 1
-
-
-# --- Shops and rewards -----------------------------------------------------------------------------------------------
-
-
-def count(column, *conditions) -> Counter:
-    return Counter(
-        dict(db.session.execute(sa.select(column, sa.func.count()).where(*conditions).group_by(column)).all())
-    )
-
-
-def test_forty_shops_of_all_nine_trades_one_of_them_waits_and_one_rests(alliance):
-    assert merchants.queries.status_counts() == {"applied": 1, "active": 38, "paused": 1}
-    assert len(count(Merchant.trade_code)) == 9
-    for shop in db.session.scalars(sa.select(Merchant)):
-        offers = merchants.queries.offers(shop.id)
-        assert shop.status == "applied" or 1 <= len(offers) <= 4, shop.name
-        assert all((shop.name_en, shop.address, shop.contact_name, shop.about, shop.area_id, shop.hours)), (
-            shop.name
-        )
-        assert shop.phone.startswith("1990000")
-        assert [post.post for post in merchants.queries.clerks(shop.id)].count("owner") == 1, shop.name
-
-
-def test_twenty_rewards_lie_on_the_shelf_each_with_its_picture(alliance):
-    shelf = list(db.session.scalars(sa.select(Reward)))
-    assert Counter(reward.status for reward in shelf) == {"offered": 20, "draft": 1}
-    assert {reward.kind for reward in shelf} == set(reward_rules.KINDS)
-    drawn = {path.stem for path in Path("static/rewards").glob("*.svg")}
-    assert {reward.drawing for reward in shelf} == drawn
-    assert all(reward.name_en and reward.about_en for reward in shelf)
-
-
-def test_one_reward_is_sold_out_with_a_waiting_list_and_one_runs_low(alliance):
-    facts = [rewards.queries.reward(each) for each in db.session.scalars(sa.select(Reward.id))]
-    (sold_out,) = [reward for reward in facts if reward.sold_out]
-    assert [reward.drawing for reward in facts if reward.running_low and not reward.sold_out] == [
-        "door-alarm"
-    ]
-    waiting = sa.select(sa.func.count()).where(WaitingMember.reward_id == sold_out.id)
-    assert db.session.scalar(waiting) == 4
-
-
-def test_points_were_taken_in_every_way_and_everything_happened_that_can(alliance):
-    assert set(count(Charge.way)) == set(values.WAYS)
-    assert set(count(Charge.state)) == {"paid", "voided", "refunded", "expired", "cancelled"}
-    assert set(count(Redemption.state)) == {"held", "used", "cancelled", "expired"}
-    assert count(Charge.state)["paid"] > 1_000
-    assert set(count(ChargeFlag.kind, ChargeFlag.seen_at.is_(None))) == set(values.FLAGS)
-    assert db.session.scalar(sa.select(sa.func.count(ShopGift.id))) > 20
-    assert db.session.scalar(sa.select(sa.func.count(ShopDeed.id))) > 10
-    at_the_desk = rewards.queries.open_vouchers()
-    assert count(Redemption.state)["held"] > at_the_desk > 5
-
-
-def test_nobody_spent_on_any_day_what_he_had_not_earned_before(alliance):
-    moves = sa.select(
-        Transfer.posted_at,
-        Transfer.id,
-        Transfer.amount,
-        Transfer.debit_account_id,
-        Transfer.credit_account_id,
-    ).order_by(Transfer.posted_at, Transfer.id)
-    balances: Counter = Counter()
-    people = {member.id for member in everybody()}
-    for move in db.session.execute(moves):
-        balances[move.credit_account_id] += move.amount
-        balances[move.debit_account_id] -= move.amount
-        if move.debit_account_id in people:
-            assert balances[move.debit_account_id] >= 0, move
-
-
-def test_points_were_taken_while_the_shop_was_a_partner_and_open(alliance):
-    shops = {shop.id: shop for shop in db.session.scalars(sa.select(Merchant))}
-    for charge in db.session.scalars(sa.select(Charge)):
-        at = core_clock.local(charge.opened_at)
-        shop = shops[charge.merchant_id]
-        minute = at.hour * 60 + at.minute
-        assert shop.admitted_at < charge.opened_at, shop.name
-        assert any(opens <= minute < closes for opens, closes in shop.hours[at.weekday()]), (shop.name, at)
-
-
-def test_every_month_is_closed_but_the_last_which_is_ready_to_be_settled(alliance):
-    assert merchants.queries.month_to_draft() == "2026-10"
-    months = set(db.session.scalars(sa.select(Settlement.month)))
-    assert months == {"2025-12", *(f"2026-{month:02}" for month in range(1, 10))}
-    assert set(count(Settlement.state)) == {"closed"}
-    with pytest.raises(Undone), transaction():  # the other tests want the month as it was
-        drafted = merchants.service.draft_month(SYSTEM, month="2026-10")
-        assert drafted.statements > 25
-        assert [finding for finding in checks.run() if finding.faults] == []
-        raise Undone
-
-
-def test_the_owner_keeps_a_shop_at_whose_counter_the_clerk_stands(alliance):
-    owner, clerk = (
-        members.queries.search(people.sign_in_phones()[role]).items[0].id for role in ("shop owner", "clerk")
-    )
-    (own,) = merchants.queries.posts_of(owner)
-    (there,) = merchants.queries.posts_of(clerk)
-    assert (own.post, there.post) == ("owner", "clerk")
-    assert own.merchant_id == there.merchant_id
-    found = merchants.service.check_counter_pin(
-        people.actor_of(owner), merchant_id=own.merchant_id, clerk_id=clerk, pin=people.COUNTER_PIN
-    )
-    assert found.member_id == clerk
-
-
-def test_statements_name_the_shop_and_the_reward(alliance):
-    volunteer = members.queries.search(people.sign_in_phones()["volunteer"]).items[0].id
-    with alliance.app.test_request_context(headers={"Accept-Language": "zh"}):
-        lines, cursor = [], None
-        while True:
-            page = points.queries.statement(volunteer, cursor=cursor)
-            lines += points.words.with_names(page.items)
-            cursor = page.next
-            if cursor is None:
-                break
-        spent = [line for line in lines if line.kind == "spend"]
-        assert len(spent) > 3
-        assert all(line.subject_name and line.subject_name in points.words.line_title(line) for line in spent)
 
 
 def test_a_code_that_was_pasted_over_a_plate_waits_at_the_desk(alliance):

@@ -5,8 +5,10 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import members.queries
 from alliance import demo
 from core import clock as core_clock
+from members.queries import MemberLine
 from tests.conftest import settings_for
 from tests.support.applications import for_a_moment
 from tests.support.databases import Databases
@@ -30,3 +32,15 @@ def make(database_url: str) -> tuple[list[str], float]:
 def copy(fresh_databases: Databases, place: Path) -> tuple[str, tuple[list[str], float]]:
     """The address of a copy of one's own in `place`, and what `make` gave."""
     return fresh_databases.filled("demo", place, make)
+
+
+def everybody() -> list[MemberLine]:
+    """All members of the demo in use, page by page."""
+    found: list[MemberLine] = []
+    cursor = None
+    while True:
+        page = members.queries.search(cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
