@@ -14,6 +14,7 @@ import members.queries
 import merchants.queries
 import merchants.service
 import points.queries
+import points.service
 import rewards.queries
 import rewards.service
 from alliance.demo import gone
@@ -23,6 +24,7 @@ from alliance.demo.shelf_plan import SOLD_OUT
 from alliance.demo.shop_plans import OWNERS_SHOP
 from alliance.demo.shops import Shop, first_of_the_settled_month
 from core import clock
+from core.auth import SYSTEM
 from core.codes import parse
 from core.config import settings
 from core.db import new_id
@@ -143,8 +145,22 @@ class Around:
                     self._give(shop, person)
 
     def ask_and_take_back(self) -> None:
-        """A grant above the limit waits for a second coordinator; a gift by mistake went back into the budget."""
+        """A grant and a deed above a limit wait for a second coordinator; a gift by mistake went back."""
         first, second = self.alliance.coordinators[:2]
+        with self._days_ago(20):
+            points.service.add_rule(
+                SYSTEM, code="shop_hero", name_zh="商户拦下诈骗", name_en="Shop stopped a fraud",
+                category="shop", points=120, weekly_cap=1, valid_from=clock.today(),
+            )  # fmt: skip
+        with self._days_ago(1):
+            # More than one coordinator awards alone: it waits for whoever tries the demo out.
+            merchants.service.award_shop(
+                second,
+                key=new_id(),
+                merchant_id=self.own.id,
+                rule_code="shop_hero",
+                note="劝住要给骗子转账的顾客",
+            )
         with self._days_ago(1):
             merchants.service.grant_shop_budget(
                 first, key=new_id(), merchant_id=self.own.id, points=_LARGE_GRANT, reason="腊八节敬老活动"

@@ -211,10 +211,13 @@ class Town:
         deed_id = new_id()
         points.service.install_tariff()
         merchants.service.award_shop(SYSTEM, key=deed_id, merchant_id=self.shop.id, rule_code="shop_notice")
-        # A grant that waits for a second coordinator.
+        # A grant and a deed that wait for a second coordinator.
+        desk = people.staff(name="陈国庆")
         merchants.service.grant_shop_budget(
-            people.staff(name="陈国庆"), key=new_id(), merchant_id=market.id, points=900, reason="店庆"
+            desk, key=new_id(), merchant_id=market.id, points=900, reason="店庆"
         )
+        hero = screens.points_builders.tariff_rule(category="shop", points=300, name_zh="拦下诈骗").code
+        merchants.service.award_shop(desk, key=new_id(), merchant_id=market.id, rule_code=hero)
         waiting = shops.a_shop("老王五金", trade="hardware", admitted=False, owner=people.member("王五"))
         self.more += [other, f"/desk/shops/{waiting.id}", f"/shop/{self.shop.id}/charges/{paid}"]
         # A payment of one's own at one's own shop: odd, and seen from both sides.

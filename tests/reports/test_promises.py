@@ -16,7 +16,7 @@ from alliance import keeper
 from core import clock as core_clock
 from core.auth import Actor
 from core.clock import FrozenClock
-from core.db import db
+from core.db import db, new_id
 from points.models import OddAward
 from points.rules import AwardLimits
 from reports import queries
@@ -61,7 +61,11 @@ def test_nobody_alone_promises_more_in_a_day_than_he_may_give(app: Flask, clock:
     assert (refused.code, refused.data["limit"]) == ("second_needed", "coordinator_day")
     row = db.session.execute(sa.select(Report.verdict, Report.collect_from).where(Report.id == fifth)).one()
     assert tuple(row) == ("open", None), "nothing was changed"
-    # Promises count for reports by name as well; what is not useful promises nothing.
+    # Promises count for awards by hand and for reports by name as well; what is not useful promises nothing.
+    waits = points.service.award_deed(
+        chen, key=new_id(), member_id=build.resident().id, rule_code="lead"
+    ).body
+    assert (waits["outcome"], waits["limit_passed"]) == ("requested", "coordinator_day")
     by_name = build.told(build.resident("李小红"), "scam")
     build.take(chen, by_name)
     assert build.refusal(build.judge, chen, by_name).code == "second_needed"

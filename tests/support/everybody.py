@@ -234,6 +234,9 @@ def _shop(town: Everybody, victim: Actor) -> None:
         people.staff(), key=new_id(), merchant_id=shop.id, points=900, reason="店庆"
     )
     merchants.service.award_shop(SYSTEM, key=new_id(), merchant_id=shop.id, rule_code="shop_notice")
+    # And an award of a deed that waits.
+    hero = books.tariff_rule(category="shop", points=300).code
+    merchants.service.award_shop(people.staff(), key=new_id(), merchant_id=shop.id, rule_code=hero)
     merchants.service.give_points(
         people.actor(owner),
         key=new_id(),
