@@ -22,7 +22,7 @@ from points.rules import AwardLimits
 from reports import queries
 from reports.models import Report
 from tests.conftest import MakeApp
-from tests.support import points_builders
+from tests.support import guessing, points_builders
 from tests.support import reports_builders as build
 from tests.support.ledger_crew import at_once, codes
 
@@ -75,6 +75,25 @@ def test_nobody_alone_promises_more_in_a_day_than_he_may_give(app: Flask, clock:
     assert build.judge(liu, fifth)["collect_from"] is not None
     clock.tick(days=1)
     assert build.judge(chen, taken(chen))["collect_from"] is not None
+
+
+def test_an_award_that_waits_because_of_promises_leaves_nothing_that_leads_to_a_report(
+    app: Flask, clock: FrozenClock
+):
+    chen, author = build.desk(), build.resident()
+    told = [taken(chen) for _ in range(4)]
+    for each in told:
+        build.judge(chen, each)
+    before = {name: len(rows) for name, rows in guessing.dump().items()}
+    wish = {"member_id": author.id, "rule_code": "lead"}
+    assert points.service.award_deed(chen, key=new_id(), **wish).body["outcome"] == "requested"
+    after = guessing.dump()
+    grown = {name: rows[before[name] :] for name, rows in after.items() if len(rows) > before[name]}
+    assert set(grown) == {"account", "award_request", "receipt", "audit_entry"}
+    written = str(grown).replace("-", "")
+    assert [each for each in told if each.hex in written] == []
+    numbers = [str(value) for rows in grown.values() for row in rows for value in row.values()]
+    assert "80" not in numbers, "what was promised is not written down"
 
 
 def test_promises_of_one_moment_share_the_limit(app: Flask, clock: FrozenClock):
