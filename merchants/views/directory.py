@@ -24,7 +24,6 @@ def shops() -> ResponseReturnValue:
     text = request.args.get("q", "")[:_LONGEST_SEARCH]
     cursor = request.args.get("cursor") or None
     page = queries.directory(trade=trade, area_id=area_id, text=text, cursor=cursor, limit=20)
-    actor = current_actor()
     return render_template(
         "merchants/shops.html",
         page=page,
@@ -35,7 +34,7 @@ def shops() -> ResponseReturnValue:
         area_id=area_id,
         text=text,
         offers=queries.offers_of([each.id for each in page.items]),
-        posts=queries.posts_of(actor.member_id) if actor.member_id else [],
+        posts=[each for each in _posts() if each.has_counter],
     )
 
 

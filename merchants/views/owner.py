@@ -21,6 +21,8 @@ from merchants import queries
 from merchants.errors import ChargeUnknown
 from merchants.forms.shops import ReasonForm
 from merchants.queries import ChargeFacts, ClerkDay
+from merchants.rules.values import LEFT
+from merchants.views import settlement_words
 from merchants.views.blueprint import views
 from merchants.views.sides import Side, keyed, on_both_sides, owners_side, refused
 
@@ -61,12 +63,19 @@ def figures(side: Side) -> dict[str, Any]:
             for day in (week_ago + timedelta(days=each) for each in range(_WEEK))
         ],
         "limits": limits(side),
+        "debt": _debt(side) if side.shop.status == LEFT else None,
+        "money": settlement_words.money,
         "budget": points.queries.budget(side.shop.id),
         "standing": queries.standing(side.shop.id),
         "taken_back": points.queries.taken_from_shop(
             side.shop.id, clock.now() - timedelta(days=_TAKEN_BACK_DAYS)
         ),
     }
+
+
+def _debt(side: Side) -> queries.Debt | None:
+    """What the shop, which has left, still owes."""
+    return next((each for each in queries.debts_of_the_left() if each.merchant_id == side.shop.id), None)
 
 
 def _sum(days: list[ClerkDay], since: date) -> queries.DaySum:

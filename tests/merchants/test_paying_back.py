@@ -127,3 +127,18 @@ def test_the_first_page_of_the_desk_tells_of_it_and_the_auditor_sees_the_receipt
         assert "收据 17" in auditor.get(page).text
     told = auditor.get("/api/v1/settlements/paybacks").get_json()["items"]
     assert [(each["cents"], each["reference"]) for each in told] == [(300, "收据 17")]
+
+
+def test_the_owner_reads_what_he_owes_and_where_to_bring_it_until_it_is_paid_back(app, clock):
+    shop, statement = month.left_owing(clock)
+    owner, client = shops.the_owner(shop), app.test_client()
+    people.sign_in(client, owner)
+    members.service.change_settings(people.actor(owner), language="en")
+    first, its_statement = f"/shop/{shop.id}", f"/shop/{shop.id}/settlements/{statement.id}"
+    assert "You still owe ¥3.00" in client.get(first).text
+    assert "Bring the money to the police room" in client.get(its_statement).text
+    back(people.staff(), statement)
+    assert "You still owe" not in client.get(first).text
+    assert "Your shop has left the Alliance" in client.get(first).text
+    page = client.get(its_statement).text
+    assert ("Bring the money" in page, "收据 17" in page) == (False, True)
