@@ -83,6 +83,7 @@ def _trade(
     market.agree_on_rates(alliance, opened)
     market.settle(alliance, opened)
     around.ask_and_take_back()
+    around.bring_back()
 
 
 def sign_ins() -> list[str]:

@@ -171,6 +171,19 @@ class Around:
             second, key=new_id(), merchant_id=self.own.id, gift_id=gift, reason="同一位顾客送了两次"
         )
 
+    def bring_back(self) -> None:
+        """Somebody was given the wrong article: it lies on the shelf again, and his points are back."""
+        here = (
+            line.voucher
+            for line in rewards.queries.handed_over(limit=100).items
+            if line.voucher.stocked and not line.voucher.where
+        )
+        given = next(here)
+        desk = next(each for each in self.alliance.coordinators if each.id != given.handed_over_by)
+        rewards.service.return_redemption(
+            desk, key=new_id(), redemption_id=given.id, reason="拿错了型号，会员当天送回", to_stock=True
+        )
+
     def pay_oddly(self) -> None:
         """Payments of the last days that wait on the desk's list of odd things."""
         first, second = self._strangers(2)

@@ -81,6 +81,8 @@ def test_points_were_taken_in_every_way_and_everything_happened_that_can(allianc
     assert db.session.scalar(sa.select(sa.func.count(ShopDeed.id))) > 10
     at_the_desk = rewards.queries.open_vouchers()
     assert count(Redemption.state)["held"] > at_the_desk > 5
+    (returned,) = rewards.queries.handed_over(returned=True).items
+    assert returned.voucher.returned.to_stock
 
 
 def test_nobody_spent_on_any_day_what_he_had_not_earned_before(alliance):
