@@ -34,7 +34,7 @@ def handed_over(
 ) -> Page[HandedOver]:
     """What was handed over at the police room and at shops, the last first; or (`returned`) what of it was taken back.
 
-    `member_id`: only to this member. Raises `CursorInvalid`.
+    `member_id`: only to this member, the last reserved first. Raises `CursorInvalid`.
     """
     limit = max(1, min(limit, paging.MOST_ITEMS))
     moment: Any = RedemptionReturn.returned_at if returned else Redemption.ended_at
@@ -42,6 +42,8 @@ def handed_over(
     which = [sa.text("redemption.state = 'used'"), moment.is_not(None)]
     if member_id is not None:
         which.append(Redemption.member_id == member_id)
+        # As his index has them: by the other one all that anybody was ever given would be read.
+        moment = Redemption.reserved_at
     if cursor is not None:
         at, last_id = paging.decode(cursor, str, str)
         place = sa.tuple_(sa.literal(paging.moment(at), moment.type), paging.identifier(last_id))
@@ -51,9 +53,8 @@ def handed_over(
     found = vouchers(rows[:limit])
     onward = None
     if len(rows) > limit:
-        last = found[-1]
-        at = last.returned.at if returned and last.returned else last.ended_at
-        onward = paging.encode(at.isoformat(), str(last.id)) if at else None
+        last = rows[limit - 1]
+        onward = paging.encode(getattr(last, moment.key).isoformat(), str(last.redemption_id))
     return Page(_named(found), onward)
 
 

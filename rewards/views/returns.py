@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 import members.queries
 import rewards.service
@@ -21,6 +23,8 @@ from rewards.rules import USED
 from rewards.views import words
 from rewards.views.blueprint import show_again, views
 
+#: So many rewards stand on the desk's page of a member.
+LAST_GIVEN = 3
 LISTS = ("handed_over", "returned")
 
 
@@ -54,7 +58,7 @@ def taking_back(redemption_id: UUID) -> ResponseReturnValue:
     page = _page(redemption_id)
     if not page["returnable"]:
         return go(f"/desk/redemptions/{redemption_id}")
-    form = ReturnForm(key=str(new_id()), to_stock=page["voucher"].stocked)
+    form = ReturnForm(key=str(new_id()))
     return render_template("rewards/desk_return.html", form=form, **page)
 
 
@@ -84,6 +88,18 @@ def take_back(redemption_id: UUID) -> ResponseReturnValue:
     )
     flash(f"{told} {_('The piece is on the shelf again.')}" if answer.body["to_stock"] else told, "ok")
     return go(here)
+
+
+def member_panel(member_id: UUID) -> Markup:
+    """What a member was given last, for the desk's page of him; nothing when there was nothing yet."""
+    found = queries.handed_over(member_id=member_id, limit=LAST_GIVEN).items
+    context = {"lines": found, "member_id": member_id, "words": words}
+    return Markup(render_template("rewards/member_panel.html", **context) if found else "")  # noqa: S704 - a template of ours, escaped by Jinja
+
+
+@views.record_once
+def _offer_panel(state: BlueprintSetupState) -> None:
+    state.app.extensions.setdefault("alliance_member_panels", []).append(member_panel)
 
 
 def _page(redemption_id: UUID) -> dict[str, Any]:

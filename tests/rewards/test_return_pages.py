@@ -50,6 +50,9 @@ def test_a_wrong_article_goes_back_from_the_list_to_the_shelf(browser_of, alarm,
     desk, member = browser_of(build.desk("何平")), browser_of(alarm["member"])
     here = f"/desk/redemptions/{alarm['id']}"
     assert here in page(desk, "/desk/redemptions")
+    assert here in page(desk, f"/desk/members/{alarm['member'].id}")
+    assert here in page(desk, f"/desk/redemptions?member={alarm['member'].id}")
+    assert here not in page(desk, f"/desk/redemptions?member={alarm['desk'].id}")
     assert f'href="{here}/return"' in page(desk, here)
     assert "Door alarm" in page(desk, f"{here}/return")
     key = str(new_id())
