@@ -30,7 +30,7 @@ run: $(STAMPS)/runtime $(STAMPS)/pages $(STAMPS)/translations ## Set everything 
 	@exec $(BIN)/python -m alliance start
 
 .PHONY: test
-test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations browser postgresql ## Set everything up and run all tests
+test: $(STAMPS)/development $(STAMPS)/pages $(STAMPS)/translations system-packages ## Set everything up and run all tests
 	@exec $(BIN)/python -m pytest --quiet --numprocesses=$(TEST_WORKERS) --dist=worksteal $(TESTS)
 
 .PHONY: bench
@@ -110,6 +110,8 @@ $(STAMPS)/translations: $(CATALOGUES) | $(STAMPS)/runtime
 	@touch $@
 
 # No stamps: a browser may be taken away from the machine again, and looking for it costs nothing.
-.PHONY: browser postgresql
-browser postgresql:
+.PHONY: system-packages postgresql
+system-packages:
+	@scripts/system-packages browser postgresql
+postgresql:
 	@scripts/system-packages $@

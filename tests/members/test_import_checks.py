@@ -204,10 +204,10 @@ def test_a_command_killed_at_work_has_lost_and_doubled_nothing(
     found = members.queries.member_import(import_id)
     assert (found.state, found.total == count + 1) == (killed_in, killed_in == "running")
     db.session.rollback()
-    assert members.service.go_on_with_imports(60) == 1
+    assert members.service.go_on_with_imports(600) == 1
     if killed_in == "reading":
         members.service.start_import(SYSTEM, import_id)
-        assert members.service.go_on_with_imports(60) == 1
+        assert members.service.go_on_with_imports(600) == 1
     found = members.queries.member_import(import_id)
     assert (found.state, found.total, found.entered, found.left_out) == ("done", count + 1, count, 1)
     names = db.session.scalars(sa.select(Member.name)).all()

@@ -164,7 +164,7 @@ def test_of_two_who_agree_at_once_one_does_it(database_app, clock):
 
     def run(actor):
         with database_app.app_context():
-            together.wait(30)
+            together.wait(60)
             try:
                 return agree(actor, request_id)["outcome"]
             except DomainError as refusal:
@@ -206,7 +206,7 @@ def test_grants_of_one_coordinator_at_the_same_moment_share_the_limit_of_his_day
 
         def run(shop):
             with app.app_context():
-                together.wait(30)
+                together.wait(60)
                 return ask(first, shop, 400)["outcome"]
 
         with ThreadPoolExecutor(len(partners)) as pool:
