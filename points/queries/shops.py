@@ -95,19 +95,22 @@ def undone(transfer_ids: Collection[UUID]) -> dict[UUID, TakenBack]:
 
 
 def taken_from_shop(merchant_id: UUID, since: datetime) -> list[TakenBack]:
-    """Which gifts (back into its budget) and deeds of a shop were taken back since (UTC), the latest first."""
+    """What was taken back from a shop since (UTC), the latest first.
+
+    Its gifts (back into its budget), its own deeds, and rewards that it had handed over and been paid for.
+    """
     gifts = _undone(
         Transfer.credit_account_id == budget(merchant_id).id,
         Transfer.subject_type == "shop_gift",
         Transfer.posted_at >= since,
     )
-    deeds = _undone(
+    own = _undone(
         Transfer.debit_account_id == merchant_id,
-        Transfer.subject_type == "shop_deed",
+        Transfer.subject_type.in_(("shop_deed", "redemption")),
         Transfer.posted_at >= since,
         _not_earned(Transfer),
     )
-    return sorted((*gifts, *deeds), key=lambda each: each.at, reverse=True)
+    return sorted((*gifts, *own), key=lambda each: each.at, reverse=True)
 
 
 def gifts_taken_from(member_id: UUID, since: datetime) -> list[TakenBack]:

@@ -184,7 +184,10 @@ def books(database_app: Flask, clock: FrozenClock) -> None:
         members_builders.staff(), key=asked, merchant_id=shop.id, points=900, reason="店庆"
     )
     merchants.service.agree_to_request(members_builders.staff(), key=new_id(), request_id=asked)
-    rewards_builders.reward(stock=5)
+    redemption_id, code = rewards_builders.voucher(payer, rewards_builders.reward(points=5))
+    desk = rewards_builders.desk()
+    rewards_builders.hand_over(desk, code)
+    rewards_builders.take_back(desk, redemption_id, to_stock=True)
     chen, li = reports_builders.desk(), reports_builders.desk("李志强")
     report_id = reports_builders.told(reports_builders.resident(), "scam")
     reports_builders.take(chen, report_id)

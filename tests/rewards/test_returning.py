@@ -178,6 +178,8 @@ def test_a_shop_that_was_paid_for_it_gives_it_back_on_its_next_statement(clock: 
     shelf.take_back(desk, late, reason="剪坏了，已协商")
     assert (shelf.balance(wang), points_builders.owed(shop.id)) == (5_000, 30)
     clock.move_to(settling.at("2026-12-02T12:00"))
+    (told,) = points.queries.taken_from_shop(shop.id, settling.at("2026-11-01T00:00"))
+    assert (told.points, told.reason) == (30, "剪坏了，已协商")
     (november,) = settling.draft("2026-11")
     lines = merchants.queries.all_settlement_lines(november.id)
     assert [(each.kind, each.points, each.cents) for each in lines] == [("refund", -30, -300)]
