@@ -183,7 +183,9 @@ def test_tables_come_and_go_with_the_books_in_them(bare_app: Flask, clock: Froze
     assert [
         name for name in ("transfer", "lot", "score", "receipt", "visit", "round_member") if not before[name]
     ] == []
-    for step in ScriptDirectory(MIGRATIONS).walk_revisions():
+    # The newer ones are undone one by one, with richer books, in test_migrations_walk.py.
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0017")
+    for step in ScriptDirectory(MIGRATIONS).walk_revisions(head="0017"):
         flask_migrate.downgrade(directory=MIGRATIONS, revision=step.down_revision or "base")
         left = counts()
         assert left == {name: before[name] for name in left}
