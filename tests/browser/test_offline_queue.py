@@ -65,6 +65,7 @@ def test_three_scans_without_network_are_sent_once_each_when_it_returns(page, li
     scan(page, *(plate.code.text for plate in plates[:3]))
     expect(page.locator(WAITING)).to_have_count(3)
     expect(page.locator("[data-queue-banner]")).to_contain_text("3")
+    expect(page.locator("[data-keeps-nothing]")).to_be_hidden()
     assert_fits(page)
     screenshot(page, "queue-waiting")
     sent = posts(page)

@@ -10,6 +10,7 @@ import merchants.queries
 import merchants.service
 import points.queries
 from core import audit
+from core.auth import SYSTEM
 from core.db import new_id
 from merchants.forms.hours import Week
 from tests.support import counter_builders as counters
@@ -481,3 +482,11 @@ def test_the_owner_sees_budget_and_gifts(owner, street):
     text = page(owner, place(street, "/gifts"))
     assert re.search(r"185.*?开业优惠.*?200.*?王\*芳.*?吴小丽.*?帮忙扫雪.*?15", text, re.DOTALL)
     assert points.queries.budget(street.shop.id) == 185
+
+
+def test_a_shop_that_waits_or_left_has_no_pad_at_its_counter(street, owner):
+    pad = f'action="/counter/{street.shop.id}/orders"'
+    assert pad in page(owner, f"/counter/{street.shop.id}")
+    merchants.service.end_shop(SYSTEM, street.shop.id, "moved away")
+    text = page(owner, f"/counter/{street.shop.id}")
+    assert (pad in text, "counter.js" in text, "has left the Alliance" in text) == (False, False, True)
