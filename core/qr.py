@@ -35,8 +35,7 @@ def draw_svg(address: str, level: Level, title: str = "QR") -> Markup:
     Raises `ValueError` when the address is longer than any of ours.
     """
     modules = draw_modules(address, level)
-    path = "".join(_row_path(y, row) for y, row in enumerate(modules))
-    return _SVG.format(size=len(modules), title=title, path=path)
+    return _SVG.format(size=len(modules), title=title, path=_path(modules))
 
 
 def draw_png(address: str, level: Level, module_pixels: int = 12) -> bytes:
@@ -66,12 +65,29 @@ def draw_modules(address: str, level: Level) -> list[list[bool]]:
     return [[bool(dark) for dark in row] for row in symbol.get_matrix()]
 
 
-def _row_path(y: int, row: list[bool]) -> str:
-    """One closed rectangle for each dark run of the row: neighbours in one path leave no hairlines between them."""
-    parts, x = [], 0
+def _path(modules: list[list[bool]]) -> str:
+    """One closed rectangle for each dark run and all rows that have the same one below each other.
+
+    Neighbours in one path leave no hairlines between them, and the first page travels to phones unpacked.
+    """
+    parts: list[str] = []
+    begun: dict[tuple[int, int], int] = {}
+    for y, row in enumerate([*modules, []]):
+        runs = _dark_runs(row)
+        for x, width in [each for each in begun if each not in runs]:
+            top = begun.pop((x, width))
+            parts.append(f"M{x} {top}h{width}v{y - top}h-{width}z")
+        for run in runs:
+            begun.setdefault(run, y)
+    return "".join(parts)
+
+
+def _dark_runs(row: list[bool]) -> list[tuple[int, int]]:
+    """Where each dark run of the row begins, and how many modules it is wide."""
+    runs, x = [], 0
     for dark, run in groupby(row):
         width = len(list(run))
         if dark:
-            parts.append(f"M{x} {y}h{width}v1h-{width}z")
+            runs.append((x, width))
         x += width
-    return "".join(parts)
+    return runs

@@ -27,12 +27,17 @@ let timer;
 function show(code, seconds) {
   const drawing = new DOMParser().parseFromString(code.svg, "image/svg+xml").documentElement;
   picture.replaceChildren(document.importNode(drawing, true));
-  find("[data-qr]", large).replaceChildren(document.importNode(drawing, true));
+  enlarge();
   span = Math.max(1000, seconds * 1000);
   due = Date.now() + span;
   pass.classList.remove("pass-stale");
   note.textContent = say("fresh");
   remember(code);
+}
+
+/** The same picture in full screen: the page comes with one, for it should be light. */
+function enlarge() {
+  find("[data-qr]", large).replaceChildren(picture.firstElementChild.cloneNode(true));
 }
 
 /** For the page without network: the picture, the number and the time; gone at sign-out. */
@@ -110,6 +115,7 @@ if (pass) {
   span = Math.max(1000, Number(pass.dataset.seconds) * 1000 || 1000);
   due = Date.now() + span;
   remember({ svg: picture.innerHTML });
+  enlarge();
   tick();
   timer = setTimeout(renew, span);
   if (pass.hasAttribute("data-newest")) setTimeout(watchPayments, PACES[0].every);

@@ -1,7 +1,9 @@
 """What pages weigh on the way to a phone: the first page is light, the decoder comes only to who scans."""
 
+from collections import Counter
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.support import members_builders as people
 from tests.support import merchants_builders, points_builders, screens
@@ -21,33 +23,39 @@ def member_page(open_page, live_server) -> Page:
 
 
 def transferred(page: Page, path: str) -> dict[str, int]:
-    """Address → bytes on the wire, headers included, of all that the page asked for until it was quiet."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    addresses: dict[str, str] = {}
-    sizes: dict[str, int] = {}
-    session.on(
-        "Network.responseReceived",
-        lambda each: addresses.update({each["requestId"]: each["response"]["url"]}),
-    )
-    session.on(
-        "Network.loadingFinished",
-        lambda each: sizes.update({addresses.get(each["requestId"], ""): int(each["encodedDataLength"])}),
-    )
+    """Address → bytes on the wire, headers included, of all that the page and its worker asked for until all was there."""
+    answers: list[Response] = []
+    page.context.on("response", lambda each: answers.append(each))
     page.goto(path, wait_until="networkidle")
-    return sizes
+    # Ready is a worker that has fetched all that it keeps for use without network.
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    sizes: Counter[str] = Counter()
+    for each in answers:
+        parts = each.request.sizes()
+        sizes[each.url] += parts["responseHeadersSize"] + parts["responseBodySize"]
+    return dict(sizes)
 
 
-def test_the_first_page_is_under_60_kb_without_the_decoder(member_page):
+def decoders(sizes: dict[str, int]) -> list[str]:
+    return [address for address in sizes if "decoder" in address or ".wasm" in address]
+
+
+def test_the_first_visit_is_under_60_kb_without_the_decoder(member_page):
     sizes = transferred(member_page, "/")
+    assert any(address.endswith("/offline") for address in sizes), "the worker's share is missing"
     assert sum(sizes.values()) < HOME_LIMIT_BYTES, sizes
-    assert not [address for address in sizes if "decoder" in address or ".wasm" in address]
+    assert decoders(sizes) == []
+
+
+def test_pages_without_a_camera_bring_no_decoder(member_page):
+    for path in ("/leaderboard", "/me", "/shops"):
+        assert decoders(transferred(member_page, path)) == [], path
 
 
 def test_the_decoder_comes_with_the_scan_page_from_our_own_host(member_page, live_server):
     sizes = transferred(member_page, "/scan")
     expect(member_page.locator("#code")).to_be_visible()
+    assert len(decoders(sizes)) == 2
     assert all(address.startswith(live_server.base_url) for address in sizes)
 
 
