@@ -6,9 +6,8 @@ import marshmallow as ma
 
 from activities import rules
 from activities.queries import LISTS
-from core.fields import Day, KeyIn, PageIn, WholeNumber
+from core.fields import Day, KeyIn, PageIn, WholeNumber, text
 
-_TEXT = ma.validate.Length(max=4 * rules.LONGEST_WORDS)
 _COUNT = ma.validate.Range(0, rules.LARGEST_COUNT)
 
 
@@ -54,9 +53,9 @@ class ActivitiesOut(ma.Schema):
 
 class _PlanIn(KeyIn):
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.KINDS))
-    title = ma.fields.String(required=True, validate=_TEXT)
-    place = ma.fields.String(required=True, validate=_TEXT)
-    words = ma.fields.String(load_default="", validate=_TEXT)
+    title = text(rules.LONGEST_NAME, required=True)
+    place = text(rules.LONGEST_PLACE, required=True)
+    words = text(rules.LONGEST_WORDS, load_default="")
     starts_at = ma.fields.AwareDateTime(required=True)
     ends_at = ma.fields.AwareDateTime(required=True)
     rule_code = ma.fields.String(required=True, validate=ma.validate.Length(max=40))
@@ -87,7 +86,7 @@ class DoneOut(ma.Schema):
 class ReasonIn(KeyIn):
     """Why: members can read it."""
 
-    reason = ma.fields.String(required=True, validate=_TEXT)
+    reason = text(rules.LONGEST_REASON, required=True)
 
 
 class ActivityClosingIn(KeyIn):
@@ -193,7 +192,7 @@ class ActivityCodeOut(ma.Schema):
 class CampaignIn(KeyIn):
     """A campaign; `last_day` null for an open end."""
 
-    name = ma.fields.String(required=True, validate=_TEXT)
+    name = text(rules.LONGEST_NAME, required=True)
     first_day = Day(required=True)
     last_day = Day(load_default=None, allow_none=True)
 

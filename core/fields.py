@@ -26,6 +26,16 @@ class WholeNumber(ma.fields.Integer):
         return value
 
 
+def text(longest: int, **options: Any) -> ma.fields.String:
+    """A text of which at most `longest` characters are kept, once it is clean.
+
+    What is sent may be longer: it becomes shorter by being cleaned, and the domain itself says what is wrong with it.
+    What is so long that it cannot be meant is refused here, by the limit that the domain would name.
+    """
+    bound = ma.validate.Length(max=4 * longest, error=f"Longer than maximum length {longest}.")
+    return ma.fields.String(validate=bound, **options)
+
+
 #: Days that can be asked for: with room in the calendar for a year to either side, in any zone.
 _FIRST_DAY: Final = date(1970, 1, 1)
 _LAST_DAY: Final = date(8999, 12, 31)

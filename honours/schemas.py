@@ -2,10 +2,8 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn, QueryInteger
+from core.fields import KeyIn, PageIn, QueryInteger, text
 from honours import rules
-
-_BOUND = ma.validate.Length(max=4 * rules.LONGEST_ENGLISH)
 
 
 class LettersIn(PageIn):
@@ -55,8 +53,8 @@ class LetterIn(KeyIn):
     """A letter to be issued."""
 
     member_id = ma.fields.UUID(required=True)
-    occasion_zh = ma.fields.String(required=True, validate=_BOUND)
-    occasion_en = ma.fields.String(load_default="", validate=_BOUND)
+    occasion_zh = text(rules.LONGEST_CHINESE, required=True)
+    occasion_en = text(rules.LONGEST_ENGLISH, load_default="")
 
 
 class IssuedOut(ma.Schema):
@@ -69,7 +67,7 @@ class IssuedOut(ma.Schema):
 class RevocationIn(KeyIn):
     """Why a letter is withdrawn."""
 
-    reason = ma.fields.String(required=True, validate=_BOUND)
+    reason = text(rules.LONGEST_REASON, required=True)
 
 
 class CheckIn(ma.Schema):
@@ -164,4 +162,4 @@ class HonourGivenOut(ma.Schema):
 class HonourRevocationIn(KeyIn):
     """Why a title is taken back."""
 
-    reason = ma.fields.String(required=True, validate=_BOUND)
+    reason = text(rules.LONGEST_REASON, required=True)

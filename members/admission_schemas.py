@@ -3,7 +3,7 @@
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
-from core.fields import KeyIn, PageIn
+from core.fields import KeyIn, PageIn, text
 from members import rules
 
 _LONGEST_CODE = 400
@@ -112,7 +112,7 @@ class EndorseIn(ma.Schema):
     """An applicant by number and whole name."""
 
     number = ma.fields.String(required=True, validate=ma.validate.Length(max=40))
-    name = ma.fields.String(required=True, validate=ma.validate.Length(max=4 * rules.LONGEST_NAME))
+    name = text(rules.LONGEST_NAME, required=True)
 
 
 class AnswerIn(ma.Schema):

@@ -2,11 +2,10 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn
+from core.fields import KeyIn, PageIn, text
 from members import name_rules, rules
 
 _SIDE = ma.validate.OneOf(("kept", "gone"))
-_REASON = ma.validate.Length(max=4 * rules.LONGEST_MOTTO)
 _STATE = ma.validate.OneOf(rules.MERGE_PROPOSAL_STATES)
 _PHONE = ma.validate.OneOf(("back", "taken", "none"))
 
@@ -52,7 +51,7 @@ class MergeIn(KeyIn):
     kept_id = ma.fields.UUID(required=True)
     phone = ma.fields.String(load_default="kept", validate=_SIDE)
     place = ma.fields.String(load_default="kept", validate=_SIDE)
-    reason = ma.fields.String(required=True, validate=_REASON)
+    reason = text(rules.LONGEST_MOTTO, required=True)
 
 
 class MergedOut(ma.Schema):
@@ -118,7 +117,7 @@ class MergeProposalsOut(ma.Schema):
 class MergeRefusalIn(KeyIn):
     """Why one does not agree."""
 
-    reason = ma.fields.String(required=True, validate=_REASON)
+    reason = text(rules.LONGEST_MOTTO, required=True)
 
 
 class MergeDecisionOut(ma.Schema):

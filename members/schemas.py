@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import Day, KeyIn, PageIn
+from core.fields import Day, KeyIn, PageIn, text
 from members import rules
 
 
@@ -14,8 +14,6 @@ def _short(longest: int, shortest: int = 0) -> ma.validate.Length:
     return ma.validate.Length(min=shortest or None, max=longest)
 
 
-#: Wide enough for every name that could still be cleaned; the domain itself says what is wrong with a name.
-_NAME = _short(4 * rules.LONGEST_NAME)
 _PHONE = _short(40)
 _SECRET = _short(1000)
 
@@ -132,7 +130,7 @@ class LeaveIn(ma.Schema):
 class ManagedIn(KeyIn):
     """Somebody without a phone to look after."""
 
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
     consent = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
     squad_id = ma.fields.UUID(load_default=None, allow_none=True)
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
@@ -144,7 +142,7 @@ class ManagedIn(KeyIn):
 class ApplyIn(KeyIn):
     """An application for membership."""
 
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
     phone = ma.fields.String(required=True, validate=_PHONE)
     consent = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
     role = ma.fields.String(load_default="volunteer", validate=_known(rules.OPEN_ROLES))
@@ -167,7 +165,7 @@ class AppliedOut(ma.Schema):
 class MemberIn(KeyIn):
     """A member entered at the desk."""
 
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
     phone = ma.fields.String(load_default=None, allow_none=True, validate=_PHONE)
     roles = ma.fields.List(
         ma.fields.String(validate=_known(rules.ROLES)),
@@ -197,7 +195,7 @@ class MemberCreatedOut(ma.Schema):
 class MembersIn(PageIn):
     """Which members: number, telephone or the beginning of a name, and filters; an area with all below it."""
 
-    search = ma.fields.String(load_default="", validate=_NAME)
+    search = text(rules.LONGEST_NAME, load_default="")
     status = ma.fields.String(load_default=None, validate=_known(rules.STATUSES))
     squad_id = ma.fields.UUID(load_default=None)
     area_id = ma.fields.UUID(load_default=None)
@@ -271,7 +269,7 @@ class StatusIn(ma.Schema):
     endorsements; `until` may limit a leave."""
 
     status = ma.fields.String(required=True, validate=_known(("active", "on_leave", "suspended", "left")))
-    reason = ma.fields.String(load_default="", validate=_NAME)
+    reason = text(rules.LONGEST_MOTTO, load_default="")
     until = ma.fields.Date(load_default=None, allow_none=True)
 
 
@@ -310,12 +308,12 @@ class SquadsOut(ma.Schema):
 class SquadChangeIn(ma.Schema):
     """What a squad is called and looks like."""
 
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
     kind = ma.fields.String(load_default="patrol", validate=_known(rules.SQUAD_KINDS))
     crest_color = ma.fields.String(required=True, validate=_known(rules.CREST_COLORS))
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
     founded_on = ma.fields.Date(load_default=None, allow_none=True)
-    motto = ma.fields.String(load_default="", validate=_short(4 * rules.LONGEST_MOTTO))
+    motto = text(rules.LONGEST_MOTTO, load_default="")
 
 
 class SquadIn(SquadChangeIn, KeyIn):
@@ -357,7 +355,7 @@ class AreasOut(ma.Schema):
 class AreaIn(KeyIn):
     """A new area."""
 
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
     level = ma.fields.String(required=True, validate=_known(rules.AREA_LEVELS))
     parent_id = ma.fields.UUID(load_default=None, allow_none=True)
 
@@ -365,7 +363,7 @@ class AreaIn(KeyIn):
 class AreaChangeIn(ma.Schema):
     """What an area is called and belongs to; it stays of its level."""
 
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
     parent_id = ma.fields.UUID(required=True, allow_none=True)
 
 
@@ -381,7 +379,7 @@ class AreaCreatedOut(ma.Schema):
 class DeviceCodeIn(KeyIn):
     """A join code for one device."""
 
-    label = ma.fields.String(required=True, validate=_NAME)
+    label = text(rules.LONGEST_NAME, required=True)
     permissions = ma.fields.List(
         ma.fields.String(validate=_known(tuple(sorted(rules.DEVICE_PERMISSIONS)))),
         required=True,
@@ -405,7 +403,7 @@ class EnrolIn(ma.Schema):
     """A device enrols itself."""
 
     code = ma.fields.String(required=True, validate=_short(1000))
-    name = ma.fields.String(required=True, validate=_NAME)
+    name = text(rules.LONGEST_NAME, required=True)
 
 
 class EnrolledOut(ma.Schema):

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn
+from core.fields import KeyIn, PageIn, text
 from patrols.rules.values import (
     FLAGS,
     IN_USE,
@@ -20,11 +20,6 @@ from patrols.rules.values import (
 )
 
 _HOUR = ma.validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
-
-
-def _text(longest: int, **options: object) -> ma.fields.String:
-    # Wider than what is kept: the domain itself says what is wrong with a text.
-    return ma.fields.String(validate=ma.validate.Length(max=4 * longest), **options)  # type: ignore[arg-type] # passed on as they are
 
 
 def _number(least: int, most: int, **options: object) -> ma.fields.Integer:
@@ -57,8 +52,8 @@ class InUseIn(ma.Schema):
 class CheckpointChangeIn(ma.Schema):
     """A checkpoint as it should be. Coordinates are whole numbers: degrees × 1,000,000, WGS 84."""
 
-    name = _text(LONGEST_NAME, required=True)
-    hint = _text(LONGEST_HINT, load_default="", metadata={"description": "where exactly the plate hangs"})
+    name = text(LONGEST_NAME, required=True)
+    hint = text(LONGEST_HINT, load_default="", metadata={"description": "where exactly the plate hangs"})
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
     latitude_e6 = _number(-90_000_000, 90_000_000, load_default=None, allow_none=True)
     longitude_e6 = _number(-180_000_000, 180_000_000, load_default=None, allow_none=True)
@@ -124,7 +119,7 @@ class PlateOut(ma.Schema):
 class RouteChangeIn(ma.Schema):
     """A route as it should be. Without `minimum_points` all points are needed; hours are "HH:MM" or both null."""
 
-    name = _text(LONGEST_NAME, required=True)
+    name = text(LONGEST_NAME, required=True)
     checkpoint_ids = ma.fields.List(
         ma.fields.UUID(), required=True, validate=ma.validate.Length(max=MOST_STOPS)
     )
@@ -343,7 +338,7 @@ class JudgementIn(KeyIn):
     """What a coordinator decides about a round that looked odd, and why."""
 
     accept = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
-    reason = _text(LONGEST_REASON, required=True)
+    reason = text(LONGEST_REASON, required=True)
 
 
 class CaptainCodeOut(ma.Schema):

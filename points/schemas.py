@@ -2,15 +2,12 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn
+from core.fields import KeyIn, PageIn, text
 from points import rules
 from points.rules import AWARD_REQUEST_STATES, MOST_AWARDS
 
 _POINTS = ma.validate.Range(1, rules.LARGEST_AMOUNT)
 _CAP = ma.validate.Range(1, rules.LARGEST_CAP)
-#: Wider than what is kept: the domain itself says what is wrong with a text.
-_MEMO = ma.validate.Length(max=4 * rules.LONGEST_MEMO)
-_NAME = ma.validate.Length(min=1, max=4 * rules.LONGEST_NAME)
 _RULE_CODE = ma.validate.Length(min=1, max=40)
 
 
@@ -50,8 +47,8 @@ class TariffOut(ma.Schema):
 class RuleVersionIn(ma.Schema):
     """A rule as it should be from `valid_from` on, today or later."""
 
-    name_zh = ma.fields.String(required=True, validate=_NAME)
-    name_en = ma.fields.String(required=True, validate=_NAME)
+    name_zh = text(rules.LONGEST_NAME, required=True)
+    name_en = text(rules.LONGEST_NAME, required=True)
     category = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.CATEGORIES))
     points = ma.fields.Integer(required=True, strict=True, validate=_POINTS)
     daily_cap = ma.fields.Integer(load_default=None, strict=True, allow_none=True, validate=_CAP)
@@ -90,7 +87,7 @@ class AwardIn(KeyIn):
         allow_none=True,
         metadata={"description": "when it was done; default: now, at most 31 days ago"},
     )
-    memo = ma.fields.String(load_default="", validate=_MEMO)
+    memo = text(rules.LONGEST_MEMO, load_default="")
 
 
 class AwardOut(ma.Schema):
@@ -281,7 +278,7 @@ class DecisionOut(ma.Schema):
 class WithdrawalIn(KeyIn):
     """Why the award is taken back; the member can read it."""
 
-    reason = ma.fields.String(required=True, validate=_MEMO)
+    reason = text(rules.LONGEST_MEMO, required=True)
 
 
 class WithdrawalOut(ma.Schema):

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn, WholeNumber
+from core.fields import KeyIn, PageIn, WholeNumber, text
 from rewards import rules
 
 _GROUPS = ("open", "past")
@@ -10,11 +10,6 @@ _GROUPS = ("open", "past")
 _DESK_GROUPS = (*_GROUPS, "handed_over", "returned")
 #: Base64 writes three bytes with four letters.
 _LONGEST_PICTURE = rules.LARGEST_PICTURE_BYTES * 4 // 3 + 4
-
-
-def _text(longest: int, **options: object) -> ma.fields.String:
-    # Wider than what is kept: the domain itself says what is wrong with a text.
-    return ma.fields.String(validate=ma.validate.Length(max=4 * longest), **options)  # type: ignore[arg-type] # passed on as they are
 
 
 def _number(least: int, most: int, **options: object) -> WholeNumber:
@@ -99,9 +94,9 @@ class RewardCardOut(ShelfItemOut):
 
 
 class _RewardFields(ma.Schema):
-    name_en = _text(rules.LONGEST_NAME)
-    about_zh = _text(rules.LONGEST_TEXT)
-    about_en = _text(rules.LONGEST_TEXT)
+    name_en = text(rules.LONGEST_NAME)
+    about_zh = text(rules.LONGEST_TEXT)
+    about_en = text(rules.LONGEST_TEXT)
     kind = ma.fields.String(validate=_one_of(rules.KINDS))
     low_stock = _number(0, rules.LARGEST_STOCK)
     quota = _number(1, rules.LARGEST_QUOTA, allow_none=True)
@@ -109,13 +104,13 @@ class _RewardFields(ma.Schema):
     voucher_hours = _number(1, rules.LONGEST_LIFE_HOURS)
     offered_from = ma.fields.Date(allow_none=True)
     offered_until = ma.fields.Date(allow_none=True, metadata={"description": "the day after the last one"})
-    drawing = _text(rules.LONGEST_NAME, metadata={"description": "name of a drawn picture"})
+    drawing = text(rules.LONGEST_NAME, metadata={"description": "name of a drawn picture"})
 
 
 class RewardIn(_RewardFields, KeyIn):
     """A new reward. Without `stock` there is no end of it."""
 
-    name_zh = _text(rules.LONGEST_NAME, required=True)
+    name_zh = text(rules.LONGEST_NAME, required=True)
     points = _number(1, rules.LARGEST_PRICE, required=True)
     stock = _number(0, rules.LARGEST_STOCK, load_default=None, allow_none=True)
     merchant_id = ma.fields.UUID(load_default=None, allow_none=True)
@@ -133,7 +128,7 @@ class RewardChangeIn(_RewardFields):
     """What is to be another; what is not named stays. `version` is the one that the change was made from."""
 
     version = _number(1, 2**31 - 1, required=True)
-    name_zh = _text(rules.LONGEST_NAME)
+    name_zh = text(rules.LONGEST_NAME)
     points = _number(1, rules.LARGEST_PRICE)
     status = ma.fields.String(validate=_one_of((rules.OFFERED, rules.RETIRED)))
 
@@ -158,7 +153,7 @@ class StockIn(KeyIn):
 
     kind = ma.fields.String(required=True, validate=_one_of((rules.RECEIVED, rules.DAMAGED, rules.COUNTED)))
     count = _number(0, rules.LARGEST_STOCK, required=True)
-    note = _text(rules.LONGEST_NOTE, load_default="")
+    note = text(rules.LONGEST_NOTE, load_default="")
 
 
 class StockMovedOut(ma.Schema):
@@ -297,7 +292,7 @@ class RedemptionCancelledOut(ma.Schema):
 class RedemptionReturnIn(KeyIn):
     """A reward that was handed over is taken back: why, and whether the piece lies on the shelf again."""
 
-    reason = _text(rules.LONGEST_NOTE, required=True)
+    reason = text(rules.LONGEST_NOTE, required=True)
     to_stock = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
@@ -319,7 +314,7 @@ class HandOverIn(KeyIn):
 
     code = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=1_000))
     merchant_id = ma.fields.UUID(load_default=None, allow_none=True)
-    fitting_place = _text(rules.LONGEST_NOTE, load_default="")
+    fitting_place = text(rules.LONGEST_NOTE, load_default="")
     fitting_help = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 

@@ -196,9 +196,13 @@ def test_what_is_no_amount_has_its_own_code_and_sentence(make_client, points, co
 
 
 def test_what_is_too_long_is_told_how_long_it_may_be(make_client):
-    body = make_client("administrator").post(MEMBERS, json={"name": "王" * 10_000}).get_json(force=True)
+    desk = make_client("administrator")
+    body = desk.post(MEMBERS, json={"name": "王" * 10_000}).get_json(force=True)
     assert body["error_codes"]["name"] == ["too_long"]
-    assert re.search(r"最多 \d+ 个字", body["errors"]["name"][0])
+    (most,) = map(int, re.findall(r"最多 (\d+) 个字", body["errors"]["name"][0]))
+    member = {"key": str(uuid4()), "phone": "13900000001"}
+    assert desk.post(MEMBERS, json={**member, "name": "王" * (most + 1)}).status_code == 422
+    assert desk.post(MEMBERS, json={**member, "name": "王" * most}).status_code == 201
 
 
 def test_a_name_in_an_address_that_nobody_knows_is_refused(make_client):

@@ -100,9 +100,9 @@ class PaybackIn(KeyIn):
     """A shop that left has paid back all that a statement left owed."""
 
     paid_on = ma.fields.Date(required=True)
-    reference = ma.fields.String(
+    reference = text(
+        LONGEST_REFERENCE,
         load_default="",
-        validate=ma.validate.Length(max=4 * LONGEST_REFERENCE),
         metadata={"description": "the number of the receipt that the shop was given"},
     )
 

@@ -32,9 +32,9 @@ class ShopsIn(PageIn):
 
     trade = ma.fields.String(load_default=None, validate=_TRADE)
     area_id = ma.fields.UUID(load_default=None, metadata={"description": "with all areas below it"})
-    q = ma.fields.String(
+    q = text(
+        LONGEST_NAME,
         load_default="",
-        validate=ma.validate.Length(max=4 * LONGEST_NAME),
         metadata={"description": "in names, address and offers"},
     )
     status = ma.fields.String(

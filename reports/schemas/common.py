@@ -2,13 +2,9 @@
 
 import marshmallow as ma
 
-from core.fields import WholeNumber
+from core.fields import WholeNumber, text
 
-
-def text(longest: int, **options: object) -> ma.fields.String:
-    """A text of about so many letters."""
-    # Wider than what is kept: the domain itself says what is wrong with a text.
-    return ma.fields.String(validate=ma.validate.Length(max=4 * longest), **options)  # type: ignore[arg-type] # passed on as they are
+__all__ = ["flag", "number", "text"]
 
 
 def flag(**options: object) -> ma.fields.Boolean:

@@ -23,9 +23,13 @@ def member_page(open_page, live_server) -> Page:
 
 
 def transferred(page: Page, path: str) -> dict[str, int]:
-    """Address → bytes on the wire, headers included, of all that the page and its worker asked for until all was there."""
+    """Address → bytes on the wire, headers included, of all that the page and its worker asked for."""
     answers: list[Response] = []
-    page.context.on("response", lambda each: answers.append(each))
+
+    def heard(answer: Response) -> None:
+        answers.append(answer)
+
+    page.context.on("response", heard)
     page.goto(path, wait_until="networkidle")
     # Ready is a worker that has fetched all that it keeps for use without network.
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
