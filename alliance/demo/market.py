@@ -141,7 +141,7 @@ class Around:
                     desk, key=new_id(), merchant_id=shop.id, points=_GRANT, reason="季度宣传经费"
                 )
             for number, person in enumerate(self._strangers(6)):
-                with self._days_ago(50 - 8 * number - place):
+                with clock.frozen(self._open_time(shop, 50 - 8 * number - place, 2, 17 * number)):
                     self._give(shop, person)
 
     def ask_and_take_back(self) -> None:
@@ -165,7 +165,8 @@ class Around:
             merchants.service.grant_shop_budget(
                 first, key=new_id(), merchant_id=self.own.id, points=_LARGE_GRANT, reason="腊八节敬老活动"
             )
-            (person,) = self._strangers(1)
+        (person,) = self._strangers(1)
+        with clock.frozen(self._open_time(self.own, 1, 4, 20)):
             gift = self._give(self.own, person)
         merchants.service.withdraw_gift(
             second, key=new_id(), merchant_id=self.own.id, gift_id=gift, reason="同一位顾客送了两次"
