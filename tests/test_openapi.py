@@ -85,7 +85,7 @@ def test_a_stranger_gets_nowhere(make_app: MakeApp):
         assert app.test_client().open(address, method=method).status_code == 401, (method, path)
 
 
-@pytest.mark.timeout(3_600 if "MADE_UP_REQUESTS" in os.environ else 300)
+@pytest.mark.timeout(3_600 if "MADE_UP_REQUESTS" in os.environ else 900)
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(("role", "mode", "examples"), MADE_UP)
 def test_made_up_requests_find_nothing(

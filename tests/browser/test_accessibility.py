@@ -50,7 +50,7 @@ from tests.support import reports_builders as telling
 from tests.support import rewards_builders as shelves
 from tests.support import screens
 from tests.support import settlement_builders as settling
-from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, screenshot
+from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, have_axe_at_hand, screenshot
 from tests.support.server import LiveServer
 
 #: Answers for programs and workers, and pictures: not pages for people.
@@ -405,6 +405,7 @@ def test_every_page_is_accessible_and_fits_on_a_phone_with_type_twice_as_large_t
     with live_server.app.app_context():
         members.service.change_settings(people.actor(town.administrator), language=language)
     page = open_page(size=size, dark=dark, locale=locale)
+    have_axe_at_hand(page)
     screens.sign_in(page, live_server, town.administrator)
     findings = []
     for address in pages(page, town, town.addresses(live_server.app)[part::PARTS]):

@@ -8,7 +8,7 @@ import pytest
 import members.service
 from tests.support import members_builders as people
 from tests.support import points_builders, screens
-from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits
+from tests.support.browser import PHONE, WIDE, assert_accessible, assert_fits, have_axe_at_hand
 
 PAGES = ("/", "/scan", "/round", "/leaderboard", "/me", "/me/statement", "/me/pin", "/desk", "/desk/counter")
 #: The looks in which `test_accessibility.py` does not visit all pages.
@@ -32,6 +32,7 @@ def test_the_pages_seen_most_are_accessible_and_fit_in_every_look(
         points_builders.earn(member.id, 20, squad_id=squad_id)
         screens.plates("东门", "车棚")
     page = open_page(size=size, dark=dark, locale=locale)
+    have_axe_at_hand(page)
     screens.sign_in(page, live_server, member)
     for address in PAGES:
         answer = page.goto(address)
