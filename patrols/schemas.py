@@ -278,12 +278,28 @@ class WalkerOut(ma.Schema):
     )
 
 
+class OtherRoundOut(ma.Schema):
+    """A round at the same time as this one, or too soon before or after it, and who walked in both."""
+
+    id = ma.fields.UUID(required=True)
+    route = ma.fields.String(required=True)
+    opened_at = ma.fields.AwareDateTime(required=True)
+    ended_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    names = ma.fields.List(ma.fields.String(), required=True)
+
+
 class FlagOut(ma.Schema):
     """Something odd that waits for a person."""
 
     kind = ma.fields.String(required=True, validate=_one_of(FLAGS))
     where = ma.fields.String(required=True, allow_none=True)
     data = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    other = ma.fields.Nested(
+        OtherRoundOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "with `two_rounds`, for the desk and the squad's captains"},
+    )
 
 
 class RoundOut(ma.Schema):

@@ -18,6 +18,7 @@ import members.queries
 import members.service
 import merchants.queries
 import merchants.service
+import patrols.queries
 import points.leaderboard
 import points.service
 import reports.service
@@ -25,6 +26,7 @@ from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.config import ROOT
 from core.db import db, new_id, transaction
+from patrols.models import Round, RoundFlag
 from tests.conftest import MakeApp
 from tests.support import (
     honours_builders,
@@ -454,3 +456,33 @@ def test_the_way_back_is_refused_once_a_reward_was_taken_back(
     assert "rewards were taken back" in caplog.text
     assert (counts(), books(), triggers(), checks()) == before
     assert points_builders.faults() == {}
+
+
+def test_rounds_that_paid_twice_before_anybody_asked_are_flagged_and_left_as_they_are(
+    bare_app: Flask, clock: FrozenClock
+):
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    patrols_builders.tariff()
+    walker, start = patrols_builders.person(), clock.now()
+    streets = [patrols_builders.street(2, name=name) for name in ("前街", "后街")]
+    clock.tick(minutes=30)
+    for street in streets:
+        for place in (1, 2):
+            at = start + patrols_builders.timedelta(minutes=9 * place)
+            later = patrols_builders.queued_visit(walker, street.plate(place), at)["round_id"]
+    patrols_builders.judge(patrols_builders.coordinator(), later)
+    with transaction():
+        db.session.execute(sa.delete(RoundFlag))
+        db.session.execute(sa.update(Round).values(judged_by=None, judged_at=None))
+    assert list(points_builders.faults()) == ["nobody is paid for two rounds at once without a look"]
+    db.session.remove()
+    before = counts()
+    flask_migrate.downgrade(directory=MIGRATIONS, revision="0041")
+    flask_migrate.upgrade(directory=MIGRATIONS)
+    assert points_builders.faults() == {}
+    (flag,) = db.session.scalars(sa.select(RoundFlag))
+    (found,) = patrols.queries.round_for(SYSTEM, flag.round_id).flags
+    assert found.other is not None
+    assert found.other.id != flag.round_id
+    db.session.remove()
+    assert {**before, "round_flag": 1} == counts()

@@ -1,6 +1,7 @@
 """Reads about patrols: rounds for their walkers and for the desk, hours of service, routes, checkpoints, plates."""
 
 from patrols.queries.figures import completed_between, completed_per_day
+from patrols.queries.flags import OtherRound, RoundFlagView
 from patrols.queries.places import (
     CheckpointChoice,
     CheckpointFacts,
@@ -22,7 +23,6 @@ from patrols.queries.places import (
 from patrols.queries.rounds import (
     DESK_LISTS,
     OwnRound,
-    RoundFlagView,
     RoundLine,
     RoundView,
     StopView,
@@ -45,6 +45,7 @@ __all__ = [
     "MOST_WALKERS",
     "CheckpointChoice",
     "CheckpointFacts",
+    "OtherRound",
     "OwnRound",
     "PlateToPrint",
     "RoundFlagView",

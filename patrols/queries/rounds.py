@@ -16,6 +16,7 @@ from core.db import db
 from core.paging import MOST_ITEMS, Page
 from patrols.errors import RoundUnknown
 from patrols.models import Checkpoint, Round, RoundFlag, RoundMember, Route, RouteCheckpoint, Visit
+from patrols.queries.flags import RoundFlagView, flags_of
 from patrols.rules.values import COMPLETED, HELD, OPEN, QUEUED_AFTER, TYPED
 from patrols.rules.visits import minutes_between
 
@@ -80,15 +81,6 @@ class WalkerView:
     def is_unseen(self) -> bool:
         """Whether nothing shows that he stood there: he typed the captain's code and scanned no point."""
         return self.joined_how == TYPED and not self.scanned
-
-
-@dataclass(frozen=True, slots=True)
-class RoundFlagView:
-    """Something odd; `where` names the point, `data` holds numbers for the reason in words."""
-
-    kind: str
-    where: str | None
-    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +380,7 @@ def _view(round_id: UUID, actor: Actor) -> RoundView:
         ended_how=row.ended_how,
         stops=_stops(row, {each.member_id: each.name for each in walkers}),
         walkers=walkers,
-        flags=tuple(_flags(round_id)),
+        flags=tuple(flags_of(round_id, with_others=rights["oversees"] or actor.may("desk.read"))),
         missed=tuple(row.missed) if row.state != OPEN else (),
         judged_at=row.judged_at,
         judge=judge[row.judged_by].name if row.judged_by else None,
@@ -453,14 +445,3 @@ def _stops(row: Any, names: dict[UUID, str]) -> tuple[StopView, ...]:
         expects_next = False
         found.append(StopView(position, checkpoint_id, name, hint, state))
     return tuple(found)
-
-
-def _flags(round_id: UUID) -> Iterable[RoundFlagView]:
-    query = (
-        sa.select(RoundFlag.kind, Checkpoint.name, RoundFlag.data)
-        .outerjoin(Visit, Visit.id == RoundFlag.visit_id)
-        .outerjoin(Checkpoint, Checkpoint.id == Visit.checkpoint_id)
-        .where(RoundFlag.round_id == round_id)
-        .order_by(RoundFlag.raised_at, RoundFlag.id)
-    )
-    return [RoundFlagView(*row) for row in db.session.execute(query)]

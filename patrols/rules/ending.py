@@ -83,11 +83,16 @@ def share(plan: Plan, walk: Walk, walker: Walker, ended_at: datetime) -> Share:
     whoever scanned it. Who joins within ten minutes after a visit was standing there, so that last visit before
     joining counts for him as well.
     """
-    until = min(walker.left_at or ended_at, ended_at)
+    start, until = span(walk, walker, ended_at)
     attended = [each for each in walk.visits if walker.joined_at <= each.happened_at <= until]
     before = [each for each in walk.visits if each.happened_at < walker.joined_at]
     if before and walker.joined_at - before[-1].happened_at <= JOINING:
         attended.append(before[-1])
     if len(attended) < min(plan.minimum_points, len(plan.stops)):
         return Share(walker.member_id, ABSENT)
-    return Share(walker.member_id, PAID, minutes_between(max(walk.opened_at, walker.joined_at), until))
+    return Share(walker.member_id, PAID, minutes_between(start, until))
+
+
+def span(walk: Walk, walker: Walker, ended_at: datetime) -> tuple[datetime, datetime]:
+    """From when until when somebody walked in a round that ended at `ended_at`."""
+    return max(walk.opened_at, walker.joined_at), min(walker.left_at or ended_at, ended_at)

@@ -43,6 +43,8 @@ ENDINGS: Final = (BY_VISIT, BY_HAND, BY_TIME_OUT)
 #: nothing, because he was suspended or had left before it paid.
 PAID, CAPPED, NOT_IN_TARIFF, ABSENT, NOT_ACTIVE = "paid", "capped", "not_in_tariff", "absent", "not_active"
 OUTCOMES: Final = (PAID, CAPPED, NOT_IN_TARIFF, ABSENT, NOT_ACTIVE, HELD, INCOMPLETE, DISMISSED)
+#: Outcomes of those who were there for enough of a complete round: their minutes count.
+PRESENT: Final = frozenset({PAID, CAPPED, NOT_IN_TARIFF})
 
 #: How somebody came into a round: he began it, scanned the captain's changing code, typed its short form (which can be
 #: told over the telephone), or was named by the captain or the desk.
@@ -55,7 +57,8 @@ SKEWED_CLOCK: Final = "skewed_clock"
 RAN_OVER: Final = "outside_hours"
 STAFF_WALKER: Final = "staff_walker"
 TYPED_ONLY: Final = "typed_only"
-FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER, STAFF_WALKER, TYPED_ONLY)
+TWO_ROUNDS: Final = "two_rounds"
+FLAGS: Final = (TOO_FAST, SHARED_DEVICE, SKEWED_CLOCK, RAN_OVER, STAFF_WALKER, TYPED_ONLY, TWO_ROUNDS)
 
 #: A clock further off than this says nothing about when the scan happened.
 MOST_SKEW: Final = scans.MOST_SKEW
@@ -156,6 +159,23 @@ class Walk:
     def visited(self) -> frozenset[UUID]:
         """Ids of the checkpoints that the round has."""
         return frozenset(each.checkpoint_id for each in self.visits)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another round of somebody who walks in this one, and from when until when he was in it.
+
+    `outcome` is his, `is_flagged` whether that round was held already because of two rounds at once.
+    """
+
+    member_id: UUID
+    round_id: UUID
+    route_id: UUID
+    state: str
+    start: datetime
+    until: datetime
+    outcome: str | None
+    is_flagged: bool
 
 
 @dataclass(frozen=True, slots=True)

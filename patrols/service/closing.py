@@ -34,7 +34,7 @@ from patrols.rules.values import (
     Walk,
 )
 from patrols.rules.wishes import clean_reason
-from patrols.service import answers, ending, records
+from patrols.service import answers, ending, overlaps, records
 from patrols.service.ending import Ended
 
 #: Rounds ended in one go of `close_overdue`; what is left waits for the next one.
@@ -134,7 +134,9 @@ def _check_judge(member_id: UUID, walk: Walk) -> None:
 
 def _accept(actor: Actor, plan: Plan, walk: Walk) -> Ended:
     assert walk.ended_at is not None and walk.ended_how is not None  # noqa: S101, PT018 - a held round has ended
-    shares = [rules.share(plan, walk, each, walk.ended_at) for each in walk.walkers]
+    shares = overlaps.without_double_minutes(
+        plan, walk, walk.ended_at, [rules.share(plan, walk, each, walk.ended_at) for each in walk.walkers]
+    )
     missed = visits.missed(plan, walk.visited)
     closing = Closing(
         COMPLETED, walk.ended_how, walk.ended_at, missed, {each.member_id: each for each in shares}

@@ -20,6 +20,7 @@ from patrols.rules.values import (
     NOT_IN_TARIFF,
     PAID,
     SHARED_DEVICE,
+    TWO_ROUNDS,
     TYPED_ONLY,
     Closing,
     Flag,
@@ -27,7 +28,8 @@ from patrols.rules.values import (
     Share,
     Walk,
 )
-from patrols.service import records
+from patrols.service import overlaps, records
+from patrols.service.overlaps import Scanner
 from points.errors import DailyCapReached, RuleNotValid, RuleUnknown, WeeklyCapReached
 from points.service import Deed
 
@@ -60,20 +62,24 @@ def decide(
     how: str,
     at: datetime,
     *,
-    known: Mapping[UUID, MemberFacts] | None = None,
+    scanner: Scanner | None = None,
     flagged: frozenset[FlagKey] = frozenset(),
 ) -> Ended:
     """Decide how the round ends, and pay if it is complete and not odd. The round itself is not written.
 
-    `known` saves looking members up again, `flagged` says which flags the round has already. Joins the transaction;
-    the round must be locked or new.
+    `scanner` saves looking up what is known about him, `flagged` says which flags the round has already. Joins the
+    transaction; the round must be locked or new.
     """
-    found = oddities.flags(plan, walk, minute_of_day, ending.end_of(walk, how, at))
+    ended_at = ending.end_of(walk, how, at)
+    found = oddities.flags(plan, walk, minute_of_day, ended_at)
+    if ending.is_enough(plan, walk, ended_at) and (TWO_ROUNDS, None) not in flagged:
+        found += overlaps.flags(plan, walk, ended_at, scanner)
     typed_before = frozenset(each for each in flagged if each[0] == TYPED_ONLY)
     closing = ending.close(plan, walk, how, at, odd=bool(found or flagged - typed_before))
     cleared = bool(typed_before) and all(each.kind != TYPED_ONLY for each in found)
     if closing.state == COMPLETED:
-        closing, balances = pay(actor, plan, walk.id, closing, known or {})
+        known = {scanner.member.id: scanner.member} if scanner else {}
+        closing, balances = pay(actor, plan, walk.id, closing, known)
         return Ended(closing, [], balances, cleared)
     new = [each for each in found if _is_new(each, flagged)]
     return Ended(closing, new if closing.state == HELD else [], {}, cleared)

@@ -6,7 +6,7 @@ statements it takes. Locks are taken in this order: the member, the round, the a
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from patrols.rules.values import (
     OPEN,
     RETIRED,
     Closing,
+    Elsewhere,
     Flag,
     Plan,
     Seen,
@@ -56,7 +57,12 @@ class Recent:
     last_visit_at: datetime | None
     ended_at: datetime | None
     ended_how: str | None
-    left: bool
+    left_at: datetime | None
+
+    @property
+    def left(self) -> bool:
+        """Whether the member has left it."""
+        return self.left_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +158,34 @@ def recent(member_id: UUID, since: datetime) -> list[Recent]:
 
 def look_back(candidates: Sequence[Plan], at: datetime) -> datetime:
     """How far back a round may lie that matters for a scan at `at`."""
-    minutes = max((max(each.cooldown_minutes, each.time_out_minutes) for each in candidates), default=0)
+    minutes = max((each.cooldown_minutes + each.time_out_minutes for each in candidates), default=0)
     return at - timedelta(minutes=minutes + LONGEST_TIME_OUT_MINUTES)
+
+
+def elsewhere(
+    round_id: UUID, member_ids: Collection[UUID], start: datetime, until: datetime
+) -> list[Elsewhere]:
+    """Other rounds of these members from `start` to `until` that are paid or may be paid. One statement.
+
+    Of those under way only the ones that the member left: he was in them and is not any more.
+    """
+    since = start - timedelta(minutes=LONGEST_TIME_OUT_MINUTES)
+    binds = {"round_id": round_id, "member_ids": member_ids, "since": since, "until": until}
+    return [_elsewhere(row) for row in execute(sql.ELSEWHERE, binds)]
+
+
+def _elsewhere(row: Any) -> Elsewhere:
+    end = row.ended_at or row.left_at
+    return Elsewhere(
+        member_id=row.member_id,
+        round_id=row.round_id,
+        route_id=row.route_id,
+        state=row.state,
+        start=max(row.opened_at, row.joined_at),
+        until=min(row.left_at or end, end),
+        outcome=row.outcome,
+        is_flagged=bool(row.is_flagged),
+    )
 
 
 def locked(round_id: UUID) -> tuple[Walk, UUID]:
@@ -163,6 +195,14 @@ def locked(round_id: UUID) -> tuple[Walk, UUID]:
     they were before. Raises `RoundUnknown`.
     """
     row = execute(sql.LOCKED_ROUND, {"round_id": round_id}).one_or_none()
+    if row is None:
+        raise RoundUnknown
+    return _walk(row), row.route_id
+
+
+def stored(round_id: UUID) -> tuple[Walk, UUID]:
+    """The round as it is now and its route's id; others may change it. Three statements. Raises `RoundUnknown`."""
+    row = execute(sql.STORED_ROUND, {"round_id": round_id}).one_or_none()
     if row is None:
         raise RoundUnknown
     return _walk(row), row.route_id

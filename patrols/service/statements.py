@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
-from core.fixed import Fixed
+from core.fixed import Fixed, among
 from patrols.models import Checkpoint, Round, RoundFlag, RoundMember, Route, RouteCheckpoint, Visit
+from patrols.rules.values import COMPLETED, HELD, OPEN, TWO_ROUNDS
 
 #: More rounds of one member than anybody walks within the time that a rule looks back.
 MOST_RECENT = 50
@@ -100,7 +101,7 @@ RECENT = Fixed(
         round.c.last_visit_at,
         round.c.ended_at,
         round.c.ended_how,
-        round_member.c.left_at.is_not(None).label("left"),
+        round_member.c.left_at,
     )
     .select_from(round.join(round_member, round_member.c.round_id == round.c.id))
     .where(
@@ -109,6 +110,37 @@ RECENT = Fixed(
     )
     .order_by(round_member.c.joined_at.desc())
     .limit(MOST_RECENT)
+)
+
+#: Binds `round_id`, `member_ids`, `since`, `until`. Other rounds of these members that are paid, or may be.
+ELSEWHERE = Fixed(
+    sa.select(
+        round_member.c.member_id,
+        round.c.id.label("round_id"),
+        round.c.route_id,
+        round.c.state,
+        round.c.opened_at,
+        round.c.ended_at,
+        round_member.c.joined_at,
+        round_member.c.left_at,
+        round_member.c.outcome,
+        sa.exists()
+        .where(round_flag.c.round_id == round.c.id, round_flag.c.kind == TWO_ROUNDS)
+        .label("is_flagged"),
+    )
+    .select_from(round_member.join(round, round.c.id == round_member.c.round_id))
+    .where(
+        among(round_member.c.member_id, "member_ids"),
+        round_member.c.joined_at >= sa.bindparam("since"),
+        round_member.c.joined_at < sa.bindparam("until"),
+        round.c.id != sa.bindparam("round_id"),
+        sa.or_(
+            round.c.state == COMPLETED,
+            round.c.state == HELD,
+            sa.and_(round.c.state == OPEN, round_member.c.left_at.is_not(None)),
+        ),
+    )
+    .order_by(round_member.c.joined_at, round.c.id)
 )
 
 #: Binds `round_id`.
@@ -121,6 +153,7 @@ _round = sa.select(
     round.c.ended_at,
     round.c.ended_how,
 ).where(round.c.id == sa.bindparam("round_id"))
+STORED_ROUND = Fixed(_round)
 #: Not against rows that only refer to the round.
 LOCKED_ROUND = Fixed(_round.with_for_update(key_share=True))
 VISITS = Fixed(

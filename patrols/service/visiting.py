@@ -1,5 +1,6 @@
 """A scan of a plate: one visit of a round, perhaps its first, perhaps its last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,16 +32,18 @@ from patrols.rules.values import (
 )
 from patrols.service import answers, ending, records, walkers
 from patrols.service.ending import Ended
+from patrols.service.overlaps import Scanner
 from patrols.service.records import Plate, Recent
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The round to which a scan belongs; `is_new` when it is not stored yet."""
+    """The round to which a scan belongs; `is_new` when it is not stored yet. `recent`: what else the member walked."""
 
     plan: Plan
     walk: Walk
     is_new: bool
+    recent: Sequence[Recent]
 
 
 @transactional
@@ -78,8 +81,8 @@ def _end(actor: Actor, place: Place, walk: Walk, member: MemberFacts, noticed: l
     if not place.is_new:
         flagged |= records.stored_flags(walk.id)
     at = walk.ended_at or walk.visits[-1].happened_at
-    known = {member.id: member}
-    return ending.decide(actor, place.plan, walk, how, at, known=known, flagged=frozenset(flagged))
+    scanner = Scanner(member, place.recent)
+    return ending.decide(actor, place.plan, walk, how, at, scanner=scanner, flagged=frozenset(flagged))
 
 
 def _write(
@@ -104,7 +107,7 @@ def _place(
     recent = records.recent(member.id, records.look_back(plate.plans, at))
     plans = {each.id: each for each in plate.plans}
     for each in recent:
-        found = _join_stored(each, plans.get(each.route_id), here, moment)
+        found = _join_stored(each, plans.get(each.route_id), here, moment, recent)
         if found is not None:
             return found
     _check_under_way(recent, plans, here, moment)
@@ -119,17 +122,23 @@ def _place(
     walkers.check_cooldown(plan, recent, at)
     due = visits.due_at(at, plan)
     walk = Walk(new_id(), OPEN, at, due, None, None, walkers=(_beginner(member, at, phone),))
-    return Place(plan, walk, is_new=True)
+    return Place(plan, walk, is_new=True, recent=recent)
 
 
 def _beginner(member: MemberFacts, at: datetime, phone: str | None) -> Walker:
     return Walker(member.id, at, device_digest=phone, joined_how=BEGAN)
 
 
-def _join_stored(each: Recent, plan: Plan | None, here: Stop, moment: Moment) -> Place | None:
-    """The stored round, locked, when the scan belongs to it and it still takes visits."""
+def _join_stored(
+    each: Recent, plan: Plan | None, here: Stop, moment: Moment, recent: Sequence[Recent]
+) -> Place | None:
+    """The stored round, locked, when the scan belongs to it and it still takes visits.
+
+    Who left a round was in it until then: what he scanned before and sends later still belongs to it.
+    """
     at = moment.happened_at
-    if plan is None or each.left or not visits.covers(each, plan, at):
+    gone = each.left_at is not None and at > each.left_at
+    if plan is None or gone or not visits.covers(each, plan, at):
         return None
     walk, _route_id = records.locked(each.id)
     if walk.state not in UNPAID:  # perhaps only now: a companion or a coordinator was faster
@@ -139,8 +148,10 @@ def _join_stored(each: Recent, plan: Plan | None, here: Stop, moment: Moment) ->
     if at < walk.opened_at:
         if visits.is_earlier_walk(walk, here, at):
             return None
+        # It begins earlier than was known: what is asked of a beginning is asked of this one, too.
         visits.check_hours(plan, ending.minute_of_day(at))
-    return Place(plan, walk, is_new=False)
+        walkers.check_cooldown(plan, [other for other in recent if other.id != each.id], at)
+    return Place(plan, walk, is_new=False, recent=recent)
 
 
 def _check_under_way(recent: list[Recent], plans: dict[UUID, Plan], here: Stop, moment: Moment) -> None:

@@ -1,6 +1,6 @@
 """Who walks: the member behind a scan, and the rounds he is in already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -81,7 +81,7 @@ def phone_of(actor: Actor, scan: Scan) -> str | None:
     return scan.device_digest if actor.kind == "member" else None
 
 
-def check_cooldown(plan: Plan, recent: list[Recent], at: datetime) -> None:
+def check_cooldown(plan: Plan, recent: Sequence[Recent], at: datetime) -> None:
     """Raise `Cooldown` when the member walked this route too near to `at`."""
     for each in recent:
         if each.route_id == plan.id and each.state in {COMPLETED, HELD}:

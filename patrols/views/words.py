@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask_babel import format_time, gettext, ngettext
+from flask_babel import format_datetime, format_time, gettext, ngettext
 from flask_babel import lazy_gettext as _lazy
 
-from patrols.queries import RoundFlagView, RoundView, StopView, WalkerView
+from patrols.queries import OtherRound, RoundFlagView, RoundView, StopView, WalkerView
 
 #: state → word and tone.
 _STATES = {
@@ -22,6 +22,7 @@ _FLAGS = {
     "outside_hours": _lazy("outside hours"),
     "staff_walker": _lazy("staff walked along"),
     "typed_only": _lazy("code typed, no point scanned"),
+    "two_rounds": _lazy("two rounds at the same time"),
 }
 _OUTCOMES = {
     "paid": _lazy("paid"),
@@ -109,9 +110,24 @@ def reason(found: RoundFlagView) -> str:
             "Somebody joined by typing the captain's code, which can be told over the telephone, and scanned no point. "
             "Below it says who."
         )
+    if found.kind == "two_rounds":
+        return _two_rounds(found.other)
     if found.where:
         return _("At %(where)s a phone was used that another member used on the same day.", where=found.where)
     return _("One phone was used for several members of this round.")
+
+
+def _two_rounds(other: OtherRound | None) -> str:
+    if other is None:
+        return _("Somebody also walked another round at the same time, or too soon before or after this one.")
+    return _(
+        "%(names)s also walked %(route)s, from %(start)s to %(end)s: at the same time, or too soon before or after "
+        "this round. If you accept it, it pays as well; minutes of service count only once.",
+        names=_(", ").join(other.names) or "—",
+        route=other.route,
+        start=format_datetime(other.opened_at, "short"),
+        end=format_time(other.ended_at, "short") if other.ended_at else _("now"),
+    )
 
 
 def end(view: RoundView) -> str:

@@ -31,7 +31,7 @@ from points.service.given import connect_given
 from points.service.merging import follow_merges, join_accounts, separate_accounts
 from points.service.months import keep_month
 from points.service.odd import find_odd, see_odd
-from points.service.paying import Deed, Paid, pay_deed, pay_deeds
+from points.service.paying import Deed, Paid, lock_earners, pay_deed, pay_deeds
 from points.service.spending import (
     cancel,
     gift,
@@ -80,6 +80,7 @@ __all__ = [
     "install_tariff",
     "join_accounts",
     "keep_month",
+    "lock_earners",
     "monday",
     "pay",
     "pay_back",

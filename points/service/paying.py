@@ -1,6 +1,6 @@
 """Pay deeds by the tariff: the path of every scan that earns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -68,6 +68,14 @@ def pay_deed(
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
+
+
+def lock_earners(member_ids: Iterable[UUID]) -> None:
+    """Let nobody else pay these members until the transaction ends.
+
+    For whoever has to read what else was paid to them before he pays. Joins the caller's transaction.
+    """
+    ledger.lock(map(ledger.member, member_ids), lots=False)
 
 
 def pay_deeds(actor: Actor, *, key: UUID, deeds: Sequence[Deed]) -> dict[UUID, Paid | DomainError]:

@@ -19,7 +19,7 @@ from core.auth import SYSTEM
 from core.errors import DomainError
 from core.fixed import Fixed
 from patrols.queries import service_minutes
-from patrols.service import CheckpointWish, closing, ending, statements, visiting
+from patrols.service import CheckpointWish, closing, ending, overlaps, statements, visiting
 from points import checks
 from tests.support import patrols_builders as patrol
 from tests.support.patrols_builders import visit
@@ -197,6 +197,26 @@ def test_joining_while_the_round_ends_is_either_in_time_or_refused(at_once, meet
     assert answers["round_completed"] == 1
     assert patrol.balance(mate) == 2 * answers["joined"]
     assert answers["joined"] + answers["round_over"] == 1
+
+
+def test_of_two_rounds_of_one_member_that_end_at_the_same_moment_one_sees_the_other(at_once, meet_at, clock):
+    street, start = patrol.street(2, cooldown_minutes=60, time_out_minutes=30), clock.now()
+    captain, mate = patrol.person("周桂兰"), patrol.person("李梅")
+    own = visit(mate, street.plate(1))
+    clock.tick(minutes=5)
+    patrol.end(mate, own["round_id"])
+    clock.tick(minutes=40)
+    opened = visit(captain, street.plate(1))
+    patrol.join(mate, captain, opened["round_id"])
+    clock.tick(minutes=5)
+    meet_at(overlaps, "_read")
+    answers = at_once(
+        lambda: visit(captain, street.plate(2)),
+        lambda: patrol.queued_visit(mate, street.plate(2), start + patrol.timedelta(minutes=4)),
+    )
+    assert answers == {"round_completed": 1, "round_held": 1}
+    assert patrol.balance(mate) == 2
+    assert books_are_clean()
 
 
 def test_checkpoints_added_at_once_get_numbers_of_their_own(at_once):

@@ -1,0 +1,49 @@
+"""Two rounds of one member at the same time, or one soon after the other on the same route. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from patrols.rules.values import COMPLETED, HELD, OPEN, PRESENT, Elsewhere, Plan
+
+#: From when until when.
+Span = tuple[datetime, datetime]
+
+
+def pause_after(plan: Plan) -> timedelta:
+    """How long nobody may walk this route again."""
+    return timedelta(minutes=plan.cooldown_minutes)
+
+
+def is_too_near(plan: Plan, mine: Span, other: Elsewhere) -> bool:
+    """Whether both rounds took place at the same time, or on the same route with less than its pause between them.
+
+    A round that begins the moment the other one ends is none at the same time.
+    """
+    start, until = mine
+    pause = pause_after(plan) if other.route_id == plan.id else timedelta()
+    return start < other.until + pause and other.start < until + pause
+
+
+def counts(other: Elsewhere) -> bool:
+    """Whether the other round was paid, or may be as it is known now.
+
+    One that is held because of two rounds at once is asked about already: the round that it stands against need not
+    wait, too. One that the member left and that goes on may be: `patrols.service.overlaps` looks whether he was there
+    for enough of it.
+    """
+    if other.state == COMPLETED:
+        return other.outcome in PRESENT
+    return other.state == OPEN or (other.state == HELD and not other.is_flagged)
+
+
+def minutes_beside(mine: Span, others: Iterable[Span]) -> int:
+    """Whole minutes of a span that lie in none of the others."""
+    start, until = mine
+    left = timedelta()
+    for begins, ends in sorted(others):
+        if begins >= until:
+            break
+        left += max(begins - start, timedelta())
+        start = max(start, ends)
+    left += max(until - start, timedelta())
+    return left // timedelta(minutes=1)

@@ -1,0 +1,191 @@
+"""Nobody is paid twice for the same time or the same walk: whatever the way, a coordinator looks first."""
+
+import pytest
+import sqlalchemy as sa
+
+import members.service
+import patrols.queries
+from core.auth import SYSTEM
+from patrols.checks import INVARIANTS
+from patrols.models import Round, RoundFlag, RoundMember
+from tests.support import members_builders, planted
+from tests.support import patrols_builders as patrol
+from tests.support.patrols_builders import queued_visit, refusal, visit
+
+DAY = patrol.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def alliance(database_app, clock):
+    patrol.tariff()
+
+
+@pytest.fixture
+def captain(alliance):
+    squad = members_builders.squad()
+    found = patrol.person("周桂兰", squad_id=squad)
+    members.service.appoint_captains(SYSTEM, squad, captain_id=found.id, acting_captain_id=None)
+    return found
+
+
+@pytest.fixture
+def mate(alliance):
+    return patrol.person("李梅")
+
+
+def begin(captain, mate, street):
+    """The captain scans the first point, and the mate joins there."""
+    round_id = visit(captain, street.plate(1))["round_id"]
+    patrol.join(mate, captain, round_id)
+    return round_id
+
+
+def states():
+    """State, walkers' outcomes and flags of each round, in the order of their beginnings."""
+    return [(state[0], {share[4] for share in shares}, flags) for state, _, shares, flags in patrol.picture()]
+
+
+def minutes(member, clock):
+    return patrols.queries.service_minutes(member.id, clock.now() - DAY, clock.now() + DAY)
+
+
+def far_away(**wish):
+    """A route five kilometres away from any street."""
+    places = (patrol.checkpoint("远处甲", 50), patrol.checkpoint("远处乙", 52))
+    return patrol.street(2, checkpoints=places, **wish)
+
+
+def held_beside_a_paid_one(walker, clock):
+    """A walk of twenty minutes that was paid, and one five kilometres away at the same time, sent afterwards."""
+    here, there, start = patrol.street(2, cooldown_minutes=60), far_away(cooldown_minutes=60), clock.now()
+    first = visit(walker, here.plate(1))
+    clock.tick(minutes=20)
+    visit(walker, here.plate(2))
+    clock.tick(minutes=10)
+    queued_visit(walker, there.plate(1), start + patrol.timedelta(minutes=5))
+    second = queued_visit(walker, there.plate(2), start + patrol.timedelta(minutes=15))
+    assert second["outcome"] == "round_held"
+    return first["round_id"], second["round_id"]
+
+
+def test_what_somebody_scanned_before_he_left_belongs_to_the_round_he_left(captain, mate, clock):
+    street = patrol.street(3, cooldown_minutes=60)
+    round_id = begin(captain, mate, street)
+    clock.tick(minutes=5)
+    without_network = clock.now()
+    clock.tick(minutes=5)
+    visit(captain, street.plate(3))
+    patrol.leave(mate, round_id)
+    clock.tick(minutes=1)
+    answer = queued_visit(mate, street.plate(2), without_network)
+    assert (answer["outcome"], answer["round_id"]) == ("round_completed", round_id)
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+
+
+def test_the_same_plates_at_the_same_minutes_are_no_second_walk_of_who_left(captain, mate, clock):
+    street, start = patrol.street(3, minimum_points=2, cooldown_minutes=60), clock.now()
+    round_id = begin(captain, mate, street)
+    clock.tick(minutes=10)
+    second = clock.now()
+    visit(captain, street.plate(2))
+    clock.tick(minutes=1)
+    patrol.leave(mate, round_id)
+    for place, at in ((1, start), (2, second)):
+        assert refusal(queued_visit, mate, street.plate(place), at) == "already_visited"
+    clock.tick(minutes=5)
+    assert visit(captain, street.plate(3))["outcome"] == "round_completed"
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+
+
+def test_who_leaves_and_walks_the_same_route_again_waits_and_his_companions_do_not(captain, mate, clock):
+    street = patrol.street(3, minimum_points=2, cooldown_minutes=60)
+    round_id = begin(captain, mate, street)
+    clock.tick(minutes=10)
+    visit(captain, street.plate(2))
+    patrol.leave(mate, round_id)
+    for place in (1, 2, 3):
+        clock.tick(minutes=3)
+        answer = visit(mate, street.plate(place))
+    assert answer["outcome"] == "round_held"
+    assert visit(captain, street.plate(3))["outcome"] == "round_completed"
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+    assert states() == [("completed", {"paid"}, ()), ("held", {"held"}, ("two_rounds",))]
+
+
+def test_who_left_before_enough_of_a_round_may_walk_one_of_his_own(captain, mate, clock):
+    street = patrol.street(3, cooldown_minutes=60)
+    round_id = begin(captain, mate, street)
+    patrol.leave(mate, round_id)
+    for place in (1, 2, 3):
+        clock.tick(minutes=3)
+        answer = visit(mate, street.plate(place))
+    assert (answer["outcome"], patrol.balance(mate)) == ("round_completed", 2)
+
+
+def test_an_own_round_that_becomes_complete_after_the_captains_was_paid_waits(captain, mate, clock):
+    street, start = patrol.street(3, minimum_points=2, cooldown_minutes=60), clock.now()
+    own = visit(mate, street.plate(1))
+    clock.tick(minutes=5)
+    assert patrol.end(mate, own["round_id"])["outcome"] == "round_incomplete"
+    begin(captain, mate, street)
+    for place in (2, 3):
+        clock.tick(minutes=5)
+        visit(captain, street.plate(place))
+    late = queued_visit(mate, street.plate(2), start + patrol.timedelta(minutes=4))
+    assert (late["outcome"], patrol.balance(mate)) == ("round_held", 2)
+    assert states() == [("held", {"held"}, ("two_rounds",)), ("completed", {"paid"}, ())]
+
+
+def test_two_places_at_once_wait_for_a_coordinator_and_count_the_time_once(mate, clock):
+    paid, held = held_beside_a_paid_one(mate, clock)
+    assert (patrol.balance(mate), minutes(mate, clock)) == (2, 20)
+    (flag,) = patrols.queries.round_for(patrol.coordinator(), patrol.UUID(held)).flags
+    assert (str(flag.other.id), flag.other.names) == (paid, ("李梅",))
+    (own,) = patrols.queries.round_for(mate, patrol.UUID(held)).flags
+    assert own.other is None
+    patrol.judge(patrol.coordinator(), held)
+    assert (patrol.balance(mate), minutes(mate, clock)) == (4, 20)
+
+
+def test_what_would_move_a_beginning_into_the_pause_is_refused_in_every_order(mate, clock):
+    street = patrol.street(2, cooldown_minutes=60)
+    visit(mate, street.plate(1))
+    clock.tick(minutes=20)
+    visit(mate, street.plate(2))
+    in_the_pause = clock.now() + patrol.timedelta(minutes=5)
+    clock.tick(minutes=61)
+    assert refusal(queued_visit, mate, street.plate(2), in_the_pause) == "cooldown"
+    assert visit(mate, street.plate(1))["outcome"] == "round_opened"
+    assert refusal(queued_visit, mate, street.plate(2), in_the_pause) == "cooldown"
+    assert patrol.balance(mate) == 2
+
+
+def test_one_round_after_the_other_needs_no_look(mate, clock):
+    for street in (patrol.street(2), patrol.street(2)):
+        visit(mate, street.plate(1))
+        clock.tick(minutes=5)
+        assert visit(mate, street.plate(2))["outcome"] == "round_completed"
+    assert minutes(mate, clock) == 10
+
+
+def test_each_fault_of_paid_rounds_is_found(mate, clock):
+    paid, held = (patrol.UUID(each) for each in held_beside_a_paid_one(mate, clock))
+    patrol.judge(patrol.coordinator(), held)
+    nobody_looked = {"judged_by": None, "judged_at": None}
+
+    def two_rounds_were_paid(_made):
+        planted.change(Round, Round.id == held, **nobody_looked)
+        planted.run(sa.delete(RoundFlag))
+
+    def a_flag_was_passed_over(_made):
+        planted.change(Round, Round.id == held, **nobody_looked)
+        planted.change(RoundMember, RoundMember.round_id == paid, outcome="capped")
+
+    names = list(INVARIANTS)
+    planted.strip()
+    planted.each_is_found(
+        None,
+        ((two_rounds_were_paid, names[0]), (a_flag_was_passed_over, names[1])),
+        INVARIANTS,
+        (Round, RoundMember, RoundFlag),
+    )
