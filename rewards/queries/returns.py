@@ -38,8 +38,10 @@ def handed_over(
     """
     limit = max(1, min(limit, paging.MOST_ITEMS))
     moment: Any = RedemptionReturn.returned_at if returned else Redemption.ended_at
-    # Spelled out, not bound: only so can the index of what was handed over be used.
-    which = [sa.text("redemption.state = 'used'"), moment.is_not(None)]
+    which: list[Any] = [moment.is_not(None)]
+    if not returned:
+        # Spelled out, not bound: only so can the index of what was handed over be used.
+        which.append(sa.text("redemption.state = 'used'"))
     if member_id is not None:
         which.append(Redemption.member_id == member_id)
         # As his index has them: by the other one all that anybody was ever given would be read.
@@ -48,7 +50,7 @@ def handed_over(
         at, last_id = paging.decode(cursor, str, str)
         place = sa.tuple_(sa.literal(paging.moment(at), moment.type), paging.identifier(last_id))
         which.append(sa.tuple_(moment, Redemption.id) < place)
-    query = selected(*which).order_by(moment.desc(), Redemption.id.desc()).limit(limit + 1)
+    query = selected(*which, returned=returned).order_by(moment.desc(), Redemption.id.desc()).limit(limit + 1)
     rows = db.session.execute(query).all()
     found = vouchers(rows[:limit])
     onward = None
@@ -88,5 +90,7 @@ def _named(found: list[VoucherFacts]) -> list[HandedOver]:
 def returned_lately(member_id: UUID, since: datetime) -> list[VoucherFacts]:
     """What was taken back from the member since (UTC), the last first."""
     mine = (Redemption.member_id == member_id, RedemptionReturn.returned_at >= since)
-    rows = db.session.execute(selected(*mine).order_by(RedemptionReturn.returned_at.desc())).all()
+    rows = db.session.execute(
+        selected(*mine, returned=True).order_by(RedemptionReturn.returned_at.desc())
+    ).all()
     return vouchers(rows)

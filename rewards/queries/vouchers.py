@@ -146,12 +146,15 @@ def listed(*which: sa.ColumnElement[bool], cursor: str | None, limit: int) -> Pa
     return Page(items, paging.encode(items[-1].reserved_at.isoformat(), str(items[-1].id)) if more else None)
 
 
-def selected(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Redemptions that fulfil the conditions, each with its reward and with how it was taken back."""
+def selected(*which: sa.ColumnElement[bool], returned: bool = False) -> sa.Select[Any]:
+    """Redemptions that fulfil the conditions, each with its reward and with how it was taken back.
+
+    `returned`: only those that were, which then lead: they are few, and have an index by time.
+    """
     return (
         sa.select(*COLUMNS, *_OWN)
         .join(Redemption, Redemption.reward_id == Reward.id)
-        .outerjoin(RedemptionReturn, RedemptionReturn.redemption_id == Redemption.id)
+        .join(RedemptionReturn, RedemptionReturn.redemption_id == Redemption.id, isouter=not returned)
         .where(*which)
     )
 
