@@ -231,8 +231,8 @@ def also_check(package: str, invariants: Mapping[str, str]) -> None:
 
     `invariants` is name → query as in `INVARIANTS` above, with these placeholders: `{issued}`, `{escrow}` and the other
     accounts of the programme, `{nil}`, `{now}` and `{soon}` (the latest stamp that is not in the future),
-    `{day_of[x.stamp]}` and `{month_of[x.stamp]}` (a date, and "2026-11", in the programme's zone), `{largest_amount}`,
-    `{largest_sum}`. Raises ValueError when a name is taken.
+    `{second_of[x.stamp]}` (seconds since 1970), `{day_of[x.stamp]}` and `{month_of[x.stamp]}` (a date, and "2026-11",
+    in the programme's zone), `{largest_amount}`, `{largest_sum}`. Raises ValueError when a name is taken.
     """
     others = [INVARIANTS, *(known for name, known in _FURTHER.items() if name != package)]
     taken = sorted(invariants.keys() & {name for known in others for name in known})
@@ -307,6 +307,7 @@ def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
             "now": f"'{now.strftime(stamp)}'",
             "soon": f"'{soon.strftime(stamp)}'",
             "receipts_since": f"'{receipts_since.strftime(stamp)}'",
+            "second_of": _Around("CAST(strftime('%s', ?) AS INTEGER)"),
             "day_of": _Around("local_day(?)"),
             "month_of": _Around("substr(local_day(?), 1, 7)"),
             "posted_on": "local_day(t.posted_at)",
@@ -319,6 +320,7 @@ def _spelling(dialect: sa.Dialect) -> dict[str, Any]:
             "now": f"timestamptz '{now.isoformat()}'",
             "soon": f"timestamptz '{soon.isoformat()}'",
             "receipts_since": f"timestamptz '{receipts_since.isoformat()}'",
+            "second_of": _Around("CAST(EXTRACT(EPOCH FROM ?) AS bigint)"),
             "day_of": _Around(f"CAST(timezone('{clock.zone().key}', ?) AS date)"),
             "month_of": _Around(f"to_char(timezone('{clock.zone().key}', ?), 'YYYY-MM')"),
             "posted_on": f"CAST(timezone('{clock.zone().key}', t.posted_at) AS date)",

@@ -2,7 +2,7 @@
 
 So the demo has real visits, receipts and flags: rounds that were paid, one that is under way, one too short, one held
 because two points were reached impossibly fast, and others on which a coordinator has decided: one of them because
-somebody had only typed the captain's code.
+somebody had only typed the captain's code, one because somebody left his companions and walked the same way again.
 """
 
 import heapq
@@ -29,6 +29,9 @@ _DECISIONS: Final = {
     4: (False, "两处打卡出自同一张照片，已与本人谈话。"),
     5: (True, "手机摄像头坏了，扫不了码；队长和岗亭都看见她一路同行。"),
 }
+#: How he decided about who left his companions and walked the same way again, so many days ago.
+_AGAIN_DAYS_AGO: Final = 3
+_AGAIN: Final = (False, "本人说换了手机，以为前面的没记上。同一趟只算一次。")
 #: Days ago → what was odd about one round of that day.
 _ODD: Final = {1: "fast", 2: "fast", 3: "short", 4: "fast", 5: "typed"}
 _NAMESPACE: Final = UUID("2f0c1c52-7a3b-5d0e-9c61-5d8a6f5b7e11")
@@ -95,7 +98,7 @@ class _Walks:
                 # One grid squad after the other has the odd round, so that the day's list shows every state.
                 odd = _ODD.get(days_ago) if place == days_ago else None
                 rounds += self._day(squad, day, days_ago, odd)
-        rounds.append(self._under_way())
+        rounds += [self._under_way(), self._again()]
         queue = [(acts[0][0], number, 0, acts) for number, acts in enumerate(rounds)]
         heapq.heapify(queue)
         states: dict[int, dict[str, Any]] = {}
@@ -158,6 +161,28 @@ class _Walks:
             (self.now - timedelta(minutes=8), "visit", (walkers[1], second)),
         ]
 
+    def _again(self) -> list[Act]:
+        """Two couriers before dawn, when no squad sets out; one of them leaves and walks the route once more."""
+        day = clock.today() - timedelta(days=_AGAIN_DAYS_AGO)
+        at = datetime.combine(day, time(4, 30), tzinfo=clock.zone())
+        squad = next(each for each in self.alliance.squads if each.plan.kind == "courier")
+        captain, mate = [each for each in squad.people if not each.away and each.since <= day][-2:]
+        stops = self.stops[squad.id][: squad.plan.minimum_points]
+        walks: list[tuple[datetime, Any]] = [
+            (at + timedelta(minutes=start + 5 * place), (walker, stop))
+            for start, walker in ((0, captain), (12, mate))
+            for place, stop in enumerate(stops)
+        ]
+        acts: list[Act] = [(at, "visit", about) for at, about in walks]
+        acts += [
+            (at + timedelta(seconds=20), "join", (mate,)),
+            (at + timedelta(minutes=11), "leave", (mate,)),
+            (at + timedelta(minutes=13), "end", (captain,)),
+            (at + timedelta(minutes=24), "end", (mate,)),
+            (at + timedelta(hours=5), "judge", _AGAIN),
+        ]
+        return sorted(acts, key=lambda act: act[0])
+
     def _walkers(self, squad: Squad, at: datetime, number: int) -> list[Person]:
         """Who comes; nobody who walks already or has only just come back."""
         free = [
@@ -177,15 +202,19 @@ class _Walks:
         if what == "visit":
             person, checkpoint_id = about
             answer = self._scan(person, self.codes[checkpoint_id])
-            state.setdefault("round_id", UUID(answer["round_id"]))
-            state.setdefault("captain", person)
+            if state.get("round_id") != UUID(answer["round_id"]):
+                state |= {"round_id": UUID(answer["round_id"]), "captain": person}
+            state[person.id] = state["round_id"]
         elif what in {"join", "type"}:
             (person,) = about
             show = patrols.service.captain_code if what == "join" else patrols.service.typed_captain_code
             self._scan(person, show(self._actor(state["captain"]), state["round_id"]).text)
         elif what == "end":
             (person,) = about
-            patrols.service.end_round(self._actor(person), key=new_id(), round_id=state["round_id"])
+            patrols.service.end_round(self._actor(person), key=new_id(), round_id=state[person.id])
+        elif what == "leave":
+            (person,) = about
+            patrols.service.leave_round(self._actor(person), key=new_id(), round_id=state["round_id"])
         else:
             accept, reason = about
             coordinator = self.alliance.coordinators[0]

@@ -3,6 +3,8 @@
 Rounds of the past that paid somebody twice for the same time get it, too: nothing is taken back, but it is seen.
 """
 
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -19,43 +21,51 @@ _BEFORE = "kind IN ('too_fast', 'shared_device', 'skewed_clock', 'outside_hours'
 _AFTER = (
     "kind IN ('too_fast', 'shared_device', 'skewed_clock', 'outside_hours', 'staff_walker', 'typed_only', 'two_rounds')"
 )
-#: The later and the earlier of two rounds that paid the same member without a look, once for each later one.
+#: The news of a scan travels for some seconds.
+_SAME_MOMENT = timedelta(seconds=30)
+#: Rounds that paid the same member without a look, the second begun before the first had ended.
 _DOUBLED = """
-    SELECT b.round_id AS later, MIN(CAST(a.round_id AS text)) AS earlier, MAX(y.ended_at) AS ended_at
+    SELECT a.round_id AS earlier, b.round_id AS later, a.joined_at, a.left_at, x.ended_at,
+        b.joined_at AS joined_later, b.left_at AS left_later, y.ended_at AS ended_later
     FROM round_member a JOIN round x ON x.id = a.round_id AND x.state = 'completed' AND x.judged_by IS NULL
     JOIN round_member b ON b.member_id = a.member_id AND b.round_id <> a.round_id
         AND b.joined_at >= a.joined_at AND b.joined_at < x.ended_at
-        AND (a.left_at IS NULL OR b.joined_at < a.left_at)
     JOIN round y ON y.id = b.round_id AND y.state = 'completed' AND y.judged_by IS NULL
-    WHERE a.outcome = 'paid' AND b.outcome = 'paid' AND a.joined_at < y.ended_at
-    AND (b.left_at IS NULL OR a.joined_at < b.left_at)
-    AND (b.joined_at > a.joined_at OR CAST(b.round_id AS text) > CAST(a.round_id AS text))
-    GROUP BY b.round_id
+    WHERE a.outcome = 'paid' AND b.outcome = 'paid'
+    ORDER BY a.joined_at, a.round_id
 """
+_STAMPS = ("joined_at", "left_at", "ended_at", "joined_later", "left_later", "ended_later")
 
 
 def upgrade() -> None:
     """Let flags say so, and raise it for the later of two rounds of the past."""
-    _replace_check(_BEFORE, _AFTER)
     connection = op.get_bind()
-    columns = {"later": sa.Uuid(), "earlier": sa.Uuid(), "ended_at": UtcTime()}
-    if connection.dialect.name == "postgresql":
-        columns["earlier"] = sa.String()  # it has no least of two ids
-    found = connection.execute(sa.text(_DOUBLED).columns(**columns)).all()
+    columns = {"earlier": sa.Uuid(), "later": sa.Uuid(), **dict.fromkeys(_STAMPS, UtcTime())}
+    pairs = connection.execute(sa.text(_DOUBLED).columns(**columns)).all()
+    doubled = {
+        pair.later: pair for pair in pairs if _overlap(pair) and (pair.joined_at, pair.earlier) < (pair.joined_later, pair.later)
+    }
     # "past" tells `flask points check` that these were paid before anybody asked.
     rows = [
         {
             "id": uuid4(),
-            "round_id": row.later,
+            "round_id": pair.later,
             "visit_id": None,
             "kind": "two_rounds",
-            "data": {"past": True, "round": str(row.earlier)},
-            "raised_at": row.ended_at,
+            "data": {"past": True, "round": str(pair.earlier)},
+            "raised_at": pair.ended_later,
         }
-        for row in found
+        for pair in doubled.values()
     ]
+    _replace_check(_BEFORE, _AFTER)
     if rows:
         connection.execute(sa.insert(_round_flag(_AFTER)), rows)
+
+
+def _overlap(pair: Any) -> bool:
+    first_until = min(pair.left_at or pair.ended_at, pair.ended_at)
+    second_until = min(pair.left_later or pair.ended_later, pair.ended_later)
+    return min(first_until - pair.joined_later, second_until - pair.joined_at) > _SAME_MOMENT
 
 
 def downgrade() -> None:

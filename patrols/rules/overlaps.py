@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from patrols.rules.values import COMPLETED, HELD, OPEN, PRESENT, Elsewhere, Plan
+from patrols.rules.values import COMPLETED, HELD, OPEN, PRESENT, SAME_MOMENT, Elsewhere, Plan
 
 #: From when until when.
 Span = tuple[datetime, datetime]
@@ -17,11 +17,12 @@ def pause_after(plan: Plan) -> timedelta:
 def is_too_near(plan: Plan, mine: Span, other: Elsewhere) -> bool:
     """Whether both rounds took place at the same time, or on the same route with less than its pause between them.
 
-    A round that begins the moment the other one ends is none at the same time.
+    A round that begins about the moment the other one ends is none at the same time.
     """
     start, until = mine
     pause = pause_after(plan) if other.route_id == plan.id else timedelta()
-    return start < other.until + pause and other.start < until + pause
+    between = max(start - other.until, other.start - until)
+    return between < pause - SAME_MOMENT
 
 
 def counts(other: Elsewhere) -> bool:

@@ -67,6 +67,8 @@ FLAGGED_SKEW: Final = timedelta(minutes=2)
 #: A scan that arrives later than this after it happened has waited in the phone.
 QUEUED_AFTER: Final = timedelta(minutes=2)
 OLDEST_SCAN: Final = scans.LONGEST_WAIT
+#: Two rounds that overlap by no more are one after the other: the news of a scan travels for some seconds.
+SAME_MOMENT: Final = timedelta(seconds=30)
 #: Metres a second: a brisk run. Coordinates of plates are good to some metres, hence the slack.
 FASTEST_WALK: Final = 2.5
 SLACK_METRES: Final = 15

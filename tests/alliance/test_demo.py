@@ -162,7 +162,7 @@ def test_every_day_of_the_year_has_rounds(alliance):
 
 def test_most_people_walk_in_company_and_nobody_in_two_rounds_at_once(alliance):
     query = (
-        sa.select(RoundMember.member_id, Round.id, Round.opened_at, Round.ended_at)
+        sa.select(RoundMember.member_id, RoundMember.left_at, Round.id, Round.opened_at, Round.ended_at)
         .join(Round, Round.id == RoundMember.round_id)
         .order_by(RoundMember.member_id, Round.opened_at)
     )
@@ -171,7 +171,7 @@ def test_most_people_walk_in_company_and_nobody_in_two_rounds_at_once(alliance):
     alone = sum(number == 1 for number in companions.values())
     assert alone < len(companions) / 4
     for before, after in itertools.pairwise(rows):
-        assert before.member_id != after.member_id or before.ended_at < after.opened_at
+        assert before.member_id != after.member_id or (before.left_at or before.ended_at) < after.opened_at
 
 
 def test_no_point_is_visited_outside_its_routes_hours_nor_outside_its_round(alliance):
@@ -197,7 +197,7 @@ def test_there_are_rounds_in_every_state(alliance):
     assert counts["held"] == 1
     lines = patrols.queries.rounds_for(SYSTEM, "all", limit=100).items
     assert {line.state for line in lines} == {"open", "completed", "held", "incomplete", "dismissed"}
-    assert {flag for line in lines for flag in line.flags} == {"too_fast", "typed_only"}
+    assert {flag for line in lines for flag in line.flags} == {"too_fast", "typed_only", "two_rounds"}
 
 
 def test_plates_hang_walking_distance_apart(alliance):
