@@ -11,6 +11,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Flask, url_for
 from flask.testing import FlaskClient
@@ -86,7 +87,7 @@ class Question:
 
 def questions(app: Flask, client: FlaskClient, only: str = "") -> Iterator[Question]:
     """All addresses that contain `only`: first pages, pages in the middle, searches and filters."""
-    more = searches()
+    more = searches(of_the_bench())
     # All of them before the first is asked: what is missing stops the bench at once.
     for question in first_pages(app):
         rule, address, paper = question.rule, question.address, question.paper
@@ -108,58 +109,93 @@ def first_pages(app: Flask) -> list[Question]:
     return [Question(each.rule, _address(app, each), bool(PAPERS.search(each.rule))) for each in rules]
 
 
-def searches() -> dict[str, list[dict[str, Any]]]:
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is there to be searched for: ids, and words that somebody at the desk would type."""
+
+    surname: str
+    name: str
+    number: str
+    phone: str
+    address: str
+    area: UUID
+    squad: UUID
+    shop: UUID
+    member: UUID
+    transfer: UUID
+    audited: UUID
+    refused: UUID
+
+
+def of_the_bench() -> Known:
+    """What the bench's own rows hold."""
+    number = next(n for n in range(1_000_100, 1_000_200) if read_number(str(n)))
+    return Known(
+        surname="王",
+        name="王芳",
+        number=str(number),
+        phone="13000000102",
+        address="花园小区77",
+        area=identifier("area", 125),
+        squad=identifier("squad", 5),
+        shop=identifier("shop", SUPERMARKET),
+        member=identifier("member", WALKER),
+        transfer=identifier("transfer", 77),
+        audited=identifier("member", 58),
+        refused=identifier("scan", 7),
+    )
+
+
+def searches(known: Known) -> dict[str, list[dict[str, Any]]]:
     """By address: what else is asked there."""
     today = clock.today()
-    number = next(n for n in range(1_000_100, 1_000_200) if read_number(str(n)))
-    area, squad, shop = identifier("area", 125), identifier("squad", 5), identifier("shop", SUPERMARKET)
+    number, area, squad, shop = known.number, known.area, known.squad, known.shop
+    surname, walker, refused = known.surname, known.member, known.refused
     long_ago, lately = today - timedelta(days=700), today - timedelta(days=2)
     members: list[dict[str, Any]] = [
-        {"q": "王"}, {"q": "王芳"}, {"q": "欧阳"}, {"q": str(number)}, {"q": "13000000102"}, {"squad_id": squad}, {"area_id": area},
+        {"q": surname}, {"q": known.name}, {"q": "欧阳"}, {"q": number}, {"q": known.phone}, {"squad_id": squad}, {"area_id": area},
         *({"status": each} for each in ("active", "applied", "on_leave", "suspended", "left")),
-        {"q": "王", "status": "suspended", "squad_id": squad}, {"status": "applied", "area_id": area}, {"q": "林", "area_id": area, "status": "left"},
+        {"q": surname, "status": "suspended", "squad_id": squad}, {"status": "applied", "area_id": area}, {"q": "林", "area_id": area, "status": "left"},
     ]  # fmt: skip
     ledger: list[dict[str, Any]] = [
         {"kind": "settle"}, {"kind": "reversal"}, {"amount": 777}, {"first": long_ago, "last": long_ago}, {"first": lately, "last": today},
         {"kind": "expire", "amount": 999, "first": long_ago},
     ]  # fmt: skip
-    walker = identifier("member", WALKER)
-    refused = identifier("scan", 7)
     return {
         "/desk/members": members,
         "/api/v1/members": members,
-        "/desk/cards": [{"q": "王"}, {"squad_id": squad}],
+        "/desk/cards": [{"q": surname}, {"squad_id": squad}],
         "/desk/ledger": [
-            *ledger, {"q": "王芳"}, {"q": str(number)}, {"q": "00000006"}, {"q": identifier("transfer", 77).hex}, {"account": walker},
+            *ledger, {"q": known.name}, {"q": number}, {"q": "00000006"}, {"q": known.transfer.hex}, {"account": walker},
             {"account": shop}, {"account": shop, "kind": "reversal"}, {"account": walker, "amount": 777},
         ],
         "/api/v1/ledger/transfers": [*ledger, {"account_id": walker}, {"account_id": shop}],
-        "/desk/audit": [{"subject_id": identifier("member", 58)}],
-        "/api/v1/audit": [{"subject_id": identifier("member", 58)}],
-        "/desk/award": [{"q": "王"}, {"q": str(number)}],
+        "/desk/audit": [{"subject_id": known.audited}],
+        "/api/v1/audit": [{"subject_id": known.audited}],
+        "/desk/award": [{"q": surname}, {"q": number}],
         "/desk/reports": [{"tab": each} for each in ("new", "mine", "overdue", "recheck", "open", "closed")]
         + [{"tab": "closed", "kind": "scam"}, {"tab": "closed", "area_id": area}, {"tab": "open", "kind": "hazard", "area_id": area}],
         "/api/v1/reports": [{"tab": "closed"}, {"tab": "overdue"}, {"tab": "closed", "kind": "scam", "area_id": area}],
-        "/desk/homes": [{"q": "花园小区77"}, {"q": "没有的"}, {"area_id": area}],
-        "/api/v1/homes": [{"q": "花园小区77"}, {"area_id": area}],
+        "/desk/homes": [{"q": known.address}, {"q": "没有的"}, {"area_id": area}],
+        "/api/v1/homes": [{"q": known.address}, {"area_id": area}],
         "/desk/rounds": [{"list": each} for each in ("held", "overdue", "open", "today", "all", "ended")],
         "/api/v1/rounds": [{"squad_id": squad}, {"state": "held"}],
-        "/desk/scans": [{"q": str(number)}, {"q": "王"}, {"reason": "code_unknown"}, {"member": walker}, {"member": walker, "reason": "cooldown"},
+        "/desk/scans": [{"q": number}, {"q": surname}, {"reason": "code_unknown"}, {"member": walker}, {"member": walker, "reason": "cooldown"},
             {"code_of": refused}, {"phone_of": refused}],
         "/api/v1/scans/refused": [{"reason": "code_unknown"}, {"member_id": walker}, {"code_of": refused}, {"phone_of": refused}],
-        "/desk/shops": [{"q": "王"}, {"q": "没有的"}, {"status": "applied"}, {"status": "left"}, {"area_id": area}],
-        "/api/v1/shops": [{"q": "王"}, {"area_id": area}],
+        "/desk/shops": [{"q": surname}, {"q": "没有的"}, {"status": "applied"}, {"status": "left"}, {"area_id": area}],
+        "/api/v1/shops": [{"q": surname}, {"area_id": area}],
         "/desk/settlements": [{"month": f"{(today.replace(day=1) - timedelta(days=1)):%Y-%m}"}, {"state": "draft"}],
         "/api/v1/settlements": [{"state": "draft"}, {"merchant_id": shop}],
-        "/desk/letters": [{"q": "王"}, {"member_id": walker}],
-        "/desk/letters/new": [{"q": "王"}, {"member_id": walker}],
+        "/desk/letters": [{"q": surname}, {"member_id": walker}],
+        "/desk/letters/new": [{"q": surname}, {"member_id": walker}],
         "/api/v1/letters": [{"member_id": walker}],
         "/desk/shops/<uuid:merchant_id>/charges": [{"day": lately}, {"first": long_ago, "last": today}],
         "/leaderboard": [{"season": "all"}, {"season": "year", "by": "head"}],
         "/leaderboard/members": [{"season": "all"}],
         "/api/v1/leaderboards/squads": [{"season": "all"}],
         "/api/v1/leaderboards/members": [{"season": "all", "squad_id": squad}],
-        "/shops": [{"q": "王"}, {"area_id": area}],
+        "/shops": [{"q": surname}, {"area_id": area}],
         "/rewards": [{"sort": "affordable"}, {"kind": "goods"}],
     }  # fmt: skip
 

@@ -27,6 +27,7 @@ from werkzeug.test import TestResponse
 
 from core.db import db
 from tests.support.everybody import Everybody, Person
+from tests.support.questions import Questions
 
 READING = frozenset({"GET"})
 NOBODYS = UUID(int=0x7F)
@@ -236,7 +237,12 @@ def office_values(office: Office, route: Route, name: str) -> list[Any]:
 
 
 #: Names in addresses that are not the names of their tables.
-OTHER_NAMES = {"request_id": "award_request", "flag_id": "charge_flag", "photo_id": "report_photo"}
+OTHER_NAMES = {
+    "request_id": "award_request",
+    "odd_id": "odd_award",
+    "flag_id": "charge_flag",
+    "photo_id": "report_photo",
+}
 OTHER_NAMES |= {"merge_id": "member_merge", "proposal_id": "merge_proposal"}
 OTHER_NAMES |= {"grant_id": "budget_request", "gift_id": "shop_gift", "deed_id": "shop_deed"}
 OTHER_NAMES |= {"picture_id": "reward_picture", "home_id": "rented_home", "import_id": "member_import"}
@@ -353,34 +359,74 @@ def secret_keys(response: TestResponse) -> set[str]:
 MaySee = Mapping[str, frozenset[str]]
 
 
+#: Who asks with filters and search words where many may: one of each kind with something of his own.
+ASKERS = frozenset({"stranger", "volunteer", "captain", "owner", "coordinator", "auditor"})
+
+
 def shown(office: Office, asked: Iterable[Route], may_see: MaySee) -> list[str]:
     """Answers in which somebody sees what is not his to see, that break down, or that write; with real ids of others.
 
-    Everybody asks whatever his permissions open to him. An administrator asks only for what no coordinator may ask, and
-    an applicant, who has nothing yet, is like any volunteer.
+    Everybody asks whatever his permissions open to him, the `ASKERS` with filters and search words, too. An
+    administrator asks only for what no coordinator may ask, and an applicant, who has nothing yet, is like any
+    volunteer.
     """
-    canaries, found = Canaries(office), []
-    everybody = office.town.people
-    desk = everybody["coordinator"]
+    look = _Look(office, may_see)
+    document = office.app.test_client().get("/api/openapi.json").get_json()
+    more = Questions(document, office.town, office_rows(office).of)
     for route in asked:
         for address in real_addresses(office, route) if route.reads else ():
-            for person in everybody.values():
-                if not person.may(route.permission) or person.kind == "applicant":
-                    continue
-                if person.kind == "administrator" and desk.may(route.permission):
-                    continue
-                response, changed = office.ask(person, route, address)
-                where = f"{person.kind}: {route}"
-                if response.status_code >= 500:
-                    found.append(f"{where}: breaks down ({response.status_code})")
-                if changed:
-                    found.append(f"{where}: writes although it only reads")
-                found += [f"{where}: shows a key named {each}" for each in sorted(secret_keys(response))]
-                seen = canaries.seen(words_of(response))
-                mine = {each for each in seen if person.kind in may_see.get(each, ())}
-                office.seen |= mine
-                found += [f"{where}: shows {each}" for each in sorted(seen - mine)]
-    return sorted(set(found))
+            people = [each for each in office.town.people.values() if _asks(office, each, route)]
+            page = ""
+            for person in people:
+                response = look.at(person, route, address)
+                if person.kind in {"coordinator", "owner"} and response.mimetype == "text/html":
+                    page = response.get_data(as_text=True)
+            for query in more.of(route.rule.rule, address, page):
+                for person in people:
+                    if person.kind in ASKERS or len(people) == 1:
+                        look.at(person, route, f"{address}?{query}")
+    return sorted(look.found)
+
+
+def told_by_refusals(office: Office, asked: Iterable[Route], may_see: MaySee) -> list[str]:
+    """Refusals of empty requests that show somebody what is not his to see; of things that are another's."""
+    look = _Look(office, may_see)
+    for route in asked:
+        if route.reads or not route.rule.arguments:
+            continue
+        for address in real_addresses(office, route):
+            for kind in ("volunteer", "owner", "clerk", "coordinator"):
+                if office.town.people[kind].may(route.permission):
+                    look.at(office.town.people[kind], route, address)
+    return sorted(look.found)
+
+
+def _asks(office: Office, person: Person, route: Route) -> bool:
+    same = person.kind == "administrator" and office.town.people["coordinator"].may(route.permission)
+    return person.may(route.permission) and person.kind != "applicant" and not same
+
+
+class _Look:
+    """Asks, and keeps what is wrong with the answers."""
+
+    def __init__(self, office: Office, may_see: MaySee) -> None:
+        self._office, self._may_see, self._canaries = office, may_see, Canaries(office)
+        self.found: set[str] = set()
+
+    def at(self, person: Person, route: Route, address: str) -> TestResponse:
+        """The answer."""
+        response, changed = self._office.ask(person, route, address)
+        where = f"{person.kind}: {route}{' with a query' if '?' in address else ''}"
+        if response.status_code >= 500:
+            self.found.add(f"{where}: breaks down ({response.status_code})")
+        if changed and route.reads:
+            self.found.add(f"{where}: writes although it only reads")
+        self.found |= {f"{where}: shows a key named {each}" for each in secret_keys(response)}
+        seen = self._canaries.seen(words_of(response))
+        mine = {each for each in seen if person.kind in self._may_see.get(each, ())}
+        self._office.seen |= mine
+        self.found |= {f"{where}: shows {each}" for each in seen - mine}
+        return response
 
 
 def swallowing(office: Office, asked: Iterable[Route]) -> list[str]:
@@ -388,101 +434,11 @@ def swallowing(office: Office, asked: Iterable[Route]) -> list[str]:
     found = []
     for route in asked:
         if not route.reads:
-            status, taken = office.flood(_first_who_may(office, route), route)
+            status, taken = office.flood(first_who_may(office, route), route)
             found += [f"{route}: {status} after {taken} bytes"] if taken or status >= 500 else []
     return found
 
 
-# --- what a body may name
-
-#: What decides over rights, points or whose something is: nobody may set it by naming it in a body.
-OVERREACHING = frozenset(
-    {
-        "id",
-        "member_id",
-        "actor_id",
-        "created_by",
-        "roles",
-        "permissions",
-        "status",
-        "state",
-        "points",
-        "balance",
-    }
-) | {"owed", "squad_id", "helper_id", "session_epoch", "transfer_id", "confidential", "verdict", "is_admin"}
-
-
-def swallowed(office: Office, document: dict[str, Any]) -> list[str]:
-    """Writing operations that take fields which their documents do not name, in a body or in a part of it."""
-    found = []
-    asked = _by_operation(office)
-    for method, path, operation in _writing(document):
-        schema = _schema(document, operation)
-        address, person = office.made_up(asked[method, path]), _first_who_may(office, asked[method, path])
-        bodies = {"": (schema, _as_it_is)}
-        for name, part in schema.items():
-            if inner := _properties(document, part.get("items", {})):
-                bodies[f" in {name}"] = (inner, lambda body, name=name: {name: [body]})
-        for where, (known, packed) in bodies.items():
-            unknown = OVERREACHING - known.keys()
-            body = packed(dict.fromkeys(unknown, 1))
-            response = office.send(person, method.upper(), address, body)
-            if response.status_code != 422 or not _all_named(response, unknown, packed is not _as_it_is):
-                found.append(
-                    f"{method.upper()} {path}{where}: takes some of {sorted(unknown)} ({response.status_code})"
-                )
-    return found
-
-
-def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
-    return body
-
-
-def _all_named(response: TestResponse, unknown: frozenset[str], inside: bool) -> bool:
-    """Whether the answer complains of every unknown field; of those inside a list it tells how many there are."""
-    errors = (response.get_json(silent=True, force=True) or {}).get("errors", {})
-    if inside:
-        return sum(map(len, errors.values())) >= len(unknown)
-    return unknown <= errors.keys()
-
-
-def offered_to_everybody(office: Office, document: dict[str, Any]) -> set[str]:
-    """Overreaching fields in bodies of operations that need no right over others, as `METHOD path: field`."""
-    own = office.town.people["volunteer"]
-    asked = _by_operation(office)
-    return {
-        f"{method.upper()} {path}: {field}"
-        for method, path, operation in _writing(document)
-        if own.may(asked[method, path].permission)
-        for field in OVERREACHING & _schema(document, operation).keys()
-    }
-
-
-def _by_operation(office: Office) -> dict[tuple[str, str], Route]:
-    """The routes as the document names them."""
-    braced = [(each, re.sub(r"<(?:[^<>]+:)?(\w+)>", r"{\1}", each.rule.rule)) for each in routes(office.app)]
-    return {(each.method.lower(), path): each for each, path in braced}
-
-
-def _writing(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            if method in {"post", "put", "patch"} and _schema(document, operation):
-                yield method, path, operation
-
-
-def _schema(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    return _properties(document, content.get("schema", {}))
-
-
-def _properties(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    properties: dict[str, Any] = schema.get("properties", {})
-    return properties
-
-
-def _first_who_may(office: Office, route: Route) -> Person:
+def first_who_may(office: Office, route: Route) -> Person:
     order = ("administrator", *office.town.people)
     return next(each for name in order if (each := office.town.people[name]).may(route.permission))
