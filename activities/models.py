@@ -126,6 +126,9 @@ class Attendance(Model):
     `refused` (`refusal` is its code, `details` its data). `tries` counts how often an award was tried: each try has a
     key of its own.
 
+    `typed` tells a code that was typed from one that was scanned; None where nobody wrote it down, and by hand.
+    `device_digest` tells the phones of one day apart.
+
     `merged_id` is the other membership of a person who was registered twice, and whose memberships were made one before
     the award: the one he came as, and on a row that was taken off the list the one he was counted with.
     """
@@ -138,6 +141,8 @@ class Attendance(Model):
     squad_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("squad.id"))
     came_at: Mapped[datetime] = mapped_column(UtcTime)
     how: Mapped[str] = mapped_column(sa.String(10))
+    typed: Mapped[bool | None] = mapped_column(sa.Boolean)
+    device_digest: Mapped[str | None] = mapped_column(sa.String(32))
     added_by: Mapped[UUID | None] = mapped_column(Identifier)
     merged_id: Mapped[UUID | None] = mapped_column(Identifier)
     removed_by: Mapped[UUID | None] = mapped_column(Identifier)

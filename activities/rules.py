@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -24,6 +25,10 @@ USUAL_RULES: Final = {
     "mediation": "mediation",
     "other": "other",
 }
+
+#: So many who type the code within so short a time are odd: who cannot scan types by himself, and slowly.
+TYPED_AT_ONCE: Final = 3
+TYPED_WITHIN: Final = timedelta(seconds=10)
 
 LONGEST_NAME: Final = 60
 LONGEST_PLACE: Final = 80
@@ -71,6 +76,42 @@ class Counters:
     leaflets: int = 0
     reached: int = 0
     hazards: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How one came in by the code. `household` is whoever looks after him, else he himself."""
+
+    member_id: UUID
+    household: UUID
+    at: datetime
+    typed: bool | None
+    device_digest: str | None
+
+
+def typed_at_once(people: Iterable[Arrival]) -> set[UUID]:
+    """Who typed the code within seconds of several others."""
+    typed = sorted((each for each in people if each.typed), key=lambda each: each.at)
+    found: set[UUID] = set()
+    for place in range(len(typed)):
+        near = [each for each in typed[place:] if each.at - typed[place].at <= TYPED_WITHIN]
+        if len(near) >= TYPED_AT_ONCE:
+            found |= {each.member_id for each in near}
+    return found
+
+
+def with_one_device(people: Iterable[Arrival]) -> set[UUID]:
+    """Who came in with a phone with which others did, too; who is looked after may use his helper's."""
+    by_device: dict[str, list[Arrival]] = {}
+    for each in people:
+        if each.device_digest:
+            by_device.setdefault(each.device_digest, []).append(each)
+    return {
+        each.member_id
+        for users in by_device.values()
+        if len({each.household for each in users}) > 1
+        for each in users
+    }
 
 
 def clean_text(text: str, field: str, longest: int, *, required: bool = True, lines: bool = False) -> str:

@@ -127,6 +127,17 @@ class AttendanceOut(ma.Schema):
     squad = ma.fields.String(required=True)
     came_at = ma.fields.AwareDateTime(required=True)
     how = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.WAYS))
+    typed = ma.fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "typed the code, not scanned; null: not known"},
+    )
+    at_once = ma.fields.Boolean(
+        required=True, metadata={"description": "typed it within seconds of several others"}
+    )
+    one_device = ma.fields.Boolean(
+        required=True, metadata={"description": "with a phone with which others came in, too"}
+    )
     added_by = ma.fields.UUID(required=True, allow_none=True)
     merged_id = ma.fields.UUID(
         required=True,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import activities.queries
 import members.service
 import merchants.service
 import notices.service
@@ -68,7 +69,8 @@ def chores() -> list[Chore]:
 
 
 def _find_odd_awards() -> int:
-    return points.service.find_odd(reports.queries.promises(points.queries.odd_since()))
+    since = points.queries.odd_since()
+    return points.service.find_odd(reports.queries.promises(since), activities.queries.odd_attendance(since))
 
 
 def _forget_refused_scans() -> int:

@@ -103,6 +103,7 @@ def erase(member_id: UUID, name: str, phone: str | None) -> None:
     _set("shop_clerk", pin_hash=None, member_id=member_id)
     _set("round_member", device_digest=None, member_id=member_id)
     _set("visit", device_digest=None, member_id=member_id)
+    _set("attendance", device_digest=None, member_id=member_id)
     clerk = _table("shop_clerk")
     db.session.execute(
         sa.update(clerk)

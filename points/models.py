@@ -396,8 +396,8 @@ class AwardRequest(Model):
 class OddAward(Model):
     """A pattern among awards entered by hand that somebody should look at, as it was found last.
 
-    `pattern` names it and its people, so that it is known again. `seen_at` says that somebody has looked; it is empty
-    again once the pattern goes on.
+    `pattern` names it and its people (of who came to an activity: its number), so that it is known again. `seen_at`
+    says that somebody has looked; it is empty again once the pattern goes on.
     """
 
     __tablename__ = "odd_award"
@@ -413,9 +413,12 @@ class OddAward(Model):
     seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
     seen_by: Mapped[UUID | None] = mapped_column(Identifier)
     note: Mapped[str] = mapped_column(sa.String(LONGEST_MEMO), default="")
+    about: Mapped[str] = mapped_column(sa.String(60), server_default="")
+    activity_number: Mapped[int | None] = mapped_column(sa.Integer)
 
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('ring', 'burst', 'pair')", name="kind"),
+        sa.CheckConstraint("kind IN ('ring', 'burst', 'pair', 'typed', 'device')", name="kind"),
+        sa.CheckConstraint("(kind IN ('typed', 'device')) = (activity_number IS NOT NULL)", name="activity"),
         sa.CheckConstraint("(seen_at IS NULL) = (seen_by IS NULL)", name="seen"),
         sa.Index("ix_odd_award_seen_at_last_at", "seen_at", "last_at"),
     )

@@ -1,18 +1,20 @@
 """Who signed up, who came, and what a member has attended."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
 import members.queries
+from activities import rules
 from activities.models import Activity, Attendance, SignUp
 from core import paging
 from core.db import db
 from core.paging import Page
+from points.queries import OddAwards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,8 @@ class AttendanceLine:
     """One who came. `outcome` is empty before the closing, then paid, requested or refused (`refusal`, `details`).
 
     `merged_id`: he was registered twice, and came as that membership (of one taken off: is counted with it).
+    `typed`: the code was typed, not scanned (None: by hand, or not known). `at_once`: typed within seconds of several
+    others; `one_device`: with a phone with which others came in, too. Both for somebody to look at, no reproach.
     """
 
     member_id: UUID
@@ -28,6 +32,9 @@ class AttendanceLine:
     squad: str
     came_at: datetime
     how: str
+    typed: bool | None
+    at_once: bool
+    one_device: bool
     added_by: UUID | None
     merged_id: UUID | None
     removed_at: datetime | None
@@ -79,16 +86,65 @@ def attendance(activity_id: UUID) -> list[AttendanceLine]:
     found = db.session.scalars(query.order_by(Attendance.came_at.desc(), Attendance.id.desc())).all()
     people = members.queries.many_facts(each.member_id for each in found)
     squads = {each.id: each.name for each in members.queries.squads()}
-    own = [name for name in AttendanceLine.__dataclass_fields__ if name not in {"name", "number", "squad"}]
+    odd = odd_arrivals(found, {each: people[each].helper_id for each in people})
+    told = {"name", "number", "squad", "at_once", "one_device"}
+    own = [name for name in AttendanceLine.__dataclass_fields__ if name not in told]
     return [
         AttendanceLine(
             name=people[each.member_id].name,
             number=people[each.member_id].number,
             squad=squads.get(each.squad_id, "") if each.squad_id else "",
+            at_once=each.member_id in odd["typed"],
+            one_device=each.member_id in odd["device"],
             **{name: getattr(each, name) for name in own},
         )
         for each in found
     ]
+
+
+def odd_arrivals(
+    lines: Iterable[Attendance], helpers: Mapping[UUID, UUID | None]
+) -> dict[Literal["typed", "device"], set[UUID]]:
+    """Of those who came to one activity and were not taken off: who typed at once with others, who shared a phone."""
+    here = [
+        rules.Arrival(
+            each.member_id,
+            helpers.get(each.member_id) or each.member_id,
+            each.came_at,
+            each.typed,
+            each.device_digest,
+        )
+        for each in lines
+        if each.removed_at is None
+    ]
+    return {"typed": rules.typed_at_once(here), "device": rules.with_one_device(here)}
+
+
+def odd_attendance(since: datetime) -> list[OddAwards]:
+    """What is odd about who came to activities that have begun since then (aware), for the desk's list."""
+    activity = sa.select(Activity.id, Activity.number, Activity.title).where(
+        Activity.state.in_((rules.PLANNED, rules.CLOSED)), Activity.starts_at >= since
+    )
+    known = {row.id: row for row in db.session.execute(activity)}
+    query = sa.select(Attendance).where(
+        Attendance.activity_id.in_(sorted(known)),
+        Attendance.removed_at.is_(None),
+        Attendance.typed | Attendance.device_digest.is_not(None),
+    )
+    by_activity: dict[UUID, list[Attendance]] = {}
+    for each in db.session.scalars(query):
+        by_activity.setdefault(each.activity_id, []).append(each)
+    found = []
+    for activity_id, lines in by_activity.items():
+        facts = members.queries.many_facts(each.member_id for each in lines)
+        for kind, people in odd_arrivals(lines, {each: facts[each].helper_id for each in facts}).items():
+            if people:
+                last_at = max(each.came_at for each in lines if each.member_id in people)
+                points = sum(each.points for each in lines if each.member_id in people)
+                row = known[activity_id]
+                odd = OddAwards(kind, tuple(sorted(people)), len(people), points, last_at)
+                found.append(replace(odd, about=row.title, activity_number=row.number))
+    return found
 
 
 def came(activity_id: UUID) -> list[UUID]:

@@ -78,7 +78,8 @@ def attend_by_code(actor: Actor, scan: Scan) -> dict[str, Any]:
         raise AttendanceRemoved(activity=found.title)
     if before is not None:
         raise AlreadyAttended(activity=found.title, number=number)
-    _add(found, member, at, how=BY_CODE, added_by=None)
+    shown = {"typed": codes.is_typed_form(scan.code), "device_digest": scan.device_digest}
+    _add(found, member, at, how=BY_CODE, added_by=None, **shown)
     return _counted(found, at)
 
 
@@ -156,12 +157,13 @@ def _put_on(actor: Actor, found: Any, member: MemberFacts, at: datetime) -> None
         raise AlreadyAttended(activity=found.title, number=found.number)
     answerable = actor.member_id or actor.id
     if before is not None:
-        _write(before.id, removed_by=None, removed_at=None, reason="", how=BY_HAND, added_by=answerable)
+        back = {"removed_by": None, "removed_at": None, "reason": "", "typed": None, "device_digest": None}
+        _write(before.id, **back, how=BY_HAND, added_by=answerable)
         return
-    _add(found, member, at, how=BY_HAND, added_by=answerable)
+    _add(found, member, at, how=BY_HAND, added_by=answerable, typed=None, device_digest=None)
 
 
-def _add(found: Any, member: MemberFacts, at: datetime, *, how: str, added_by: UUID | None) -> None:
+def _add(found: Any, member: MemberFacts, at: datetime, **came: str | bool | UUID | None) -> None:
     here = sa.select(sa.func.count()).select_from(_attendance).where(_attendance.c.activity_id == found.id)
     if int(execute(here).scalar_one()) >= MOST_PEOPLE:
         raise ActivityFull(activity=found.title, most=MOST_PEOPLE)
@@ -171,8 +173,7 @@ def _add(found: Any, member: MemberFacts, at: datetime, *, how: str, added_by: U
         "member_id": member.id,
         "squad_id": member.squad_id,
         "came_at": at,
-        "how": how,
-        "added_by": added_by,
+        **came,
         "merged_id": None,
         "reason": "",
         "outcome": "",

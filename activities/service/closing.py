@@ -125,7 +125,8 @@ def _count_once(actor: Actor, found: Any, people: Sequence[Any]) -> int:
             _write(line.id, member_id=kept, merged_id=line.member_id)
             continue
         undecided = own.outcome in {"", "refused"}
-        by_code = {"how": BY_CODE, "added_by": None} if line.how == BY_CODE and undecided else {}
+        shown = {"typed": line.typed, "device_digest": line.device_digest}
+        by_code = {"how": BY_CODE, "added_by": None, **shown} if line.how == BY_CODE and undecided else {}
         if own.removed_at is None:
             _write(own.id, merged_id=line.member_id, **by_code)
         off = {"removed_by": actor.member_id or actor.id, "removed_at": clock.now()}

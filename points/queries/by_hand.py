@@ -46,18 +46,21 @@ class HandAward:
 
 @dataclass(frozen=True, slots=True)
 class OddAwards:
-    """Awards and gifts of shops that somebody should look at.
+    """Awards and gifts of shops, or who came to an activity, that somebody should look at.
 
     `people`: those of the ring in its order, or coordinator (for a gift the clerk) and member.
 
-    `times` awards with `points` together; `last_at` (UTC) is when the last of them was entered.
+    `times` awards with `points` together; `last_at` (UTC) is when the last of them was entered. Of an activity `about`
+    and `activity_number` say which, `times` how many people, `last_at` when the last of them came.
     """
 
-    kind: Literal["ring", "burst", "pair"]
+    kind: Literal["ring", "burst", "pair", "typed", "device"]
     people: tuple[UUID, ...]
     times: int
     points: int
     last_at: datetime
+    about: str = ""
+    activity_number: int | None = None
 
 
 def by_hand(*, cursor: str | None = None, limit: int = 50) -> Page[HandAward]:

@@ -18,7 +18,8 @@ MOST_COUNTED = 100
 @dataclass(frozen=True, slots=True)
 class OddLine:
     """A pattern that somebody should look at, or has. `people`: coordinators in the order of the ring, or coordinator
-    and member; `times` awards with `points` together, the last of them at `last_at` (UTC).
+    and member; `times` awards with `points` together, the last of them at `last_at` (UTC). Of an activity: those
+    who came in oddly, with its title and number.
     """
 
     id: UUID
@@ -30,6 +31,8 @@ class OddLine:
     seen_at: datetime | None
     seen_by: UUID | None
     note: str
+    about: str
+    activity_number: int | None
 
 
 def odd_count() -> int:
@@ -65,4 +68,6 @@ def _line(row: OddAward) -> OddLine:
         row.seen_at,
         row.seen_by,
         row.note,
+        row.about,
+        row.activity_number,
     )

@@ -16,14 +16,14 @@ from points.models import OddAward
 from points.queries.by_hand import OddAwards, Promise, odd_awards
 
 
-def find_odd(promises: Iterable[Promise] = ()) -> int:
+def find_odd(promises: Iterable[Promise] = (), others: Iterable[OddAwards] = ()) -> int:
     """Look at what was entered by hand and write down what is odd; how many patterns there are. Repeatable.
 
-    `promises`: points promised to whom nobody knows, since `odd_since`. A pattern that somebody has looked at waits
-    again once a further award belongs to it; one that is over is removed.
+    `promises`: points promised to whom nobody knows, since `odd_since`; `others`: what another package found odd. A
+    pattern that somebody has looked at waits again once a further award belongs to it; one that is over is removed.
     """
     # Outside of the transaction: reading weeks of awards must not keep writers waiting.
-    return _write_down(odd_awards(promises))
+    return _write_down([*odd_awards(promises), *others])
 
 
 @transactional
@@ -36,6 +36,7 @@ def _write_down(found: list[OddAwards]) -> int:
         elif each.last_at != row.last_at or each.times != row.times:
             if each.last_at > row.last_at:
                 row.seen_at, row.seen_by, row.note = None, None, ""
+            row.people, row.about = [str(one) for one in each.people], each.about
             row.times, row.points, row.last_at, row.found_at = (
                 each.times,
                 each.points,
@@ -50,6 +51,9 @@ def _write_down(found: list[OddAwards]) -> int:
 
 
 def _pattern(odd: OddAwards) -> str:
+    if odd.activity_number is not None:
+        # Known again when further people belong to it.
+        return f"{odd.kind}:{odd.activity_number}"
     return ":".join((odd.kind, *(str(each) for each in odd.people)))
 
 
@@ -64,6 +68,8 @@ def _add(odd: OddAwards) -> None:
         "last_at": odd.last_at,
         "found_at": clock.now(),
         "note": "",
+        "about": odd.about,
+        "activity_number": odd.activity_number,
     }
     # Two keepers may find it at once.
     execute(insert(OddAward).values(**row).on_conflict_do_nothing())

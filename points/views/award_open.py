@@ -20,6 +20,8 @@ ODD = {
     "ring": _lazy("They award each other"),
     "burst": _lazy("Very many awards within ten minutes, entered one by one"),
     "pair": _lazy("The same two again and again"),
+    "typed": _lazy("Several typed the code of an activity within seconds"),
+    "device": _lazy("Several came to an activity with one phone"),
 }
 
 
