@@ -4,8 +4,10 @@ import random
 from datetime import timedelta
 from typing import Final
 
+import activities.queries
 import members.queries
 import members.service
+import points.queries
 import points.service
 from alliance.demo.names import Register
 from alliance.demo.people import Alliance
@@ -41,7 +43,7 @@ def fill(alliance: Alliance) -> None:
                 rule_code=rule_code,
                 memo=memo,
             )
-    points.service.find_odd()
+    points.service.find_odd(others=activities.queries.odd_attendance(points.queries.odd_since()))
 
 
 def check() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from core.db import UtcTime
 
 revision = "0044"
-down_revision = "HEAD"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -108,7 +108,8 @@ def _put_picture(reward_id: UUID) -> None:
 
 
 def _form(found: RewardFacts | None) -> RewardForm:
-    form = RewardForm(obj=found)
+    # A form without any field would be filled from the reward, with values of other types than typed ones.
+    form = RewardForm(obj=found if request.form or request.method != "POST" else None)
     form.kind.choices = words.options(words.KINDS)
     form.quota_period.choices = words.options(words.QUOTA_PERIODS)
     form.merchant_id.choices = _shops() if found is None else None
