@@ -105,8 +105,6 @@ def headers_of(app: Flask, member_id: UUID, signer_id: UUID | None = None) -> He
     return contextvars.Context().run(make)
 
 
-#: Why one was suspended.
-SUSPENDED = "密停权的原因密"
 #: Kind of person → name and roles. Who has a role beyond his own belongs to the victim's squad or shop.
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "resident": ("甘居民", ("resident",)),
@@ -135,7 +133,7 @@ def _sign_ins(app: Flask, town: Everybody, squad_id: UUID) -> None:
     members.service.appoint_captains(SYSTEM, squad_id, captain_id=captain, acting_captain_id=None)
     for kind, end in (("suspended", members.service.suspend), ("left", members.service.leave)):
         gone = everybody[kind]
-        end(SYSTEM, gone.member.id, *([SUSPENDED] if kind == "suspended" else []))
+        end(SYSTEM, gone.member.id, *(["查证"] if kind == "suspended" else []))
         everybody[kind] = Person(kind, gone.headers, frozenset(), gone.member)
     applicant = people.applicant("子申请")
     volunteer = rules.ROLE_PERMISSIONS["volunteer"]
@@ -167,7 +165,6 @@ def _life(town: Everybody, squad_id: UUID) -> None:
         "phone of a member": "13987650001",
         "name of a member": town.victim.name,
         "card of a member": people.card(town.victim).text,
-        "reason of a suspension": SUSPENDED,
     }
     people.managed(victim, "万俟巳奶奶")
     town.canaries["name of somebody looked after"] = "万俟巳奶奶"

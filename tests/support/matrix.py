@@ -12,7 +12,7 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
@@ -381,10 +381,9 @@ def shown(office: Office, asked: Iterable[Route], may_see: MaySee) -> list[str]:
                 response = look.at(person, route, address)
                 if person.kind in {"coordinator", "owner"} and response.mimetype == "text/html":
                     page = response.get_data(as_text=True)
-            for query in more.of(route.rule.rule, address, page):
-                for person in people:
-                    if person.kind in ASKERS or len(people) == 1:
-                        look.at(person, route, f"{address}?{query}")
+            for turn, query in enumerate(more.of(route.rule.rule, address, page)):
+                for person in _asking(people, turn):
+                    look.at(person, route, f"{address}?{query}")
     return sorted(look.found)
 
 
@@ -404,6 +403,14 @@ def told_by_refusals(office: Office, asked: Iterable[Route], may_see: MaySee) ->
 def _asks(office: Office, person: Person, route: Route) -> bool:
     same = person.kind == "administrator" and office.town.people["coordinator"].may(route.permission)
     return person.may(route.permission) and person.kind != "applicant" and not same
+
+
+def _asking(people: Sequence[Person], turn: int) -> list[Person]:
+    """Who asks with a query: of coordinator and auditor, who may see the same, one each time."""
+    resting = ("auditor", "coordinator")[turn % 2]
+    rest = any(each.kind in {"auditor", "coordinator"} - {resting} for each in people)
+    chosen = [each for each in people if each.kind in ASKERS and not (rest and each.kind == resting)]
+    return chosen or list(people[:1])
 
 
 class _Look:

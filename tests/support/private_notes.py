@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import activities.service
+import members.service
 import notices.service
 import points.service
 import reports.service
@@ -18,6 +19,7 @@ from core import clock, refused_heaps, refused_scans
 from core.auth import Actor
 from core.db import db, new_id, transaction
 from members.queries import MemberFacts
+from rewards.models import Reward
 from tests.support import activities_builders as doings
 from tests.support import honours_builders as letters
 from tests.support import members_builders as people
@@ -25,7 +27,6 @@ from tests.support import merchants_builders as shops
 from tests.support import notices_builders as news
 from tests.support import points_builders as books
 from tests.support import reports_builders as telling
-from tests.support import rewards_builders as shelves
 
 #: Shorter texts are names and words of a list.
 _LEAST_LENGTH = 80
@@ -90,6 +91,8 @@ def plant(desk: Actor, victim: MemberFacts) -> dict[str, str]:
             table = db.metadata.tables[name]
             assert db.session.execute(sa.update(table).values({column: words(each)})).rowcount, each
     refused = refused_scans.lines(refused_scans.Wanted(clock.now() - timedelta(days=1))).items[0]
+    # The last act in the log, so that it stands on its first page.
+    members.service.suspend(desk, people.member("亥停权").id, words("reason of a suspension"))
     return {each: words(each) for each in _PLANTED} | {"refused scan of a member": str(refused.id)}
 
 
@@ -172,9 +175,11 @@ def _thanks(desk: Actor, victim: MemberFacts) -> None:
     now = clock.now()
     taken_back = {"revoked_by": desk.id, "revoked_at": now, "reason": words("honour.reason")}
     _insert("honour", id=new_id(), **given, given_by=desk.id, given_at=now, **taken_back)
-    basin = shelves.reward("脸盆", points=10)
+    # Of the reward whose page is asked for: the first one.
+    reward_id = db.session.scalar(sa.select(sa.func.min(Reward.id, type_=Reward.id.type)))
+    db.session.rollback()
     rewards.service.receive_stock(
-        desk, key=new_id(), reward_id=basin.id, count=1, note=words("stock_movement.note")
+        desk, key=new_id(), reward_id=reward_id, count=1, note=words("stock_movement.note")
     )
 
 
@@ -228,5 +233,6 @@ _PLANTED = (
     "answer to a report",
     "note on a confidential report",
     "note on a report",
+    "reason of a suspension",
     "reason of a withdrawal",
 )

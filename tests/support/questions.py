@@ -16,7 +16,7 @@ from core import clock
 from tests.support.everybody import Everybody
 
 #: Different links of one page that are followed: of a list of links to one filter all do the same.
-MOST_LINKS = 6
+MOST_LINKS = 4
 _LINK = re.compile(r'href="([^"#]*)\?([^"#]+)')
 #: Parameters that say how much of a list, not which.
 _PAGING = {"limit", "cursor"}
