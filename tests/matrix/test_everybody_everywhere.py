@@ -297,6 +297,24 @@ def test_an_object_that_nobody_checks_is_seen(planted: Planted):
     assert "auditor: GET /api/v1/planted/<uuid:member_id>: shows phone of a member" not in found
 
 
+def phone_of(member_id: UUID) -> str:
+    return db.session.scalar(sa.select(Member.phone).where(Member.id == member_id)) or ""
+
+
+def test_what_stands_behind_a_filter_and_in_a_refusal_is_seen(planted: Planted):
+    victim = planted.office.town.victim.id
+    page = '<a href="?list=all">all</a>'
+    planted.view("/planted", public(lambda: phone_of(victim) if "list" in request.args else page))
+    refused = requires("self.write")(lambda member_id: (jsonify(detail=phone_of(member_id)), 422))
+    planted.view("/api/v1/planted/<uuid:member_id>", refused, "POST")
+    found = matrix.shown(planted.office, planted.routes(), MAY_SEE)
+    assert "stranger: GET /planted with a query: shows phone of a member" in found
+    assert matrix.told_by_refusals(planted.office, planted.routes(), MAY_SEE) == [
+        f"{each}: POST /api/v1/planted/<uuid:member_id>: shows phone of a member"
+        for each in ("owner", "volunteer")
+    ]
+
+
 def test_a_secret_in_an_answer_is_seen_by_its_value_and_by_its_name(planted: Planted):
     def told() -> Any:
         return jsonify(
