@@ -23,7 +23,7 @@ from core.errors import DomainError
 from members.queries import MemberFacts
 from tests.support import activities_builders as doings
 from tests.support import counter_builders as counters
-from tests.support import everybody
+from tests.support import everybody, private_notes
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import notices_builders as news
@@ -43,6 +43,7 @@ def fill(app: Flask) -> everybody.Everybody:
     _reports(desk, member)
     _news(desk, people.actor(mate))
     points.service.find_odd()
+    private_notes.odd_award(desk, member)
     while points.service.keep_month():
         pass
     chain.seal()

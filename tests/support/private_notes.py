@@ -108,6 +108,11 @@ def _awards_and_people(desk: Actor, victim: MemberFacts) -> None:
         reason=words("reason of a withdrawal"),
     )
     people.merge(desk, people.member("申重复"), victim, reason=words("member_merge.reason"))
+    odd_award(desk, victim)
+
+
+def odd_award(desk: Actor, victim: MemberFacts) -> None:
+    """A pattern that somebody has looked at. The keeper removes it when it looks anew."""
     row = {
         "id": new_id(),
         "pattern": "pair:x",
@@ -176,7 +181,7 @@ def _thanks(desk: Actor, victim: MemberFacts) -> None:
     taken_back = {"revoked_by": desk.id, "revoked_at": now, "reason": words("honour.reason")}
     _insert("honour", id=new_id(), **given, given_by=desk.id, given_at=now, **taken_back)
     # Of the reward whose page is asked for: the first one.
-    reward_id = db.session.scalar(sa.select(sa.func.min(Reward.id, type_=Reward.id.type)))
+    reward_id = db.session.scalar(sa.select(Reward.id).order_by(Reward.id).limit(1))
     db.session.rollback()
     rewards.service.receive_stock(
         desk, key=new_id(), reward_id=reward_id, count=1, note=words("stock_movement.note")

@@ -5,8 +5,8 @@ from alembic import op
 
 from core.db import UtcTime
 
-revision = "0044"
-down_revision = "0041"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
