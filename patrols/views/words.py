@@ -122,7 +122,7 @@ def _two_rounds(other: OtherRound | None) -> str:
         return _("Somebody also walked another round at the same time, or too soon before or after this one.")
     return _(
         "%(names)s also walked %(route)s, from %(start)s to %(end)s: at the same time, or too soon before or after "
-        "this round. If you accept it, it pays as well; minutes of service count only once.",
+        "this round.",
         names=_(", ").join(other.names) or "—",
         route=other.route,
         start=format_datetime(other.opened_at, "short"),
