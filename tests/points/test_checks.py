@@ -404,7 +404,7 @@ def test_the_command_names_the_rows_and_fails(app: Flask, clock: FrozenClock, cl
     clean = cli.invoke(args=["points", "check"])
     assert clean.exit_code == 0, clean.output
     assert "The books are right." in clean.output
-    assert clean.output.count("ok ") == len(list(checks.run()))
+    assert sum(each.startswith("ok ") for each in clean.output.splitlines()) == len(list(checks.run()))
     with transaction():
         db.session.execute(sa.update(Lot).values(balance=Lot.balance + 1))
     broken = cli.invoke(args=["points", "check"])
