@@ -157,6 +157,10 @@ class Office:
     def _converters(route: Route) -> Iterator[tuple[bool, str, Any]]:
         return ((True, name, each) for name, each in route.rule._converters.items())
 
+    def put_back(self) -> None:
+        """Make the database again what it was at first."""
+        self._kept.backup(self._file)
+
     def _version(self) -> int:
         return int(self._file.execute("PRAGMA data_version").fetchone()[0])
 
@@ -245,7 +249,12 @@ OTHER_NAMES = {
 }
 OTHER_NAMES |= {"merge_id": "member_merge", "proposal_id": "merge_proposal"}
 OTHER_NAMES |= {"grant_id": "budget_request", "gift_id": "shop_gift", "deed_id": "shop_deed"}
-OTHER_NAMES |= {"picture_id": "reward_picture", "home_id": "rented_home", "import_id": "member_import"}
+OTHER_NAMES |= {
+    "picture_id": "reward_picture",
+    "home_id": "rented_home",
+    "import_id": "member_import",
+    "odd_id": "odd_award",
+}
 
 
 def table_of(route: Route, name: str) -> str | None:
