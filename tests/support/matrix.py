@@ -249,12 +249,7 @@ OTHER_NAMES = {
 }
 OTHER_NAMES |= {"merge_id": "member_merge", "proposal_id": "merge_proposal"}
 OTHER_NAMES |= {"grant_id": "budget_request", "gift_id": "shop_gift", "deed_id": "shop_deed"}
-OTHER_NAMES |= {
-    "picture_id": "reward_picture",
-    "home_id": "rented_home",
-    "import_id": "member_import",
-    "odd_id": "odd_award",
-}
+OTHER_NAMES |= {"picture_id": "reward_picture", "home_id": "rented_home", "import_id": "member_import"}
 
 
 def table_of(route: Route, name: str) -> str | None:
