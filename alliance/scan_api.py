@@ -13,19 +13,21 @@ from core import clock, refused_heaps, refused_scans
 from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
 from core.config import settings
-from core.fields import KeyIn, PageIn
-from core.refused_heaps import SORTS, Heap, Look
+from core.fields import KeyIn, PageIn, text
+from core.refused_heaps import LONGEST_REASON, SORTS, Heap, Look
 from core.refused_scans import Wanted
 
 api = Blueprint("refused_scans", __name__, url_prefix="/api/v1/scans", description="Scans that did not count")
-#: Room for a reason that is too long, so that it is refused with its own sentence.
-_LONGEST_READ = 2_000
+
+
+#: As codes of refusals are written.
+_CODE = ma.validate.Regexp(r"^[a-z][a-z0-9_]{0,59}\Z")
 
 
 class RefusedIn(PageIn):
     """Which refused scans: with this code of a refusal, by this member, of the code or from the phone of this scan."""
 
-    reason = ma.fields.String(load_default=None, validate=ma.validate.Length(max=60))
+    reason = ma.fields.String(load_default=None, validate=_CODE)
     member_id = ma.fields.UUID(load_default=None)
     code_of = ma.fields.UUID(load_default=None)
     phone_of = ma.fields.UUID(load_default=None)
@@ -72,6 +74,10 @@ class HeapLookOut(ma.Schema):
     newest = ma.fields.Nested(RefusedOut, required=True, allow_none=True)
 
 
+class HeapsIn(ma.Schema):
+    """Nothing can be asked for but all of them."""
+
+
 class HeapOut(ma.Schema):
     """Many refused scans of one code, from one phone, or of one member within a day."""
 
@@ -103,7 +109,7 @@ class HeapSeenIn(KeyIn):
 
     what = ma.fields.String(required=True, validate=ma.validate.OneOf(list(SORTS)))
     scan_id = ma.fields.UUID(required=True)
-    reason = ma.fields.String(required=True, validate=ma.validate.Length(max=_LONGEST_READ))
+    reason = text(LONGEST_REASON, required=True)
 
 
 class HeapSeenOut(ma.Schema):
@@ -127,9 +133,10 @@ def get_refused(wish: dict[str, Any]) -> dict[str, Any]:
 
 
 @api.route("/heaps", methods=["GET"])
+@api.arguments(HeapsIn, location="query")
 @api.response(200, HeapsOut)
 @requires("member.read")
-def get_heaps() -> dict[str, Any]:
+def get_heaps(_wish: dict[str, Any]) -> dict[str, Any]:
     """Heaps of refused scans that wait for somebody to look."""
     found = heaps.waiting()
     words = scan_pages.told([each.newest for each in found])

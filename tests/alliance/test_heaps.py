@@ -171,7 +171,8 @@ def test_the_page_and_the_interface_say_the_same(database_app, heap, wang):
         len(auditor.get(f"/api/v1/scans/refused?cursor={page['next']}").json["items"])
         == settings().odd_scans - 1
     )
-    assert auditor.get("/api/v1/scans/refused?member=x").status_code == 422
+    for odd in ("refused?member=x", "refused?reason=%00", "heaps?list=all", "heaps/seen?cursor=x"):
+        assert auditor.get(f"/api/v1/scans/{odd}").status_code == 422, odd
     token = desk.get("/api/v1/session").json["csrf_token"]
     form = {"csrf_token": token, "key": str(new_id()), "what": "member", "scan_id": told["newest"]["id"]}
     empty = desk.post("/desk/scans/heaps", data=form | {"reason": " "})
