@@ -153,7 +153,18 @@ class Town:
             "/desk/redemptions/<uuid:redemption_id>/return": {"redemption_id": self.fetched()},
         }
         self.steps = self.steps_before()
+        self.more += self.other_states()
         self.refused()
+
+    def other_states(self) -> list[str]:
+        """Addresses that show another page when something is chosen."""
+        walker, neighbour = self.walker, self.neighbour
+        return [
+            f"/desk/letters/new?member_id={walker.id}",
+            f"/desk/members/{walker.id}/merge?with={neighbour.number}",
+            "/desk/members/merges?state=done",
+            f"/desk/notices/{self.values['notice_id']}/unread?print=1",
+        ]
 
     def steps_before(self) -> dict[str, tuple[str, dict[str, str]]]:
         """Page → the page before it, and what is sent there to come on."""
@@ -331,6 +342,7 @@ class Town:
             shelves.hand_over(desk, code)
         shelves.take_back(desk, returned[0], to_stock=True)
         self.more += [f"/desk/redemptions/{returned[0]}", "/desk/redemptions?list=returned"]
+        self.more.append(f"/desk/members/{buyer.member_id}")
         return str(fetched[0])
 
     @staticmethod
