@@ -124,7 +124,7 @@ def _vouchers(member_id: UUID) -> Table:
         )
         for group in ("open", "past")
         for each in _all(
-            lambda cursor, group=group: rewards.queries.my_redemptions(  # type: ignore[misc] # a default fixes the group
+            lambda cursor, group=group: rewards.queries.redemptions_of(  # type: ignore[misc] # a default fixes the group
                 member_id, group, cursor=cursor, limit=200
             )
         )

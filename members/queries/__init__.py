@@ -53,6 +53,7 @@ from members.queries.merge_consent import (
 )
 from members.queries.merging import (
     MergeLine,
+    memberships_of,
     merge_of,
     merged_here,
     merged_into,
@@ -178,6 +179,7 @@ __all__ = [
     "member_import",
     "member_imports",
     "members_page",
+    "memberships_of",
     "merge_of",
     "merge_proposal",
     "merge_proposals",

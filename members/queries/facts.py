@@ -13,7 +13,7 @@ from core.db import db, execute
 from core.fixed import Fixed, among
 from members import rules
 from members.errors import MemberUnknown
-from members.models import Member, PastHelp
+from members.models import Member, Merge, PastHelp
 
 #: Most ids in one statement: both engines have a limit of bound values.
 CHUNK = 500
@@ -145,25 +145,44 @@ def name_select() -> sa.Select[UUID, str]:
     return sa.select(Member.id, Member.name)
 
 
-_himself = sa.bindparam("himself", type_=Member.id.type)
+def _one_person(of: Any, name: str) -> sa.CTE:
+    """The memberships in `of`, and all that were made one with any of them, either way and by way of others."""
+    found = sa.select(of.c.id).cte(name, recursive=True)
+    merges = sa.select(Merge.gone_id, Merge.kept_id).where(Merge.undone_at.is_(None)).subquery()
+    other = sa.case((merges.c.gone_id == found.c.id, merges.c.kept_id), else_=merges.c.gone_id)
+    touches = sa.or_(merges.c.gone_id == found.c.id, merges.c.kept_id == found.c.id)
+    return found.union(sa.select(other).select_from(sa.join(found, merges, touches)))
+
+
 _recent_help = PastHelp.ended_at > sa.bindparam("since")
-_above = sa.union(
-    sa.select(_himself.label("id")),
-    sa.select(Member.helper_id).where(Member.id == _himself, Member.helper_id.is_not(None)),
-    sa.select(PastHelp.helper_id).where(PastHelp.member_id == _himself, _recent_help),
-).cte("above")
-_HOUSEHOLD = Fixed(
-    sa.union(
-        sa.select(_above.c.id),
-        sa.select(Member.id).where(Member.helper_id.in_(sa.select(_above.c.id))),
-        sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(sa.select(_above.c.id)), _recent_help),
-    )
+_himself = _one_person(
+    sa.select(sa.bindparam("himself", type_=Member.id.type).label("id")).subquery(), "himself"
 )
+_own_ids = sa.select(_himself.c.id)
+_above = _one_person(
+    sa.union(
+        _own_ids,
+        sa.select(Member.helper_id).where(Member.id.in_(_own_ids), Member.helper_id.is_not(None)),
+        sa.select(PastHelp.helper_id).where(PastHelp.member_id.in_(_own_ids), _recent_help),
+    ).subquery(),
+    "above",
+)
+_helpers = sa.select(_above.c.id)
+_below = _one_person(
+    sa.union(
+        _helpers,
+        sa.select(Member.id).where(Member.helper_id.in_(_helpers)),
+        sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(_helpers), _recent_help),
+    ).subquery(),
+    "below",
+)
+_HOUSEHOLD = Fixed(sa.select(_below.c.id))
 
 
 def household_of(member_id: UUID) -> set[UUID]:
     """Ids that count as the member himself when points are awarded: himself, his helper, whom he helps, and whom his
-    helper helps; also those of the last 31 days (`rules.HOUSEHOLD_LASTS`). Never empty.
+    helper helps; also those of the last 31 days (`rules.HOUSEHOLD_LASTS`), and every membership that was made one with
+    one of these, either way. Never empty.
     """
     since = clock.now() - rules.HOUSEHOLD_LASTS
     rows = execute(_HOUSEHOLD, {"himself": member_id, "since": since})

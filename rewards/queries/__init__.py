@@ -29,8 +29,10 @@ from rewards.queries.vouchers import (
     RedemptionFacts,
     ReturnFacts,
     VoucherFacts,
+    is_of,
     my_redemptions,
     redemption,
+    redemptions_of,
     subject_names,
 )
 from rewards.rules import KINDS, MOVEMENTS, SORTS, STATES, RewardFacts
@@ -56,6 +58,7 @@ __all__ = [
     "desk_redemption",
     "desk_redemptions",
     "handed_over",
+    "is_of",
     "low_stock",
     "movements",
     "my_redemptions",
@@ -63,6 +66,7 @@ __all__ = [
     "pick_list",
     "picture",
     "redemption",
+    "redemptions_of",
     "returned_lately",
     "reward",
     "reward_by_number",

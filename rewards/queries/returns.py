@@ -88,8 +88,9 @@ def _named(found: list[VoucherFacts]) -> list[HandedOver]:
 
 
 def returned_lately(member_id: UUID, since: datetime) -> list[VoucherFacts]:
-    """What was taken back from the member since (UTC), the last first."""
-    mine = (Redemption.member_id == member_id, RedemptionReturn.returned_at >= since)
+    """What was taken back from the member, or a membership that has gone up in his, since (UTC), the last first."""
+    his = members.queries.memberships_of(member_id)
+    mine = (Redemption.member_id.in_(his), RedemptionReturn.returned_at >= since)
     rows = db.session.execute(
         selected(*mine, returned=True).order_by(RedemptionReturn.returned_at.desc())
     ).all()

@@ -97,10 +97,24 @@ class RedemptionFacts(VoucherFacts):
 def my_redemptions(
     member_id: UUID, group: str = "open", *, cursor: str | None = None, limit: int = 50
 ) -> Page[VoucherFacts]:
-    """A member's vouchers that can be handed over ("open"), or all others ("past"), the newest first."""
+    """A member's vouchers that can be handed over ("open"), or all others ("past"), the newest first.
+
+    Also those of memberships that have gone up in his. Raises `CursorInvalid`.
+    """
+    return _redemptions(members.queries.memberships_of(member_id), group, cursor, limit)
+
+
+def redemptions_of(
+    membership_id: UUID, group: str = "open", *, cursor: str | None = None, limit: int = 50
+) -> Page[VoucherFacts]:
+    """`my_redemptions` of one membership alone."""
+    return _redemptions([membership_id], group, cursor, limit)
+
+
+def _redemptions(ids: Sequence[UUID], group: str, cursor: str | None, limit: int) -> Page[VoucherFacts]:
     open_ones = sa.and_(Redemption.state == rules.HELD, Redemption.expires_at > clock.now())
     which = open_ones if group == "open" else sa.not_(open_ones)
-    return listed(Redemption.member_id == member_id, which, cursor=cursor, limit=limit)
+    return listed(Redemption.member_id.in_(ids), which, cursor=cursor, limit=limit)
 
 
 def redemption(actor: Actor, redemption_id: UUID) -> RedemptionFacts:
@@ -112,7 +126,7 @@ def redemption(actor: Actor, redemption_id: UUID) -> RedemptionFacts:
     if not rows:
         raise RedemptionUnknown
     (row,) = rows
-    own = actor.kind == "member" and actor.member_id == row.member_id
+    own = actor.kind == "member" and is_of(row.member_id, actor.member_id)
     if not own and not _may_see(actor, row.merchant_id):
         raise RedemptionUnknown
     found = _values(row, shops.names([row.merchant_id]), reasons(rows))
@@ -127,6 +141,13 @@ def redemption(actor: Actor, redemption_id: UUID) -> RedemptionFacts:
         address=codes.address(settings().base_url, code) if code else None,
         member_name=owner.name if own else members.queries.masked_name(owner.name),
     )
+
+
+def is_of(owner_id: UUID, member_id: UUID | None) -> bool:
+    """Whether the owner of a voucher is the member, or a membership that has gone up in his."""
+    if member_id is None or owner_id == member_id:
+        return owner_id == member_id
+    return owner_id in members.queries.memberships_of(member_id)
 
 
 def _may_see(actor: Actor, merchant_id: UUID | None) -> bool:

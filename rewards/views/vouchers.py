@@ -42,7 +42,7 @@ def vouchers() -> ResponseReturnValue:
 def voucher(redemption_id: UUID) -> ResponseReturnValue:
     """One voucher: its code large enough to be scanned and read out, until when, and where. Only for its owner."""
     found = queries.redemption(current_actor(), redemption_id)
-    if found.member_id != own_id():
+    if not queries.is_of(found.member_id, own_id()):
         raise RedemptionUnknown
     return render_template(
         "rewards/voucher.html",
