@@ -17,10 +17,10 @@ down_revision = "0041"
 branch_labels = None
 depends_on = None
 
-_BEFORE = "kind IN ('too_fast', 'shared_device', 'skewed_clock', 'outside_hours', 'staff_walker', 'typed_only')"
-_AFTER = (
-    "kind IN ('too_fast', 'shared_device', 'skewed_clock', 'outside_hours', 'staff_walker', 'typed_only', 'two_rounds')"
+_BEFORE = (
+    "kind IN ('too_fast', 'shared_device', 'skewed_clock', 'outside_hours', 'staff_walker', 'typed_only')"
 )
+_AFTER = "kind IN ('too_fast', 'shared_device', 'skewed_clock', 'outside_hours', 'staff_walker', 'typed_only', 'two_rounds')"
 #: The news of a scan travels for some seconds.
 _SAME_MOMENT = timedelta(seconds=30)
 #: Rounds that paid the same member without a look, the second begun before the first had ended.
@@ -43,7 +43,9 @@ def upgrade() -> None:
     columns = {"earlier": sa.Uuid(), "later": sa.Uuid(), **dict.fromkeys(_STAMPS, UtcTime())}
     pairs = connection.execute(sa.text(_DOUBLED).columns(**columns)).all()
     doubled = {
-        pair.later: pair for pair in pairs if _overlap(pair) and (pair.joined_at, pair.earlier) < (pair.joined_later, pair.later)
+        pair.later: pair
+        for pair in pairs
+        if _overlap(pair) and (pair.joined_at, pair.earlier) < (pair.joined_later, pair.later)
     }
     # "past" tells `flask points check` that these were paid before anybody asked.
     rows = [
@@ -65,7 +67,13 @@ def upgrade() -> None:
 def _overlap(pair: Any) -> bool:
     first_until = min(pair.left_at or pair.ended_at, pair.ended_at)
     second_until = min(pair.left_later or pair.ended_later, pair.ended_later)
-    return min(first_until - pair.joined_later, second_until - pair.joined_at) > _SAME_MOMENT
+    if min(first_until - pair.joined_later, second_until - pair.joined_at) <= timedelta():
+        return False
+    # Handed over: the later one begins about when the earlier one ends, and most of the shorter one lies beside it.
+    both = first_until - pair.joined_later
+    shorter = min(first_until - pair.joined_at, second_until - pair.joined_later)
+    is_edge = pair.joined_at < pair.joined_later and first_until < second_until
+    return not (is_edge and both <= _SAME_MOMENT and both * 2 < shorter)
 
 
 def downgrade() -> None:

@@ -15,22 +15,31 @@ def pause_after(plan: Plan) -> timedelta:
 
 
 def is_too_near(plan: Plan, mine: Span, other: Elsewhere) -> bool:
-    """Whether both rounds took place at the same time, or on the same route with less than its pause between them.
-
-    A round that begins about the moment the other one ends is none at the same time.
-    """
+    """Whether both rounds took place at the same time, or on the same route with less than its pause between them."""
     start, until = mine
     pause = pause_after(plan) if other.route_id == plan.id else timedelta()
     between = max(start - other.until, other.start - until)
-    return between < pause - SAME_MOMENT
+    if pause:
+        return between < pause - SAME_MOMENT
+    return between < timedelta() and not _is_handed_over(mine, (other.start, other.until))
+
+
+def _is_handed_over(one: Span, another: Span) -> bool:
+    """Whether one round begins about the moment the other one ends: then they are not at the same time.
+
+    Neither inside the other, and most of the shorter one beside it: of two short rounds the moment would be all.
+    """
+    (start, until), (later_start, later_until) = sorted((one, another))
+    both = until - later_start
+    shorter = min(until - start, later_until - later_start)
+    return start < later_start and until < later_until and both <= SAME_MOMENT and both * 2 < shorter
 
 
 def counts(other: Elsewhere) -> bool:
     """Whether the other round was paid, or may be as it is known now.
 
     One that is held because of two rounds at once is asked about already: the round that it stands against need not
-    wait, too. One that the member left and that goes on may be: `patrols.service.overlaps` looks whether he was there
-    for enough of it.
+    wait, too. One that is held or goes on may be: `patrols.service.overlaps` looks whether he was there for enough.
     """
     if other.state == COMPLETED:
         return other.outcome in PRESENT

@@ -18,7 +18,6 @@ from patrols.rules.overlaps import Span
 from patrols.rules.values import (
     COMPLETED,
     DISMISSED,
-    OPEN,
     PAID,
     TWO_ROUNDS,
     Elsewhere,
@@ -29,6 +28,7 @@ from patrols.rules.values import (
 )
 from patrols.service import records
 from patrols.service.records import Recent
+from patrols.service.statements import MOST_RECENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,11 @@ def _spans(plan: Plan, walk: Walk, ended_at: datetime) -> dict[UUID, Span]:
 def _is_alone(plan: Plan, walk: Walk, ended_at: datetime, scanner: Scanner) -> bool:
     """Whether all other rounds of the scanner are over for good and not near this one.
 
-    Nobody enters a round without locking him, and what is paid or judged stays as it is: no need to read again.
+    Nobody enters a round without locking him, and what is paid or judged stays as it is: no need to read again. Unless
+    there are so many that not all of them were read.
     """
+    if len(scanner.recent) >= MOST_RECENT:
+        return False
     return all(_is_far(plan, walk, ended_at, each) for each in scanner.recent if each.id != walk.id)
 
 
@@ -90,8 +93,8 @@ def _read(plan: Plan, round_id: UUID, spans: Mapping[UUID, Span]) -> list[Elsewh
 
 
 def _was_there(each: Elsewhere) -> bool:
-    """Whether a round that he left and that goes on has enough of him already, so that it will pay him."""
-    if each.state != OPEN:
+    """Whether a round that is not paid yet has enough of him, so that it may pay him."""
+    if each.state == COMPLETED:
         return True
     walk, route_id = records.stored(each.round_id)
     (walker,) = (found for found in walk.walkers if found.member_id == each.member_id)

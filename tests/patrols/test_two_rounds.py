@@ -3,11 +3,15 @@
 import pytest
 import sqlalchemy as sa
 
+import members.queries
 import members.service
 import patrols.queries
+import patrols.service
 from core.auth import SYSTEM
 from patrols.checks import INVARIANTS
 from patrols.models import Round, RoundFlag, RoundMember
+from patrols.service import PastRound, PastVisit, PastWalker
+from patrols.service.statements import MOST_RECENT
 from tests.support import members_builders, planted
 from tests.support import patrols_builders as patrol
 from tests.support.patrols_builders import queued_visit, refusal, visit
@@ -40,6 +44,24 @@ def begin(captain, mate, street):
     return round_id
 
 
+def sent_late(walker, street, start, *minutes):
+    """The street's points, each scanned so many minutes after the start and sent now; the last answer."""
+    for place, minute in enumerate(minutes, start=1):
+        answer = queued_visit(walker, street.plate(place), start + patrol.timedelta(minutes=minute))
+    return answer
+
+
+def past_round(street, walker, *times):
+    """A round of the past with the street's points, one at each of these times."""
+    visits = tuple(
+        PastVisit(*each) for each in zip(street.checkpoints, [walker.id] * len(times), times, strict=True)
+    )
+    walkers = (PastWalker(walker.id, times[0], 2),)
+    return PastRound(
+        id=patrol.new_id(), route_id=street.route_id, squad_id=None, walkers=walkers, visits=visits
+    )
+
+
 def states():
     """State, walkers' outcomes and flags of each round, in the order of their beginnings."""
     return [(state[0], {share[4] for share in shares}, flags) for state, _, shares, flags in patrol.picture()]
@@ -55,9 +77,13 @@ def far_away(**wish):
     return patrol.street(2, checkpoints=places, **wish)
 
 
-def held_beside_a_paid_one(walker, clock):
+def held_beside_a_paid_one(walker, clock, **wish):
     """A walk of twenty minutes that was paid, and one five kilometres away at the same time, sent afterwards."""
-    here, there, start = patrol.street(2, cooldown_minutes=60), far_away(cooldown_minutes=60), clock.now()
+    here, there, start = (
+        patrol.street(2, cooldown_minutes=60),
+        far_away(cooldown_minutes=60, **wish),
+        clock.now(),
+    )
     first = visit(walker, here.plate(1))
     clock.tick(minutes=20)
     visit(walker, here.plate(2))
@@ -166,6 +192,48 @@ def test_one_round_after_the_other_needs_no_look(mate, clock):
         clock.tick(minutes=5)
         assert visit(mate, street.plate(2))["outcome"] == "round_completed"
     assert minutes(mate, clock) == 10
+
+
+def test_a_captain_does_not_read_where_else_a_member_was(captain, mate, clock):
+    squad = members.queries.facts(captain.id).squad_id
+    _paid, held = held_beside_a_paid_one(mate, clock, squad_id=squad)
+    found = patrols.queries.round_for(captain, patrol.UUID(held))
+    assert (found.oversees, found.flags[0].kind, found.flags[0].other) == (True, "two_rounds", None)
+
+
+def test_short_rounds_at_the_same_moment_are_at_the_same_time_and_one_after_the_other_is_not(mate, clock):
+    start = clock.now()
+    clock.tick(minutes=60)
+    assert sent_late(mate, patrol.street(2), start, 0, 10)["outcome"] == "round_completed"
+    assert sent_late(mate, patrol.street(2), start, 9.7, 20)["outcome"] == "round_completed"
+    assert sent_late(mate, patrol.street(2), start, 30, 30.6)["outcome"] == "round_completed"
+    for beside in ((30, 30.4), (30.1, 30.5), (30.3, 30.8)):
+        assert sent_late(mate, far_away(), start, *beside)["outcome"] == "round_held"
+
+
+def test_who_left_a_round_that_is_held_before_enough_of_it_may_walk_another(captain, mate, clock):
+    street, boss = patrol.street(3, minimum_points=2, cooldown_minutes=60), patrol.coordinator("站长")
+    staffed = begin(boss, mate, street)
+    clock.tick(minutes=1)
+    patrol.leave(mate, staffed)
+    clock.tick(minutes=2)
+    begin(captain, mate, street)
+    for walker, outcome in ((boss, "round_held"), (captain, "round_completed")):
+        for place in (2, 3):
+            clock.tick(minutes=4)
+            answer = visit(walker, street.plate(place))
+        assert answer["outcome"] == outcome
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+
+
+def test_a_round_is_seen_behind_however_many_later_ones(mate, clock):
+    here, bench, start = patrol.street(2), patrol.street(1, cooldown_minutes=0), clock.now()
+    there = patrol.street(1, checkpoints=(patrol.checkpoint("远处", 50),))
+    clock.tick(minutes=200)
+    sent_late(mate, here, start, 0, 20)
+    times = [start + patrol.timedelta(minutes=30 + each) for each in range(MOST_RECENT)]
+    patrols.service.import_rounds([past_round(bench, mate, at) for at in times])
+    assert sent_late(mate, there, start, 10)["outcome"] == "round_held"
 
 
 def test_each_fault_of_paid_rounds_is_found(mate, clock):
