@@ -158,6 +158,12 @@ class AlreadyJudged(Conflict):
     code = "already_judged"
 
 
+class AnotherRound(Conflict):
+    """Since the round was held, another one at the same time came in. Data: `rounds`, ids that nobody has seen."""
+
+    code = "another_round"
+
+
 class OwnRound(Forbidden):
     """Nobody judges a round that he, or somebody of his household, walked in."""
 

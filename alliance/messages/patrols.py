@@ -73,6 +73,10 @@ PROBLEMS = {
     ),
     "round_not_held": (_("This round does not wait for a decision."), _LOOK_AGAIN),
     "already_judged": (_("Somebody else has decided about this round."), _LOOK_AGAIN),
+    "another_round": (
+        _("Another round at the same time has come in, so nothing was paid yet."),
+        _("Read the new line under “Why this round waits”, then decide again."),
+    ),
     "own_round": (
         _("You, or somebody of your household, walked in this round."),
         _("Another coordinator decides about it."),

@@ -38,12 +38,12 @@ def _is_handed_over(one: Span, another: Span) -> bool:
 def counts(other: Elsewhere) -> bool:
     """Whether the other round was paid, or may be as it is known now.
 
-    One that is held because of two rounds at once is asked about already: the round that it stands against need not
-    wait, too. One that is held or goes on may be: `patrols.service.overlaps` looks whether he was there for enough.
+    One that is held because of this very round is asked about already: this one need not wait, too. One that is held
+    for another reason, or goes on, may be: `patrols.service.overlaps` looks whether he was there for enough.
     """
     if other.state == COMPLETED:
         return other.outcome in PRESENT
-    return other.state == OPEN or (other.state == HELD and not other.is_flagged)
+    return other.state == OPEN or (other.state == HELD and not other.waits_for_this)
 
 
 def minutes_beside(mine: Span, others: Iterable[Span]) -> int:

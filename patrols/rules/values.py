@@ -165,9 +165,9 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another round of somebody who walks in this one, and from when until when he was in it.
+    """Another round of somebody who walks in this one, and from when until when he was in it, or may be at the latest.
 
-    `outcome` is his, `is_flagged` whether that round was held already because of two rounds at once.
+    `outcome` is his, `waits_for_this` whether that round is held because of this very one.
     """
 
     member_id: UUID
@@ -177,7 +177,8 @@ class Elsewhere:
     start: datetime
     until: datetime
     outcome: str | None
-    is_flagged: bool
+    has_left: bool
+    waits_for_this: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ import members.queries
 from core import audit, clock, receipts
 from core.auth import SYSTEM, Actor
 from core.db import db, transactional
+from core.errors import DomainError
 from core.receipts import Answer
 from core.sweeps import sweep
 from patrols.errors import (
     AlreadyJudged,
+    AnotherRound,
     OwnRound,
     RoundNotHeld,
     RoundNotYours,
@@ -96,12 +98,22 @@ def judge_round(actor: Actor, *, key: UUID, round_id: UUID, accept: bool, reason
     """Decide about a round that looked odd, exactly once per key: accepted it pays, dismissed it does not.
 
     Needs `round.manage` and a second person: nobody judges a round that he or his household walked in. Raises
-    `JudgementReasonMissing`, `RoundUnknown`, `OwnRound`, `RoundNotHeld`, `AlreadyJudged`.
+    `JudgementReasonMissing`, `RoundUnknown`, `OwnRound`, `RoundNotHeld`, `AlreadyJudged`; `AnotherRound` when somebody
+    walked further rounds at the same time that came in since, which are then flagged and can be decided about.
     """
     actor.require("round.manage")
     content = {"round_id": round_id, "accept": accept, "reason": reason}
     cleaned = clean_reason(reason)
-    return receipts.once(key, actor, "judge_round", content, lambda: _judge(actor, round_id, accept, cleaned))
+
+    def work() -> dict[str, Any]:
+        return _judge(actor, round_id, accept, cleaned)
+
+    def flag(refusal: DomainError) -> None:
+        if isinstance(refusal, AnotherRound):
+            others = map(UUID, refusal.data["rounds"])
+            records.add_flags(round_id, list(map(overlaps.flag_of, others)), clock.now())
+
+    return receipts.once_prepared(key, actor, "judge_round", content, lambda: work, flag)
 
 
 def _judge(actor: Actor, round_id: UUID, accept: bool, reason: str) -> dict[str, Any]:
@@ -134,6 +146,8 @@ def _check_judge(member_id: UUID, walk: Walk) -> None:
 
 def _accept(actor: Actor, plan: Plan, walk: Walk) -> Ended:
     assert walk.ended_at is not None and walk.ended_how is not None  # noqa: S101, PT018 - a held round has ended
+    if others := overlaps.unseen(plan, walk, walk.ended_at):
+        raise AnotherRound(rounds=list(map(str, others)))
     shares = overlaps.without_double_minutes(
         plan, walk, walk.ended_at, [rules.share(plan, walk, each, walk.ended_at) for each in walk.walkers]
     )

@@ -18,6 +18,7 @@ from patrols.rules.overlaps import Span
 from patrols.rules.values import (
     COMPLETED,
     DISMISSED,
+    OPEN,
     PAID,
     TWO_ROUNDS,
     Elsewhere,
@@ -40,20 +41,41 @@ class Scanner:
 
 
 def flags(plan: Plan, walk: Walk, ended_at: datetime, scanner: Scanner | None) -> list[Flag]:
-    """The flag of a round of which somebody who would be paid walked another one at the same time, or too soon.
+    """The flags of a round of which somebody who would be paid walked another one at the same time, or too soon.
 
-    One for the round, naming the earliest such round. Locks the accounts of those who would be paid, unless what the
-    scanner is known to have walked shows already that there is nothing to look at. None or three statements.
+    One for each such round, the earliest first. Locks the accounts of those who would be paid, unless what the scanner
+    is known to have walked shows already that there is nothing to look at. None or three statements.
     """
     spans = _spans(plan, walk, ended_at)
     if not spans or (
         scanner and spans.keys() == {scanner.member.id} and _is_alone(plan, walk, ended_at, scanner)
     ):
         return []
-    for each in _read(plan, walk.id, spans):
-        if rules.counts(each) and rules.is_too_near(plan, spans[each.member_id], each) and _was_there(each):
-            return [Flag(TWO_ROUNDS, None, {"round": str(each.round_id)})]
-    return []
+    return [flag_of(each) for each in _near(plan, walk.id, spans)]
+
+
+def unseen(plan: Plan, walk: Walk, ended_at: datetime) -> list[UUID]:
+    """Other rounds at the same time, or too soon, that no flag of this held round names: they came in since."""
+    spans = _spans(plan, walk, ended_at)
+    near = _near(plan, walk.id, spans) if spans else []
+    known = records.flagged_rounds(walk.id) if near else set()
+    return [each for each in near if each not in known]
+
+
+def flag_of(other_id: UUID) -> Flag:
+    """The flag that names the other round."""
+    return Flag(TWO_ROUNDS, None, {"round": str(other_id)})
+
+
+def _near(plan: Plan, round_id: UUID, spans: Mapping[UUID, Span]) -> list[UUID]:
+    found = [
+        each.round_id
+        for each in _read(plan, round_id, spans)
+        if rules.counts(each)
+        and rules.is_too_near(plan, spans[each.member_id], each)
+        and _may_pay(each, len(spans))
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _spans(plan: Plan, walk: Walk, ended_at: datetime) -> dict[UUID, Span]:
@@ -92,11 +114,17 @@ def _read(plan: Plan, round_id: UUID, spans: Mapping[UUID, Span]) -> list[Elsewh
     return records.elsewhere(round_id, spans, since - pause, until + pause)
 
 
-def _was_there(each: Elsewhere) -> bool:
-    """Whether a round that is not paid yet has enough of him, so that it may pay him."""
+def _may_pay(each: Elsewhere, company: int) -> bool:
+    """Whether a round that is not paid yet may pay him: he was there for enough of it, or may still be.
+
+    Of two rounds in which he still is, the one with less company waits: nobody lets a whole team wait for a walk of
+    his own.
+    """
     if each.state == COMPLETED:
         return True
     walk, route_id = records.stored(each.round_id)
+    if each.state == OPEN and not each.has_left:
+        return sum(other.left_at is None for other in walk.walkers) > company
     (walker,) = (found for found in walk.walkers if found.member_id == each.member_id)
     return share(records.plan(route_id), walk, walker, each.until).outcome == PAID
 

@@ -22,6 +22,7 @@ from patrols.rules.values import (
     LONGEST_TIME_OUT_MINUTES,
     OPEN,
     RETIRED,
+    TWO_ROUNDS,
     Closing,
     Elsewhere,
     Flag,
@@ -165,17 +166,20 @@ def look_back(candidates: Sequence[Plan], at: datetime) -> datetime:
 def elsewhere(
     round_id: UUID, member_ids: Collection[UUID], start: datetime, until: datetime
 ) -> list[Elsewhere]:
-    """Other rounds of these members from `start` to `until` that are paid or may be paid. One statement.
-
-    Of those under way only the ones that the member left: he was in them and is not any more.
-    """
+    """Other rounds of these members from `start` to `until` that are paid or may be paid. One statement."""
     since = start - timedelta(minutes=LONGEST_TIME_OUT_MINUTES)
-    binds = {"round_id": round_id, "member_ids": member_ids, "since": since, "until": until}
+    binds = {
+        "round_id": round_id,
+        "naming": f"%{round_id}%",
+        "member_ids": member_ids,
+        "since": since,
+        "until": until,
+    }
     return [_elsewhere(row) for row in execute(sql.ELSEWHERE, binds)]
 
 
 def _elsewhere(row: Any) -> Elsewhere:
-    end = row.ended_at or row.left_at
+    end = row.ended_at or row.left_at or row.due_at
     return Elsewhere(
         member_id=row.member_id,
         round_id=row.round_id,
@@ -184,7 +188,8 @@ def _elsewhere(row: Any) -> Elsewhere:
         start=max(row.opened_at, row.joined_at),
         until=min(row.left_at or end, end),
         outcome=row.outcome,
-        is_flagged=bool(row.is_flagged),
+        has_left=row.left_at is not None,
+        waits_for_this=bool(row.waits_for_this),
     )
 
 
@@ -395,6 +400,13 @@ def stored_flags(round_id: UUID) -> set[tuple[str, UUID | None]]:
     """Kind and visit of the flags that the round has already. One statement."""
     rows = execute(sql.FLAGS, {"round_id": round_id})
     return {(row.kind, row.visit_id) for row in rows}
+
+
+def flagged_rounds(round_id: UUID) -> set[UUID]:
+    """The other rounds that flags of the round name already. One statement."""
+    mine = sql.round_flag.c
+    query = sa.select(mine.data).where((mine.round_id == round_id) & (mine.kind == TWO_ROUNDS))
+    return {UUID(data["round"]) for data in db.session.scalars(query)}
 
 
 def add_flags(round_id: UUID, flags: Sequence[Flag], at: datetime) -> None:

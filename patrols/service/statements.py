@@ -112,7 +112,8 @@ RECENT = Fixed(
     .limit(MOST_RECENT)
 )
 
-#: Binds `round_id`, `member_ids`, `since`, `until`. Other rounds of these members that are paid, or may be.
+#: Binds `round_id`, `naming` (its text between two %), `member_ids`, `since`, `until`. Other rounds of these members
+#: that are paid, or may be.
 ELSEWHERE = Fixed(
     sa.select(
         round_member.c.member_id,
@@ -120,13 +121,18 @@ ELSEWHERE = Fixed(
         round.c.route_id,
         round.c.state,
         round.c.opened_at,
+        round.c.due_at,
         round.c.ended_at,
         round_member.c.joined_at,
         round_member.c.left_at,
         round_member.c.outcome,
         sa.exists()
-        .where(round_flag.c.round_id == round.c.id, round_flag.c.kind == TWO_ROUNDS)
-        .label("is_flagged"),
+        .where(
+            round_flag.c.round_id == round.c.id,
+            round_flag.c.kind == TWO_ROUNDS,
+            sa.cast(round_flag.c.data, sa.Text).like(sa.bindparam("naming")),
+        )
+        .label("waits_for_this"),
     )
     .select_from(round_member.join(round, round.c.id == round_member.c.round_id))
     .where(
@@ -134,11 +140,7 @@ ELSEWHERE = Fixed(
         round_member.c.joined_at >= sa.bindparam("since"),
         round_member.c.joined_at < sa.bindparam("until"),
         round.c.id != sa.bindparam("round_id"),
-        sa.or_(
-            round.c.state == COMPLETED,
-            round.c.state == HELD,
-            sa.and_(round.c.state == OPEN, round_member.c.left_at.is_not(None)),
-        ),
+        sa.or_(round.c.state == COMPLETED, round.c.state == HELD, round.c.state == OPEN),
     )
     .order_by(round_member.c.joined_at, round.c.id)
 )

@@ -236,6 +236,54 @@ def test_a_round_is_seen_behind_however_many_later_ones(mate, clock):
     assert sent_late(mate, there, start, 10)["outcome"] == "round_held"
 
 
+def test_a_third_round_beside_a_held_one_waits_and_is_shown_to_who_accepts(mate, clock):
+    first, second, third, start = patrol.street(2), far_away(), patrol.street(2), clock.now()
+    clock.tick(minutes=60)
+    assert sent_late(mate, first, start, 0, 20)["outcome"] == "round_completed"
+    held = sent_late(mate, second, start, 19, 50)["round_id"]
+    later = sent_late(mate, third, start, 21, 49)
+    assert (later["outcome"], patrol.balance(mate)) == ("round_held", 2)
+    (flag,) = patrols.queries.round_for(patrol.coordinator(), patrol.UUID(later["round_id"])).flags
+    assert str(flag.other.id) == held
+
+
+def test_what_was_paid_since_a_round_was_held_is_shown_before_that_pays(mate, clock):
+    here, there, start, desk = patrol.street(2), far_away(), clock.now(), patrol.coordinator()
+    clock.tick(minutes=60)
+    fast = patrol.UUID(sent_late(mate, here, start, 0, 0.2)["round_id"])
+    later = sent_late(mate, there, start, 0, 20)["round_id"]
+    assert patrol.judge(desk, later)["outcome"] == "round_completed"
+    key = patrol.new_id()
+    for _ in range(2):  # the same tap twice changes nothing
+        again = {"key": key, "round_id": fast, "accept": True, "reason": "电话核实过"}
+        assert refusal(patrols.service.judge_round, desk, **again) == "another_round"
+    flags = patrols.queries.round_for(desk, fast).flags
+    assert [str(each.other.id) for each in flags if each.other] == [later]
+    assert patrol.judge(desk, fast)["outcome"] == "round_completed"
+
+
+def test_nobody_lets_a_team_wait_for_a_walk_of_his_own(captain, mate, clock):
+    here, there, start = patrol.street(2), far_away(), clock.now()
+    clock.tick(minutes=1)
+    begin(captain, mate, here)
+    clock.tick(minutes=10)
+    assert sent_late(mate, there, start, 0, 8)["outcome"] == "round_held"
+    assert visit(captain, here.plate(2))["outcome"] == "round_completed"
+    assert (patrol.balance(captain), patrol.balance(mate)) == (2, 2)
+    assert states() == [("held", {"held"}, ("two_rounds",)), ("completed", {"paid"}, ())]
+
+
+def test_nor_does_he_with_one_that_he_only_began(captain, mate, clock):
+    here, there, start = patrol.street(2), far_away(), clock.now()
+    clock.tick(minutes=1)
+    begin(captain, mate, here)
+    clock.tick(minutes=10)
+    assert sent_late(mate, there, start, 0)["outcome"] == "round_opened"
+    assert visit(captain, here.plate(2))["outcome"] == "round_completed"
+    late = queued_visit(mate, there.plate(2), start + patrol.timedelta(minutes=8))
+    assert (late["outcome"], patrol.balance(mate)) == ("round_held", 2)
+
+
 def test_each_fault_of_paid_rounds_is_found(mate, clock):
     paid, held = (patrol.UUID(each) for each in held_beside_a_paid_one(mate, clock))
     patrol.judge(patrol.coordinator(), held)
