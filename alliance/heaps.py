@@ -35,7 +35,7 @@ class HeapSeen(Conflict):
 
 
 class OwnHeap(Forbidden):
-    """The heap is of the one who wants to put it away, or of somebody whom he looks after."""
+    """Scans of the one who wants to put the heap away, or of somebody of his household, are in it."""
 
     code = "own_heap"
 
@@ -58,8 +58,8 @@ def see_heap(actor: Actor, *, key: UUID, what: str, scan_id: UUID, reason: str) 
     """A coordinator has looked at a heap and says why it can be put away; once per key, audited; needs `scan.judge`.
 
     `scan_id` is the newest scan that he saw of it: it comes back with the next one that is refused. Nobody puts away a
-    heap of his own, or of one phone that he used too. The answer: `outcome`, `heap_id`. Raises `HeapUnknown`,
-    `HeapSeen`, `OwnHeap`, `HeapReasonInvalid`.
+    heap in which there are scans of his own or of his household. The answer: `outcome`, `heap_id`. Raises
+    `HeapUnknown`, `HeapSeen`, `OwnHeap`, `HeapReasonInvalid`.
     """
     actor.require("scan.judge")
     clean = clean_reason(reason)
@@ -71,9 +71,9 @@ def see_heap(actor: Actor, *, key: UUID, what: str, scan_id: UUID, reason: str) 
             raise HeapUnknown
         since = clock.now() - WITHIN
         theirs = refused_heaps.people(found, since)
-        if found.what != "code" and theirs & _own(actor):
-            raise OwnHeap
         by = actor.member_id or actor.id
+        if theirs & members.queries.household_of(by):
+            raise OwnHeap
         heap_id = refused_heaps.put_away(found, until=line.at, by=by, reason=clean)
         if heap_id is None:
             raise HeapSeen
@@ -113,11 +113,6 @@ def _heap(what: str, line: refused_scans.Line | None) -> Heap | None:
     if found is None and refused_heaps.is_seen(what, key, line.at):
         raise HeapSeen
     return found
-
-
-def _own(actor: Actor) -> set[UUID]:
-    mine = actor.member_id or actor.id
-    return {mine, *(each.id for each in members.queries.managed_by(mine))}
 
 
 def _without(reason: str, people: Collection[UUID]) -> str:

@@ -140,7 +140,8 @@ def _packed(answer: Response) -> Response:
     Only for what holds no token and nothing of the reader's: the length of a packed secret gives it away (BREACH).
     """
     answer.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
+    # Whoever names a coding with "q=0" does not take it, yet it is "in" what he accepts.
+    if request.accept_encodings.quality("gzip") > 0:
         answer.set_data(gzip.compress(answer.get_data()))
         answer.content_encoding = "gzip"
     return answer

@@ -98,7 +98,7 @@ PROBLEMS = {
         _("The list of those looked at tells who, and why."),
     ),
     "own_heap": (
-        _("You belong to this heap yourself, or look after somebody who does."),
+        _("Scans of your own, or of somebody of your household, are in this heap."),
         _("Another coordinator has to look at it."),
     ),
     "heap_reason_invalid": (

@@ -248,3 +248,12 @@ def test_an_address_that_only_takes_forms_leads_a_person_to_the_page_above_it(cl
     answer = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
     assert answer.location == above
     assert answer.status_code == (303 if above else 405 if "api" in path else 404)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip", "gzip"), ("br;q=1, *;q=0.5", "gzip"), ("gzip;q=0", None), ("*;q=0", None), ("", None)],
+)
+def test_only_who_takes_a_packed_page_gets_one(client, accepted, coding):
+    answer = client.get("/offline", headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding") == coding
