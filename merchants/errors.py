@@ -267,7 +267,7 @@ class BudgetRequestNotOwn(Refused):
 
 
 class BudgetRequesterChanged(Conflict):
-    """Who asked for it belongs to the shop by now, or is no active member any more."""
+    """Who asked for it belongs to the shop by now, or may no longer ask for such things."""
 
     code = "budget_requester_changed"
 

@@ -186,6 +186,18 @@ class SecondIsFirst(Refused):
     code = "second_is_first"
 
 
+class AwardRequesterChanged(Conflict):
+    """Who entered the award may no longer award anything."""
+
+    code = "award_requester_changed"
+
+
+class RequestTooOld(Conflict):
+    """What waits for a second person was asked for too long ago to be agreed to. Data: `days`, the most."""
+
+    code = "request_too_old"
+
+
 class AwardRequestNotOwn(Refused):
     """Only who made a request calls it off."""
 

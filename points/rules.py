@@ -18,6 +18,7 @@ from points.errors import (
     MemoInvalid,
     PatrolCapNeeded,
     PatrolCategoryStays,
+    RequestTooOld,
     RuleForMembers,
     RuleForShops,
     RuleInvalid,
@@ -40,6 +41,8 @@ AWARD_REQUEST_STATES: Final = ("waiting", "agreed", "declined", "cancelled")
 AWARD_LIMITS: Final = ("award", "member_week", "coordinator_day")
 #: How far back a coordinator may date a deed.
 OLDEST_DEED: Final = timedelta(days=31)
+#: So long a second person may agree to what was asked for; later hardly anybody knows what it was for.
+REQUEST_LASTS: Final = timedelta(days=31)
 #: The rule by which rounds pay unless their route names another.
 PATROL_RULE: Final = "patrol"
 #: The category of rules by which rounds pay.
@@ -247,6 +250,12 @@ def check_second(requester_id: UUID, second_id: UUID, member_id: UUID, household
     if second_id == requester_id:
         raise SecondIsFirst
     check_awarder(second_id, member_id, household)
+
+
+def check_asked_lately(asked_at: datetime, now: datetime) -> None:
+    """Raise `RequestTooOld` for what has waited for a second person for longer than `REQUEST_LASTS`."""
+    if now >= asked_at + REQUEST_LASTS:
+        raise RequestTooOld(days=REQUEST_LASTS.days)
 
 
 def check_earner(rule: Rule, account_kind: str) -> None:

@@ -218,7 +218,7 @@ _SHOPS = {
         _("Decline it instead, with a reason."),
     ),
     "budget_requester_changed": (
-        _("Who asked for it belongs to the shop by now, or is no active member any more."),
+        _("Who asked for it belongs to the shop by now, or may no longer ask for such things."),
         _("Decline it; whoever still wants it asks anew."),
     ),
     "gift_shop_day_limit": (

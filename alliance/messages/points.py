@@ -121,6 +121,14 @@ PROBLEMS = {
         _("You entered this award yourself, so somebody else has to agree."),
         _("Ask another coordinator to look at it."),
     ),
+    "award_requester_changed": (
+        _("Who entered this award may no longer award anything."),
+        _("Decline it; whoever still wants it asks anew."),
+    ),
+    "request_too_old": (
+        _("It was asked for too long ago: more than %(days)s days."),
+        _("Decline it; whoever still wants it asks anew."),
+    ),
     "award_request_not_own": (
         _("Somebody else has entered this award."),
         _("Decline it instead, with a reason."),

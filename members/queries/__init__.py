@@ -98,6 +98,7 @@ from members.queries.staff import (
     holders_of,
     managed_by,
     record,
+    rights_of,
     roles_of,
     status_counts,
 )
@@ -199,6 +200,7 @@ __all__ = [
     "read_number",
     "record",
     "require_active",
+    "rights_of",
     "roles_of",
     "search",
     "signed_in",

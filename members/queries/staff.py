@@ -14,7 +14,7 @@ from core.paging import Page
 from members import rules
 from members.errors import MemberUnknown
 from members.models import Member, MemberRole, SignIn
-from members.queries.facts import FACTS, MemberFacts, to_facts
+from members.queries.facts import FACTS, MemberFacts, many_facts, to_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,12 @@ def roles_of(ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
     for row in db.session.execute(sa.select(MemberRole).where(MemberRole.member_id.in_(list(ids)))).scalars():
         found.setdefault(row.member_id, []).append(row.role)
     return {member_id: tuple(sorted(roles, key=rules.ROLES.index)) for member_id, roles in found.items()}
+
+
+def rights_of(ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """member id → what he may do himself, by his roles and his status of today; unknown ids are left out."""
+    roles, known = roles_of(ids), many_facts(ids)
+    return {each: rules.permissions_of(roles.get(each, ()), facts.status) for each, facts in known.items()}
 
 
 def holders_of(role: str) -> list[MemberFacts]:

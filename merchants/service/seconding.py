@@ -34,8 +34,9 @@ def agree_to_request(actor: Actor, *, key: UUID, request_id: UUID) -> Answer:
     """Agree to what somebody else has asked for, and book it, once; needs `award.second`, audited.
 
     It stands in the books under who asked. A deed is looked at anew, and pays what was asked for or nothing. Raises
-    `BudgetRequestUnknown`, `BudgetRequestClosed`, `BudgetSecondIsFirst`, `BudgetRequesterChanged`, `OwnShop`,
-    `ShopClosedNow`; for a deed `DeedWorthChanged` and the refusals of `points.service.pay_shop_deed`.
+    `BudgetRequestUnknown`, `BudgetRequestClosed`, `BudgetSecondIsFirst`, `BudgetRequesterChanged`,
+    `RequestTooOld`, `OwnShop`, `ShopClosedNow`; for a deed `DeedWorthChanged` and the refusals of
+    `points.service.pay_shop_deed`.
     """
 
     def work() -> dict[str, Any]:
@@ -106,9 +107,11 @@ def _require_second(actor: Actor, request: BudgetRequest) -> None:
 
 
 def _require_unchanged(request: BudgetRequest) -> None:
-    """Who has asked must still be one who could ask."""
-    asker = members.queries.many_facts([request.requested_by]).get(request.requested_by)
-    if asker is None or asker.status != "active" or is_own_shop(asker.id, request.merchant_id):
+    """Who has asked must still be one who could ask, and must have asked lately."""
+    points_queries.check_asked_lately(request.requested_at, clock.now())
+    asker = request.requested_by
+    rights = members.queries.rights_of([asker]).get(asker, frozenset())
+    if "shop.manage" not in rights or is_own_shop(asker, request.merchant_id):
         raise BudgetRequesterChanged
 
 

@@ -54,7 +54,15 @@ from points.queries.shops import (
 )
 from points.queries.statement import Receipt, StatementLine, find_transfer, owner_of, statement
 from points.queries.tariff import Terms, all_rules, rule, rule_versions, rules_on, terms, versions_of
-from points.rules import CATEGORIES, PATROL_RULE, SHOP_CATEGORY, Rule, clean_memo, read_amount
+from points.rules import (
+    CATEGORIES,
+    PATROL_RULE,
+    SHOP_CATEGORY,
+    Rule,
+    check_asked_lately,
+    clean_memo,
+    read_amount,
+)
 
 __all__ = [
     "CATEGORIES",
@@ -92,6 +100,7 @@ __all__ = [
     "balance",
     "budget",
     "by_hand",
+    "check_asked_lately",
     "clean_memo",
     "connect_attended",
     "count_month",

@@ -25,6 +25,7 @@ from points.books import Books
 from points.errors import (
     AwardNeedsPerson,
     AwardRequestClosed,
+    AwardRequesterChanged,
     AwardRequestNotOwn,
     AwardRequestUnknown,
     BatchTooLarge,
@@ -71,8 +72,8 @@ def second_award(actor: Actor, *, key: UUID, request_id: UUID) -> Answer:
 
     The award stands in the books under its requester; the request that it names tells who agreed. It pays by the
     version of the rule that was requested, if the caps still allow it. Raises `AwardRequestUnknown`,
-    `AwardRequestClosed`, `SecondIsFirst`, `AwardToOneself`, `AwardToHousehold`, the member's `MemberOnLeave` and so on,
-    `DailyCapReached`, `WeeklyCapReached`.
+    `AwardRequestClosed`, `AwardRequesterChanged`, `RequestTooOld`, `SecondIsFirst`, `AwardToOneself`,
+    `AwardToHousehold`, the member's `MemberOnLeave` and so on, `DailyCapReached`, `WeeklyCapReached`.
     """
     return _decide(actor, Decision(key, request_id), "award.second")
 
@@ -182,9 +183,10 @@ def _decide_all(actor: Actor, decisions: Sequence[Decision], action: str, reason
 
 @dataclass(slots=True)
 class _Terms:
-    """What paying depends on: who the members are, the tariff, how often the rules have paid them."""
+    """What paying depends on: who the members are, who may still award, the tariff, how often the rules have paid."""
 
     holders: Mapping[UUID, MemberFacts]
+    askers: Mapping[UUID, frozenset[str]]
     tariff: Mapping[str, Sequence[Rule]]
     books: Books
     #: (member, rule, day) → earnings for deeds of that day; the same by the Monday of the week.
@@ -192,7 +194,10 @@ class _Terms:
     in_week: defaultdict[tuple[UUID, str, date], int] = field(default_factory=lambda: defaultdict(int))
 
     def check(self, request: AwardRequestLine) -> None:
-        """Look at member and caps again: others may have awarded the same deed while this one waited."""
+        """Look at who asked, member and caps again: others may have awarded the same deed while this one waited."""
+        rules.check_asked_lately(request.requested_at, clock.now())
+        if "award.give" not in self.askers.get(request.requested_by, ()):
+            raise AwardRequesterChanged
         members.queries.require_active(self.holders[request.member_id])
         day = clock.local_date(request.happened_at)
         rule = rule_on(self.tariff, request.rule.code, day)
@@ -222,7 +227,8 @@ def _open_terms(waiting: Sequence[AwardRequestLine]) -> _Terms:
     codes = {each.rule.code for each in waiting}
     books = ledger.lock((ledger.member(each.member_id) for each in waiting), lots=False)
     holders = members.queries.many_facts(each.member_id for each in waiting)
-    terms = _Terms(holders, queries.versions_of(codes), books)
+    askers = members.queries.rights_of({each.requested_by for each in waiting})
+    terms = _Terms(holders, askers, queries.versions_of(codes), books)
     earliest = monday(clock.local_date(min(each.happened_at for each in waiting)))
     for past in queries.recent_earnings(holders, codes, clock.start_of(earliest)):
         if past.rule_code in codes:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 import members.queries
+import members.service
 import merchants.queries
 import merchants.service
 import points.queries
@@ -20,7 +21,7 @@ from merchants.errors import (
     OwnShop,
     ShopClosedNow,
 )
-from points.errors import DeedWorthChanged, MemoHoldsNumber, WeeklyCapReached
+from points.errors import DeedWorthChanged, MemoHoldsNumber, RequestTooOld, WeeklyCapReached
 from tests.support import members_builders as people
 from tests.support import merchants_builders as shops
 from tests.support import points_builders, reports_builders
@@ -191,3 +192,20 @@ def test_all_that_one_gives_at_one_moment_shares_his_day(app):
     today = core_clock.start_of(core_clock.today())
     booked = sum(points.queries.balance(each) for each in (*(each.id for each in partners), *helpers))
     assert booked + reports.queries.promised_alone(chen.id, today) == 30
+
+
+def test_what_was_asked_for_by_somebody_who_may_ask_no_more_or_too_long_ago_is_not_agreed_to(
+    app, clock, shop
+):
+    first, second = people.staff(), people.staff()
+    asked = award(first, shop)["request_id"]
+    members.service.set_roles(SYSTEM, first.id, ["volunteer"])
+    with pytest.raises(BudgetRequesterChanged):
+        agree(second, asked)
+    members.service.set_roles(SYSTEM, first.id, ["coordinator"])
+    clock.tick(days=31)
+    with pytest.raises(RequestTooOld):
+        agree(second, asked)
+    wish = {"key": new_id(), "request_id": UUID(asked), "reason": "太久了"}
+    declined = merchants.service.decline_request(second, **wish)
+    assert (declined.body["outcome"], points.queries.balance(shop.id)) == ("shop_award_declined", 0)

@@ -18,11 +18,13 @@ from members.errors import MemberLeft
 from points import queries, service
 from points.errors import (
     AwardRequestClosed,
+    AwardRequesterChanged,
     AwardRequestNotOwn,
     AwardToHousehold,
     AwardToOneself,
     DailyCapReached,
     ReasonMissing,
+    RequestTooOld,
     SecondIsFirst,
 )
 from points.models import Transfer
@@ -264,3 +266,18 @@ def test_the_page_of_a_run_says_by_line_what_came_of_it(alliance: Flask) -> None
     reason = {**form, "key": str(uuid4()), "request_id": asked[1:], "reason": "不在场"}
     assert client.post(f"{page}/decline", data=reason, headers=headers).status_code == 200
     assert queries.award_request(UUID(asked[1])).state == "declined"
+
+
+def test_what_was_entered_by_somebody_who_may_award_no_more_or_too_long_ago_is_not_agreed_to(
+    alliance: Flask, clock: FrozenClock
+) -> None:
+    li, zhang, wang = people.staff(), people.staff(name="张警官"), people.member()
+    asked = award(li, wang.id)
+    people.members.service.set_roles(people.SYSTEM, li.id, ["volunteer"])
+    with pytest.raises(AwardRequesterChanged):
+        agree(zhang, asked)
+    people.members.service.set_roles(people.SYSTEM, li.id, ["coordinator"])
+    clock.tick(days=31)
+    with pytest.raises(RequestTooOld):
+        agree(zhang, asked)
+    assert (decline(zhang, asked).body["outcome"], build.balance(wang.id)) == ("declined", 0)
