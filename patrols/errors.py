@@ -107,6 +107,12 @@ class RoundElsewhere(Refused):
     code = "round_open_elsewhere"
 
 
+class BeforeJoining(Refused):
+    """The member scanned long before he joined the round under way. Data: `where`, `route`, `round_id`."""
+
+    code = "before_joining"
+
+
 class AlreadyJoined(Refused):
     """The member is in this round. Data: `route`, `round_id`."""
 

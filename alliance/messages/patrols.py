@@ -53,6 +53,10 @@ PROBLEMS = {
         _("Ask the captain."),
     ),
     "round_open_elsewhere": (_("You are still walking “%(route)s”."), _TO_ROUND),
+    "before_joining": (
+        _("You scanned %(where)s long before you joined this round, so it does not count in it."),
+        _("If you pass there again with the others, scan it once more."),
+    ),
     "already_joined": (_("You are in this round already."), _("Walk on; every point counts for you, too.")),
     "round_full": (
         _("No more than %(most)s people walk in one round."),

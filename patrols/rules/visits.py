@@ -19,7 +19,9 @@ from patrols.errors import (
     ScanTooOld,
 )
 from patrols.rules.values import (
+    BEGAN,
     BY_TIME_OUT,
+    JOINING,
     MOST_SKEW,
     OLDEST_SCAN,
     QUEUED_AFTER,
@@ -159,6 +161,14 @@ def covers(round: Span, plan: Plan, at: datetime) -> bool:
     if round.ended_at is not None and round.ended_how != BY_TIME_OUT:
         return at <= round.ended_at
     return at < round.due_at
+
+
+def was_not_in_yet(joined_how: str | None, joined_at: datetime, at: datetime) -> bool:
+    """Whether somebody who joined a round was not in it yet when he scanned, nor standing there already.
+
+    Who began it was there since its beginning, and that may turn out to be earlier.
+    """
+    return joined_how not in {None, BEGAN} and at < joined_at - JOINING
 
 
 def is_earlier_walk(walk: Walk, here: Stop, at: datetime) -> bool:

@@ -59,6 +59,8 @@ class Recent:
     ended_at: datetime | None
     ended_how: str | None
     left_at: datetime | None
+    joined_at: datetime
+    joined_how: str | None
 
     @property
     def left(self) -> bool:

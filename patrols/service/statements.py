@@ -102,6 +102,8 @@ RECENT = Fixed(
         round.c.ended_at,
         round.c.ended_how,
         round_member.c.left_at,
+        round_member.c.joined_at,
+        round_member.c.joined_how,
     )
     .select_from(round.join(round_member, round_member.c.round_id == round.c.id))
     .where(

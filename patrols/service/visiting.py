@@ -12,7 +12,7 @@ from core.config import settings
 from core.db import new_id, transactional
 from core.scans import Scan
 from members.queries import MemberFacts
-from patrols.errors import NotOnRoute, RoundOver
+from patrols.errors import BeforeJoining, NotOnRoute, RoundOver
 from patrols.rules import ending as ending_rules
 from patrols.rules import visits
 from patrols.rules.values import (
@@ -134,11 +134,13 @@ def _join_stored(
 ) -> Place | None:
     """The stored round, locked, when the scan belongs to it and it still takes visits.
 
-    Who left a round was in it until then: what he scanned before and sends later still belongs to it.
+    Who left a round was in it until then: what he scanned before and sends later still belongs to it. What he scanned
+    before he joined does not: four who stand at four plates and join afterwards have not walked along.
     """
     at = moment.happened_at
     gone = each.left_at is not None and at > each.left_at
-    if plan is None or gone or not visits.covers(each, plan, at):
+    apart = gone or visits.was_not_in_yet(each.joined_how, each.joined_at, at)
+    if plan is None or apart or not visits.covers(each, plan, at):
         return None
     walk, _route_id = records.locked(each.id)
     if walk.state not in UNPAID:  # perhaps only now: a companion or a coordinator was faster
@@ -155,9 +157,16 @@ def _join_stored(
 
 
 def _check_under_way(recent: list[Recent], plans: dict[UUID, Plan], here: Stop, moment: Moment) -> None:
-    """Raise `NotOnRoute` when the member has a round under way that does not pass here."""
+    """Raise `NotOnRoute` when the member has a round under way that does not pass here.
+
+    `BeforeJoining` when it does, but he was not in it yet.
+    """
+    at = moment.happened_at
     for each in recent:
-        under_way = each.state == OPEN and not each.left
-        if under_way and each.route_id not in plans and each.opened_at <= moment.happened_at < each.due_at:
+        if each.state != OPEN or each.left or not each.opened_at <= at < each.due_at:
+            continue
+        if each.route_id not in plans:
             route = records.plan(each.route_id).name
             raise NotOnRoute(where=here.name, route=route, round_id=str(each.id))
+        if visits.was_not_in_yet(each.joined_how, each.joined_at, at):
+            raise BeforeJoining(where=here.name, route=plans[each.route_id].name, round_id=str(each.id))

@@ -284,6 +284,31 @@ def test_nor_does_he_with_one_that_he_only_began(captain, mate, clock):
     assert (late["outcome"], patrol.balance(mate)) == ("round_held", 2)
 
 
+def test_what_somebody_scanned_long_before_he_joined_is_no_visit_of_that_round(captain, mate, clock):
+    street, start = patrol.street(4, minimum_points=3, cooldown_minutes=60), clock.now()
+    round_id = visit(captain, street.plate(1))["round_id"]
+    clock.tick(minutes=20)
+    friends = [mate, patrol.person("甲"), patrol.person("乙")]
+    for place, each in enumerate(friends, start=2):
+        patrol.join(each, captain, round_id)
+        early = start + patrol.timedelta(minutes=place)
+        assert refusal(queued_visit, each, street.plate(place), early) == "before_joining"
+    standing_there = queued_visit(mate, street.plate(2), start + patrol.timedelta(minutes=11))
+    assert (standing_there["round_id"], standing_there["visited"]) == (round_id, 2)
+    assert [state[0] for state, *_ in patrol.picture()] == ["open"]
+
+
+def test_a_walk_of_his_own_from_before_goes_on_as_one_of_his_own(captain, mate, clock):
+    street, start = patrol.street(3, minimum_points=2, cooldown_minutes=60), clock.now()
+    clock.tick(minutes=10)
+    round_id = visit(captain, street.plate(1))["round_id"]
+    clock.tick(minutes=30)
+    patrol.join(mate, captain, round_id)
+    own = sent_late(mate, street, start, 0, 15)
+    assert (own["round_id"] != round_id, own["visited"]) == (True, 2)
+    assert visit(mate, street.plate(3))["round_id"] == round_id
+
+
 def test_each_fault_of_paid_rounds_is_found(mate, clock):
     paid, held = (patrol.UUID(each) for each in held_beside_a_paid_one(mate, clock))
     patrol.judge(patrol.coordinator(), held)
