@@ -21,7 +21,13 @@ def is_too_near(plan: Plan, mine: Span, other: Elsewhere) -> bool:
     between = max(start - other.until, other.start - until)
     if pause:
         return between < pause - SAME_MOMENT
-    return between < timedelta() and not _is_handed_over(mine, (other.start, other.until))
+    return is_at_once(mine, (other.start, other.until))
+
+
+def is_at_once(one: Span, another: Span) -> bool:
+    """Whether two rounds took place at the same time."""
+    between = max(one[0] - another[1], another[0] - one[1])
+    return between < timedelta() and not _is_handed_over(one, another)
 
 
 def _is_handed_over(one: Span, another: Span) -> bool:

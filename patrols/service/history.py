@@ -12,7 +12,8 @@ from uuid import UUID
 
 from core.db import new_id, transaction
 from patrols.errors import RouteUnknown
-from patrols.rules import ending, oddities, visits
+from patrols.rules import ending, oddities, overlaps, visits
+from patrols.rules.overlaps import Span
 from patrols.rules.values import (
     BY_HAND,
     BY_VISIT,
@@ -77,14 +78,38 @@ def import_rounds(rounds: Sequence[PastRound]) -> int:
     The points are booked by the caller with `points.ledger.post_many`, each with the round's id as its key and
     subject, because a history is booked in the order of time and has more than patrols. Joins the transaction.
 
-    Raises `RouteUnknown`, and ValueError for a round that would not have been paid: too short, odd, or with somebody
-    who was not there for enough of it. Then nothing was written.
+    Raises `RouteUnknown`, and ValueError for a round that would not have been paid: too short, odd, with somebody
+    who was not there for enough of it, or who walked another one at the same time. Then nothing was written.
     """
     with transaction():
         plans = records.plans({each.route_id for each in rounds})
         for start in range(0, len(rounds), _BATCH):
-            records.add_past_rounds([_over(plans, each) for each in rounds[start : start + _BATCH]])
+            rows = [_over(plans, each) for each in rounds[start : start + _BATCH]]
+            _check_one_at_a_time(rows)
+            records.add_past_rounds(rows)
     return len(rounds)
+
+
+def _check_one_at_a_time(rows: Sequence[records.PastRow]) -> None:
+    """Raise ValueError when somebody walked two of these rounds, or one of them and a stored one, at the same time."""
+    spans = sorted(
+        (walker.member_id, *ending.span(row.walk, walker, row.closing.ended_at), row.walk.id)
+        for row in rows
+        for walker in row.walk.walkers
+    )
+    start, until = min(each[1] for each in spans), max(each[2] for each in spans)
+    stored = [
+        (each.member_id, each.start, each.until, each.round_id)
+        for each in records.elsewhere(rows[0].walk.id, {each[0] for each in spans}, start, until)
+        if each.state == COMPLETED and overlaps.counts(each)
+    ]
+    latest: dict[UUID, Span] = {}
+    for member_id, begun, over, round_id in sorted(spans + stored):
+        before = latest.get(member_id)
+        if before is not None and overlaps.is_at_once(before, (begun, over)):
+            raise ValueError(f"round {round_id} is at the same time as another one of the same member")
+        if before is None or over > before[1]:
+            latest[member_id] = (begun, over)
 
 
 def _over(plans: Mapping[UUID, Plan], past: PastRound) -> records.PastRow:

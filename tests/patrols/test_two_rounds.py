@@ -309,6 +309,22 @@ def test_a_walk_of_his_own_from_before_goes_on_as_one_of_his_own(captain, mate, 
     assert visit(mate, street.plate(3))["round_id"] == round_id
 
 
+@pytest.mark.parametrize("imports", [1, 2])
+def test_no_two_rounds_of_the_past_are_taken_over_for_the_same_time(imports, mate, clock):
+    start = clock.now() - 2 * DAY
+    here, there, ten = patrol.street(2), far_away(), patrol.timedelta(minutes=10)
+    first, after = (
+        past_round(here, mate, start, start + ten),
+        past_round(here, mate, start + ten, start + 2 * ten),
+    )
+    beside = past_round(there, mate, start + ten / 2, start + ten / 2 * 3)
+    together = [[first, after, beside]] if imports == 1 else [[first, after], [beside]]
+    with pytest.raises(ValueError, match="at the same time"):
+        for each in together:
+            patrols.service.import_rounds(each)
+    assert len(states()) == (0 if imports == 1 else 2)
+
+
 def test_each_fault_of_paid_rounds_is_found(mate, clock):
     paid, held = (patrol.UUID(each) for each in held_beside_a_paid_one(mate, clock))
     patrol.judge(patrol.coordinator(), held)
