@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -145,38 +145,27 @@ def name_select() -> sa.Select[UUID, str]:
     return sa.select(Member.id, Member.name)
 
 
-def _one_person(of: Any, name: str) -> sa.CTE:
-    """The memberships in `of`, and all that were made one with any of them, either way and by way of others."""
-    found = sa.select(of.c.id).cte(name, recursive=True)
-    merges = sa.select(Merge.gone_id, Merge.kept_id).where(Merge.undone_at.is_(None)).subquery()
-    other = sa.case((merges.c.gone_id == found.c.id, merges.c.kept_id), else_=merges.c.gone_id)
-    touches = sa.or_(merges.c.gone_id == found.c.id, merges.c.kept_id == found.c.id)
-    return found.union(sa.select(other).select_from(sa.join(found, merges, touches)))
-
-
+_himself = sa.bindparam("himself", type_=Member.id.type)
 _recent_help = PastHelp.ended_at > sa.bindparam("since")
-_himself = _one_person(
-    sa.select(sa.bindparam("himself", type_=Member.id.type).label("id")).subquery(), "himself"
+_above = sa.union(
+    sa.select(_himself.label("id")),
+    sa.select(Member.helper_id).where(Member.id == _himself, Member.helper_id.is_not(None)),
+    sa.select(PastHelp.helper_id).where(PastHelp.member_id == _himself, _recent_help),
+).cte("above")
+_around = sa.union(
+    sa.select(_above.c.id),
+    sa.select(Member.id).where(Member.helper_id.in_(sa.select(_above.c.id))),
+    sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(sa.select(_above.c.id)), _recent_help),
+).cte("around")
+_in_force = Merge.undone_at.is_(None)
+#: Who is around him, and the memberships that were made one with one of them: hardly ever any.
+_HOUSEHOLD = Fixed(
+    sa.union_all(
+        sa.select(_around.c.id, sa.literal(0).label("merged")),
+        sa.select(Merge.gone_id, sa.literal(1)).where(Merge.kept_id.in_(sa.select(_around.c.id)), _in_force),
+        sa.select(Merge.kept_id, sa.literal(1)).where(Merge.gone_id.in_(sa.select(_around.c.id)), _in_force),
+    )
 )
-_own_ids = sa.select(_himself.c.id)
-_above = _one_person(
-    sa.union(
-        _own_ids,
-        sa.select(Member.helper_id).where(Member.id.in_(_own_ids), Member.helper_id.is_not(None)),
-        sa.select(PastHelp.helper_id).where(PastHelp.member_id.in_(_own_ids), _recent_help),
-    ).subquery(),
-    "above",
-)
-_helpers = sa.select(_above.c.id)
-_below = _one_person(
-    sa.union(
-        _helpers,
-        sa.select(Member.id).where(Member.helper_id.in_(_helpers)),
-        sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(_helpers), _recent_help),
-    ).subquery(),
-    "below",
-)
-_HOUSEHOLD = Fixed(sa.select(_below.c.id))
 
 
 def household_of(member_id: UUID) -> set[UUID]:
@@ -185,5 +174,29 @@ def household_of(member_id: UUID) -> set[UUID]:
     one of these, either way. Never empty.
     """
     since = clock.now() - rules.HOUSEHOLD_LASTS
-    rows = execute(_HOUSEHOLD, {"himself": member_id, "since": since})
+    rows = list(execute(_HOUSEHOLD, {"himself": member_id, "since": since}))
+    if any(row[1] for row in rows):
+        return _household_of_merged(member_id, since)
     return {member_id, *(row[0] for row in rows)}
+
+
+def _household_of_merged(member_id: UUID, since: datetime) -> set[UUID]:
+    himself = _one_person({member_id})
+    recent = PastHelp.ended_at > since
+    now = sa.select(Member.helper_id).where(Member.id.in_(himself), Member.helper_id.is_not(None))
+    past = sa.select(PastHelp.helper_id).where(PastHelp.member_id.in_(himself), recent)
+    above = _one_person(himself.union(db.session.scalars(now), db.session.scalars(past)))
+    now = sa.select(Member.id).where(Member.helper_id.in_(above))
+    past = sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(above), recent)
+    return _one_person(above.union(db.session.scalars(now), db.session.scalars(past)))
+
+
+def _one_person(ids: set[UUID]) -> set[UUID]:
+    """These memberships, and all that were made one with any of them, either way and by way of others."""
+    while True:
+        touches = sa.or_(Merge.gone_id.in_(ids), Merge.kept_id.in_(ids))
+        pairs = db.session.execute(sa.select(Merge.gone_id, Merge.kept_id).where(touches, _in_force))
+        more = ids.union(*(tuple(pair) for pair in pairs))
+        if more == ids:
+            return ids
+        ids = more
