@@ -157,13 +157,14 @@ _around = sa.union(
     sa.select(Member.id).where(Member.helper_id.in_(sa.select(_above.c.id))),
     sa.select(PastHelp.member_id).where(PastHelp.helper_id.in_(sa.select(_above.c.id)), _recent_help),
 ).cte("around")
+_HOUSEHOLD = Fixed(sa.select(_around.c.id))
 _in_force = Merge.undone_at.is_(None)
-#: Who is around him, and the memberships that were made one with one of them: hardly ever any.
-_HOUSEHOLD = Fixed(
+#: By a list of ids: joined to the statement above, PostgreSQL would read all merges there ever were. Each half by the
+#: index of its own; that a merge was undone is looked at by `_one_person`.
+_TOUCHED = Fixed(
     sa.union_all(
-        sa.select(_around.c.id, sa.literal(0).label("merged")),
-        sa.select(Merge.gone_id, sa.literal(1)).where(Merge.kept_id.in_(sa.select(_around.c.id)), _in_force),
-        sa.select(Merge.kept_id, sa.literal(1)).where(Merge.gone_id.in_(sa.select(_around.c.id)), _in_force),
+        sa.select(Merge.id).where(among(Merge.gone_id, "ids"), _in_force),
+        sa.select(Merge.id).where(among(Merge.kept_id, "ids")),
     )
 )
 
@@ -174,10 +175,8 @@ def household_of(member_id: UUID) -> set[UUID]:
     one of these, either way. Never empty.
     """
     since = clock.now() - rules.HOUSEHOLD_LASTS
-    rows = list(execute(_HOUSEHOLD, {"himself": member_id, "since": since}))
-    if any(row[1] for row in rows):
-        return _household_of_merged(member_id, since)
-    return {member_id, *(row[0] for row in rows)}
+    ids = {member_id, *(row.id for row in execute(_HOUSEHOLD, {"himself": member_id, "since": since}))}
+    return _household_of_merged(member_id, since) if execute(_TOUCHED, {"ids": ids}) else ids
 
 
 def _household_of_merged(member_id: UUID, since: datetime) -> set[UUID]:

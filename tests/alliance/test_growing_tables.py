@@ -12,7 +12,7 @@ from tests.support import market, phones, plans, town
 from tests.support.crew import Answer
 
 #: What a police room adds a few of in a year, and lists made up inside of a statement.
-SMALL = {"route", "route_checkpoint", "tariff_rule", "squad", "area", "seasons", "above"}
+SMALL = {"route", "route_checkpoint", "tariff_rule", "squad", "area", "seasons", "above", "around"}
 TIMES = 40
 
 
