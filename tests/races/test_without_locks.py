@@ -18,6 +18,7 @@ from core import clock
 from core.auth import SYSTEM
 from core.db import db, transactional
 from points import ledger, service
+from points.rules import NEVER
 from points.service import paying, spending
 from tests.support import counter_builders as counters
 from tests.support import ledger_crew as crew
@@ -85,6 +86,55 @@ def test_a_reservation_that_is_looked_at_before_the_lock_is_given_back_by_many(a
     outcomes = crew.codes(crew.at_once(app, [give_back] * crew.THREADS))
     assert outcomes == {"done": crew.THREADS}, "there was only one reservation"
     assert books.balance(wang) == 20 * crew.THREADS
+
+
+def test_an_award_that_is_looked_at_before_the_lock_is_withdrawn_by_many(app: Flask):
+    wang = uuid4()
+    award, *_others = (books.earn(wang, 20) for _ in range(crew.THREADS))
+
+    def write(_seen: None) -> None:
+        found = ledger.find(award)
+        move = ledger.mirror(found, **spending.stamp(SYSTEM, uuid4(), ""))
+        locked = ledger.lock((move.debit, move.credit))
+        locked.reverse(found, move)
+        ledger.write(locked)
+
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("DROP INDEX uq_transfer_reverses_id"))
+    withdraw = looking_first(partial(ledger.require_not_reversed, award), write)
+    outcomes = crew.codes(crew.at_once(app, [withdraw] * crew.THREADS))
+    assert outcomes == {"done": crew.THREADS}, "it was one award of many"
+    assert books.balance(wang) == 0
+
+
+def test_a_shops_deed_that_is_looked_at_before_the_lock_is_paid_to_many(app: Flask):
+    shop, now = uuid4(), clock.now()
+
+    def look() -> Any:
+        return paying.terms_of(ledger.merchant(shop), "shop_help", clock.local_date(now)).rule
+
+    def write(rule: Any) -> None:
+        ledger.post(
+            ledger.Movement(
+                kind="earn",
+                debit=ledger.ISSUED,
+                credit=ledger.merchant(shop),
+                amount=rule.points,
+                key=uuid4(),
+                actor_id=SYSTEM.id,
+                subject_type="shop_deed",
+                subject_id=None,
+                rule_id=rule.id,
+                happened_at=now,
+                posted_at=now,
+                posted_on=clock.local_date(now),
+                expires_on=NEVER,
+            )
+        )
+
+    outcomes = crew.codes(crew.at_once(app, [looking_first(look, write)] * crew.THREADS))
+    assert outcomes == {"done": crew.THREADS}, "a day has one"
+    assert books.balance(shop) == 5 * crew.THREADS
 
 
 def test_a_tills_limit_that_is_looked_at_before_the_lock_is_passed_by_many(app: Flask):
