@@ -28,7 +28,7 @@ STATES = {
 }
 STATE_TONES = {"held": "ok", "used": "calm", "cancelled": "", "expired": "warn"}
 #: The state of what was handed over and taken back.
-RETURNED = _("taken back")
+RETURNED = _("returned")
 MOVEMENTS = {
     "received": _("Received"),
     "handed_over": _("Handed over"),

@@ -176,7 +176,7 @@ def _settles(cast, shop, month: str, before_a_screen, live_server) -> None:
         # A table stands there before, too.
         with desk.expect_navigation():
             send(desk)
-        expect(desk.locator("main table")).to_be_visible()
+        expect(desk.get_by_role("table", name="结算单")).to_be_visible()
     look_at(desk, "settlement")
     desk.get_by_role("link", name=shop.name).click()
     desk.wait_for_url("**/desk/settlements/*-*-*")

@@ -122,10 +122,12 @@ def serving(
 
 def _children(parent: int) -> list[int]:
     found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
+    for process in [each for each in Path("/proc").iterdir() if each.name.isdigit()]:
+        # Whoever has ended by now is nobody's child.
         with contextlib.suppress(OSError):
+            status = process / "stat"
             # The name in brackets may hold anything, also brackets; behind the last one stand state and parent.
             state, ppid = status.read_text().rpartition(")")[2].split()[:2]
             if int(ppid) == parent and state != "Z":
-                found.append(int(status.parent.name))
+                found.append(int(process.name))
     return sorted(found)
