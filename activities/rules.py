@@ -1,7 +1,5 @@
 """Pure decisions about activities: what may stand in them, when attendance counts, how long service lasts."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from activities.errors import ActivityInvalid, AttendanceEarly, AttendanceLate
+from core import texts
 
 KINDS: Final = ("care", "leaflets", "training", "drill", "mediation", "other")
 STATES: Final = ("planned", "closed", "cancelled")
@@ -47,8 +46,6 @@ DOOR_OPENS: Final = timedelta(minutes=30)
 DOOR_CLOSES: Final = timedelta(hours=1)
 #: Handles of rounds, which share the kind of code, are below this.
 FIRST_HANDLE: Final = 1 << 31
-#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: Years that every calendar and zone reckons with.
 _YEARS: Final = range(2000, 2200)
 
@@ -115,21 +112,14 @@ def with_one_device(people: Iterable[Arrival]) -> set[UUID]:
 
 
 def clean_text(text: str, field: str, longest: int, *, required: bool = True, lines: bool = False) -> str:
-    """`text` in NFC with single spaces, with `lines` its paragraphs kept. Raises `ActivityInvalid`."""
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * longest:
-        raise ActivityInvalid(field=field, reason="too_long", longest=longest)
-    plain = text.replace("\r\n", "\n").replace("\t", " ")
-    if any(each != "\n" and unicodedata.category(each) in _UNWRITTEN for each in plain):
-        raise ActivityInvalid(field=field, reason="characters", longest=longest)
-    composed = unicodedata.normalize("NFC", plain)
-    parts = [" ".join(part.split()) for part in (composed.split("\n") if lines else (composed,))]
-    clean = re.sub(r"\n{3,}", "\n\n", "\n".join(parts)).strip()
-    if required and not clean:
-        raise ActivityInvalid(field=field, reason="empty", longest=longest)
-    if len(clean) > longest:
-        raise ActivityInvalid(field=field, reason="too_long", longest=longest)
-    return clean
+    """`text` as it may be kept, with `lines` in paragraphs. Raises `ActivityInvalid`."""
+    clean = texts.clean_paragraphs if lines else texts.clean_line
+    return clean(
+        text,
+        longest,
+        lambda reason: ActivityInvalid(field=field, reason=reason, longest=longest),
+        required=required,
+    )
 
 
 def clean_reason(text: str) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, format_date, format_datetime, ngettext
+from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_smorest import Blueprint as InterfaceBlueprint
 
@@ -18,6 +18,7 @@ from alliance.messages import acts
 from core import audit, chain, clock, seals
 from core.audit import Entry
 from core.auth import NIL, requires
+from core.locales import in_language
 
 views = Blueprint("audit_pages", __name__)
 api = InterfaceBlueprint("audit", __name__, url_prefix="/api/v1", description="Who of the staff did what")
@@ -107,7 +108,7 @@ def digest() -> ResponseReturnValue:
 
 def _sheet(language: str, head: chain.Head, until: datetime | None) -> dict[str, Any]:
     """What the sheet says in one language."""
-    with force_locale(language):
+    with in_language(language):
         lines = [
             format_date(clock.today(), "full"),
             ngettext("%(num)s entry in the audit log", "%(num)s entries in the audit log", head.number),

@@ -48,7 +48,7 @@ def today() -> ResponseReturnValue:
     """What waits for me, and how today and this week go."""
     actor = current_actor()
     week = patrols.queries.completed_per_day(clock.today(), WEEK_DAYS)
-    counts = members.queries.status_counts()
+    counts = members.queries.status_counts(("applied", "active", "on_leave"))
     return render_template(
         "alliance/desk.html",
         waiting=[each for each in _waiting(actor, counts["applied"]) if each.count],
@@ -288,7 +288,7 @@ def _shops(actor: Actor) -> list[Waiting]:
 
 
 def _settlements() -> list[Waiting]:
-    waiting = sum(each.waiting for each in merchants.queries.settled_months())
+    waiting = merchants.queries.statements_waiting()
     owing = len(merchants.queries.debts_of_the_left())
     return [
         Waiting(

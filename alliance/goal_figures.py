@@ -39,7 +39,7 @@ def measure(
         return activities.queries.held_between(start, end, squads)
     if kind == "active_members":
         if squads is None:
-            return {None: members.queries.status_counts()["active"]}
+            return {None: members.queries.status_counts(("active",))["active"]}
         return {each: heads for each, heads in members.queries.squad_heads().items() if each in squads}
     in_time, due = reports.queries.hazards_in_time(first, after)
     return {None: 100 * in_time // due} if due else {}

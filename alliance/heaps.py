@@ -1,13 +1,12 @@
 """Heaps of refused scans: a broken plate, one pasted over, somebody who tries codes; and that somebody has looked."""
 
-import unicodedata
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import members.queries
-from core import audit, clock, receipts, refused_heaps, refused_scans
+from core import audit, clock, receipts, refused_heaps, refused_scans, texts
 from core.auth import Actor
 from core.config import settings
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -18,8 +17,6 @@ from core.refused_heaps import LONGEST_REASON, Heap
 EVERYDAY: Final = ("already_visited", "cooldown", "daily_cap_reached", "weekly_cap_reached")
 #: How far the first page of the desk looks back.
 WITHIN: Final = timedelta(hours=24)
-#: Controls, marks of direction, lone surrogates, private use, unassigned, line ends.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class HeapUnknown(NotFound):
@@ -88,18 +85,12 @@ def see_heap(actor: Actor, *, key: UUID, what: str, scan_id: UUID, reason: str) 
 
 
 def clean_reason(text: str) -> str:
-    """Why a heap is put away: NFC with single spaces. Raises `HeapReasonInvalid`."""
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * LONGEST_REASON:
-        raise HeapReasonInvalid(field="reason", reason="too_long", longest=LONGEST_REASON)
-    if any(unicodedata.category(each) in _UNWRITTEN for each in text):
-        raise HeapReasonInvalid(field="reason", reason="characters")
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if not clean:
-        raise HeapReasonInvalid(field="reason", reason="empty")
-    if len(clean) > LONGEST_REASON:
-        raise HeapReasonInvalid(field="reason", reason="too_long", longest=LONGEST_REASON)
-    return clean
+    """Why a heap is put away. Raises `HeapReasonInvalid`."""
+    return texts.clean_line(
+        text,
+        LONGEST_REASON,
+        lambda reason: HeapReasonInvalid(field="reason", reason=reason, longest=LONGEST_REASON),
+    )
 
 
 def _heap(what: str, line: refused_scans.Line | None) -> Heap | None:

@@ -141,7 +141,7 @@ def _on() -> WhatIsOn:
     note = _(
         "%(activity)s · %(day)s, %(time)s",
         activity=first.title,
-        day=format_date(start.date(), _("EEEE, MMMM d")),
+        day=format_date(start.date(), _("EEEE d MMMM")),
         time=f"{start:%H:%M}",
     )
     if count == 1:
@@ -179,7 +179,7 @@ def _expiry(member_id: UUID) -> Expiry | None:
     next_lot = next(iter(points.queries.lots(member_id)), None)
     if next_lot is None or (next_lot.expires_on - clock.today()).days > EXPIRY_NOTICE_DAYS:
         return None
-    return Expiry(next_lot.points, format_date(next_lot.expires_on, _("MMMM d")))
+    return Expiry(next_lot.points, format_date(next_lot.expires_on, _("d MMMM")))
 
 
 def _notices(facts: MemberFacts) -> Iterator[Notice]:
@@ -197,7 +197,7 @@ def _notices(facts: MemberFacts) -> Iterator[Notice]:
         yield Notice("calm", _("Your application is being looked at"), text, "/endorse" if link else "", link)
     if facts.status == "on_leave":
         if facts.on_leave_until:
-            until = format_date(facts.on_leave_until, _("MMMM d"))
+            until = format_date(facts.on_leave_until, _("d MMMM"))
             text = _("Enjoy it until %(date)s. Your points and your place in the squad stay.", date=until)
         else:
             text = _("Come back whenever you like. Your points and your place in the squad stay.")

@@ -1,15 +1,15 @@
 """Which language a reader sees: the account's, then the browser's, then the alliance's."""
 
-import functools
+import re
 
-from babel import Locale
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
 from core.config import ROOT, Settings, settings
+from core.locales import locale_of
 
 #: Locale of the catalogue → the tag that browsers and `<html lang>` use.
-LANGUAGES = {"zh_Hans_CN": "zh-CN", "en": "en"}
+LANGUAGES = {"zh_Hans_CN": "zh-CN", "en": "en-GB"}
 COOKIE = "language"
 
 
@@ -21,15 +21,9 @@ def initialise(app: Flask, settings: Settings) -> None:
         app,
         default_locale=settings.language,
         default_timezone=settings.zone,
-        locale_selector=lambda: _locale(choose()),
+        locale_selector=lambda: locale_of(choose()),
     )
     app.jinja_env.globals["language_tag"] = language_tag
-
-
-@functools.cache
-def _locale(name: str) -> Locale:
-    """Read once: the extension would read a locale's name anew for each request, and look for its file."""
-    return Locale.parse(name)
 
 
 def choose() -> str:
@@ -38,11 +32,10 @@ def choose() -> str:
     for wish in (getattr(reader, "language", None), request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
             return str(wish)
-    tags = {tag.lower(): locale for locale, tag in LANGUAGES.items()}
-    best = request.accept_languages.best_match([*tags, "zh-cn", "zh"])
-    if best is None:
-        return settings().language
-    return tags.get(best.lower(), "zh_Hans_CN")
+    # Of whatever country: whoever likes the English of Australia best reads ours.
+    plain = {tag.partition("-")[0]: locale for locale, tag in LANGUAGES.items()}
+    liked = (re.split("[-_]", tag)[0].lower() for tag, quality in request.accept_languages if quality)
+    return next((plain[each] for each in liked if each in plain), settings().language)
 
 
 def language_tag() -> str:

@@ -26,6 +26,20 @@ class WholeNumber(ma.fields.Integer):
         return value
 
 
+def number(least: int, most: int, **options: Any) -> WholeNumber:
+    """A whole number in a body, from `least` to `most`."""
+    return WholeNumber(validate=ma.validate.Range(least, most), **options)
+
+
+class YesOrNo(ma.fields.Boolean):
+    """Yes or no in a body: JSON's true and false and nothing that only counts as one: no 1, no "true"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> bool:
+        if type(value) is not bool:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def text(longest: int, **options: Any) -> ma.fields.String:
     """A text of which at most `longest` characters are kept, once it is clean.
 

@@ -55,12 +55,18 @@ class SheetRowMerged(Invalid):
 class Row:
     """One row as it was read: its number in the file from 1, its cells as text.
 
-    `faults` names what keeps it from being used: "encoding", "formula", "hidden", "long", "merged".
+    `faults` names what keeps it from being used: "encoding", "formula", "hidden", "lines", "long", "merged",
+    "rows" (lines with separators in them, in one cell).
     """
 
     number: int
     cells: tuple[str, ...]
     faults: frozenset[str] = frozenset()
+
+    def check_heading(self, field: str) -> None:
+        """Raise `SheetUnreadable` when a cell of the heading has swallowed rows. Headings of two lines are usual."""
+        if "rows" in self.faults:
+            raise SheetUnreadable(field=field, reason="broken")
 
     def check_layout(self) -> None:
         """Raise `SheetRowHidden` or `SheetRowMerged` when people see something else than the row says."""
@@ -154,6 +160,12 @@ class CsvTable(Table):
                 faults = {"formula"} if any(each[:1] in {"=", "@"} for each in cells) else set()
                 # Our own files mark text with an apostrophe so that it is no formula.
                 plain = [(each[1:] if each[:1] == "'" else each).strip() for each in cells]
+                # A quotation mark that is not closed has swallowed the rows below: nobody must miss them in silence.
+                several = [each for each in cells if {"\n", "\r"} & set(each.rstrip())]
+                if several:
+                    faults.add("lines")
+                if any(self._separator in each for each in several):
+                    faults.add("rows")
                 row = clean_row(number, plain, faults)
                 if row is not None:
                     rows.append(row)

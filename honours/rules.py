@@ -1,18 +1,16 @@
 """Pure decisions about letters and titles: what may stand in them, how they are numbered, what a period is."""
 
 import re
-import unicodedata
 from datetime import date
 from typing import Final
 
+from core import texts
 from honours.errors import HonourPeriodInvalid, LetterTextInvalid
 
 #: What fits on one sheet in letters that an old eye reads.
 LONGEST_CHINESE: Final = 300
 LONGEST_ENGLISH: Final = 600
 LONGEST_REASON: Final = 200
-#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: The star among the squads' leaders, and the excellent squad.
 TITLES: Final = ("star", "squad")
 #: Proposed for one title and period.
@@ -22,20 +20,13 @@ _NUMBER: Final = re.compile(r"([0-9]{4})-([0-9]{4,7})")
 
 
 def clean_text(text: str, field: str, longest: int, *, required: bool = True) -> str:
-    """`text` in one paragraph, in NFC with single spaces. Raises `LetterTextInvalid`."""
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * longest:
-        raise LetterTextInvalid(field=field, reason="too_long", longest=longest)
-    # A line break in a form is only a space on paper.
-    joined = re.sub(r"[\r\n\t]+", " ", text)
-    if any(unicodedata.category(each) in _UNWRITTEN for each in joined):
-        raise LetterTextInvalid(field=field, reason="characters", longest=longest)
-    clean = " ".join(unicodedata.normalize("NFC", joined).split())
-    if not clean and required:
-        raise LetterTextInvalid(field=field, reason="empty", longest=longest)
-    if len(clean) > longest:
-        raise LetterTextInvalid(field=field, reason="too_long", longest=longest)
-    return clean
+    """`text` in one paragraph. Raises `LetterTextInvalid`."""
+    return texts.clean_line(
+        text,
+        longest,
+        lambda reason: LetterTextInvalid(field=field, reason=reason, longest=longest),
+        required=required,
+    )
 
 
 def clean_occasions(chinese: str, english: str) -> tuple[str, str]:

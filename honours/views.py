@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, format_date, get_locale
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
 from markupsafe import Markup
@@ -22,6 +22,7 @@ from core.config import settings
 from core.db import new_id
 from core.documents import CertificateWords, certificate
 from core.errors import DomainError
+from core.locales import in_language
 from core.pages import act, fault, form_key, go, identifier, own_id, show_again, whole_number
 from honours import queries
 from honours.forms import LetterForm, RevocationForm
@@ -165,7 +166,7 @@ def paper(letter_id: UUID) -> ResponseReturnValue:
     """The letter to print, in the reader's language or the one asked for."""
     found = queries.letter_to_print(current_actor(), letter_id)
     language = request.args.get("language")
-    with force_locale(language if language in _LANGUAGES else str(get_locale() or _LANGUAGES[0])):
+    with in_language(language if language in _LANGUAGES else str(get_locale() or _LANGUAGES[0])):
         content = _paper(found)
     response = make_response(content)
     response.headers["Content-Type"] = "application/pdf"
@@ -191,7 +192,7 @@ def _paper(letter: LetterFacts) -> bytes:
         hint=_("Genuine? Scan the square, or type the code here:"),
         address=f"{settings().base_url}/letters/check",
     )
-    return certificate(words, qr.draw_png(address, "Q"), language="zh-CN" if in_chinese() else "en")
+    return certificate(words, qr.draw_png(address, "Q"), language="zh-CN" if in_chinese() else "en-GB")
 
 
 # --- Titles and the wall of honour ----------------------------------------------------------------------------------

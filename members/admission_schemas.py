@@ -3,7 +3,7 @@
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
-from core.fields import KeyIn, PageIn, text
+from core.fields import KeyIn, PageIn, YesOrNo, text
 from members import rules
 
 _LONGEST_CODE = 400
@@ -118,7 +118,7 @@ class EndorseIn(ma.Schema):
 class AnswerIn(ma.Schema):
     """Whether one knows the applicant."""
 
-    known = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    known = YesOrNo(required=True)
 
 
 class EndorsementOut(ma.Schema):

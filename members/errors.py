@@ -58,7 +58,7 @@ class LeaveDateInvalid(Invalid):
 
 
 class NameInvalid(Invalid):
-    """Not a name: empty, too long, or with characters that are not written by hand. Data: `field`, `reason`."""
+    """Not a name: empty, too long, or with characters that no hand writes. Data: `field`, `reason`, `longest`."""
 
     code = "name_invalid"
 

@@ -109,7 +109,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF comes without t
     large_type = BooleanField(_("Large type"), description=_("All text a third larger."))
     speak = BooleanField(_("Read results aloud"))
     listed = BooleanField(
-        _("Show me on the leaderboard of members"), description=_("Only with a masked name, such as 王*芳.")
+        _("Show me on the leaderboard of members"),
+        description=_("Only with a masked name, such as 王*芳; also in weeks and months that are over."),
     )
 
 

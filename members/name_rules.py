@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from core import texts
+
 # Single characters have their readings without the list of phrases, which would take 45 MB in each process.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 from pypinyin.constants import PINYIN_DICT
@@ -109,7 +111,9 @@ def _chinese(text: str) -> str:
 
 def _others(text: str) -> tuple[list[str], list[str]]:
     """Numbers, and the letters of other scripts."""
-    return re.findall("[0-9]+", text), [sign for sign in text if sign.isalnum() and not sign.isascii()]
+    return re.findall("[0-9]+", text), [
+        sign for sign in text if texts.has_letter(sign) and not sign.isascii()
+    ]
 
 
 def sound(name: str) -> str:
@@ -132,7 +136,7 @@ def sound(name: str) -> str:
 
 def latin(name: str) -> str:
     """A name as it is typed in Latin letters, in its own order: "张 伟" → "zhangwei"; other signs as they are."""
-    return "".join(sign for sign in _chinese(_spelled(name)) if sign.isalnum())[:LONGEST_SOUND]
+    return "".join(sign for sign in _chinese(_spelled(name)) if texts.has_letter(sign))[:LONGEST_SOUND]
 
 
 def typed_sound(text: str) -> tuple[str, tuple[str, ...]] | None:

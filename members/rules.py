@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Final, Protocol
 
+from core import texts
 from members.errors import (
     AreaLevelWrong,
     DevicePermissionUnknown,
@@ -330,27 +331,15 @@ def read_number(text: str) -> int | None:
 
 # --- Names and telephones --------------------------------------------------------------------------------------------
 
-#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
 
 def clean_text(text: str, field: str, longest: int, *, required: bool = True) -> str:
-    """`text` in NFC with single spaces and none at the ends.
-
-    Raises `NameInvalid` with a reason: `empty`, `too_long` (code points after cleaning) or `characters` (control,
-    direction mark, zero width, lone surrogate, unassigned).
-    """
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * longest:
-        raise NameInvalid(field=field, reason="too_long", longest=longest)
-    if any(unicodedata.category(character) in _UNWRITTEN for character in text):
-        raise NameInvalid(field=field, reason="characters")
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if not clean and required:
-        raise NameInvalid(field=field, reason="empty")
-    if len(clean) > longest:
-        raise NameInvalid(field=field, reason="too_long", longest=longest)
-    return clean
+    """`text` in one line. Raises `NameInvalid` with a reason: `empty`, `too_long` or `characters`."""
+    return texts.clean_line(
+        text,
+        longest,
+        lambda reason: NameInvalid(field=field, reason=reason, longest=longest),
+        required=required,
+    )
 
 
 def clean_name(text: str, field: str = "name") -> str:
@@ -359,8 +348,10 @@ def clean_name(text: str, field: str = "name") -> str:
     Raises `NameInvalid`.
     """
     clean = clean_text(text, field, LONGEST_NAME)
-    if not any(unicodedata.category(character)[0] in "LN" for character in clean):
-        raise NameInvalid(field=field, reason="characters")
+    # Two lines are two names, of a list that was read wrongly, say; and what has no width makes two names look alike.
+    several = len(text.strip().splitlines()) > 1
+    if several or "\u200d" in clean or not texts.has_letter(clean):
+        raise NameInvalid(field=field, reason="characters", longest=LONGEST_NAME)
     return clean
 
 

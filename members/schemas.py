@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import Day, KeyIn, PageIn, text
+from core.fields import Day, KeyIn, PageIn, YesOrNo, text
 from members import rules
 
 
@@ -105,9 +105,9 @@ class SettingsIn(ma.Schema):
 
     language = ma.fields.String(validate=_known(rules.LANGUAGES))
     theme = ma.fields.String(validate=_known(rules.THEMES))
-    large_type = ma.fields.Boolean(truthy={True}, falsy={False})
-    speak = ma.fields.Boolean(truthy={True}, falsy={False})
-    listed = ma.fields.Boolean(truthy={True}, falsy={False})
+    large_type = YesOrNo()
+    speak = YesOrNo()
+    listed = YesOrNo()
 
 
 class PhoneCodeOut(ma.Schema):
@@ -131,7 +131,7 @@ class ManagedIn(KeyIn):
     """Somebody without a phone to look after."""
 
     name = text(rules.LONGEST_NAME, required=True)
-    consent = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    consent = YesOrNo(required=True)
     squad_id = ma.fields.UUID(load_default=None, allow_none=True)
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
 
@@ -144,7 +144,7 @@ class ApplyIn(KeyIn):
 
     name = text(rules.LONGEST_NAME, required=True)
     phone = ma.fields.String(required=True, validate=_PHONE)
-    consent = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    consent = YesOrNo(required=True)
     role = ma.fields.String(load_default="volunteer", validate=_known(rules.OPEN_ROLES))
     squad_id = ma.fields.UUID(load_default=None, allow_none=True)
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
@@ -177,10 +177,8 @@ class MemberIn(KeyIn):
     language = ma.fields.String(load_default=rules.LANGUAGES[0], validate=_known(rules.LANGUAGES))
     password = ma.fields.String(load_default=None, allow_none=True, validate=_SECRET)
     pin = ma.fields.String(load_default=None, allow_none=True, validate=_SECRET)
-    consent = ma.fields.Boolean(
+    consent = YesOrNo(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "he has agreed at the desk; else he is asked when he signs in first"},
     )
 

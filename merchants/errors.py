@@ -12,7 +12,7 @@ class ShopUnknown(NotFound):
 
 
 class ShopInvalid(Invalid):
-    """The shop, offer or trade cannot be as described. Data: `field`, `reason`, `longest` where a text is too long."""
+    """The shop, offer or trade cannot be as described. Data: `field`, `reason`, for texts `longest`."""
 
     code = "shop_invalid"
 

@@ -1,12 +1,12 @@
 """Pure decisions about notices: what may stand in one, for how long, and which areas it reaches."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from core import texts
 from notices.errors import NoticeInvalid
 
 AUDIENCES: Final = ("everybody", "squads", "areas")
@@ -22,7 +22,6 @@ LONGEST_DAYS: Final = 366
 FURTHEST_DAYS: Final = 366
 #: Open notices of one captain at a time: more are not read.
 MOST_OF_A_CAPTAIN: Final = 5
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,32 +86,17 @@ def _check_days(wish: Wish, today: date, since: date | None) -> None:
 
 
 def clean_line(text: str, field: str, longest: int) -> str:
-    """`text` in one line, NFC, single spaces. Raises `NoticeInvalid`."""
-    return _checked(" ".join(text.split()), field, longest, len(text))
+    """`text` in one line. Raises `NoticeInvalid`."""
+    return texts.clean_line(text, longest, _refusal(field, longest))
 
 
 def clean_paragraphs(text: str, field: str, longest: int) -> str:
-    """`text` in paragraphs with at most one empty line between them, NFC. Raises `NoticeInvalid`."""
-    lines = [" ".join(line.split()) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    kept: list[str] = []
-    for line in lines:
-        if line or (kept and kept[-1]):
-            kept.append(line)
-    return _checked("\n".join(kept).strip("\n"), field, longest, len(text))
+    """`text` in paragraphs. Raises `NoticeInvalid`."""
+    return texts.clean_paragraphs(text, longest, _refusal(field, longest))
 
 
-def _checked(text: str, field: str, longest: int, typed: int) -> str:
-    # The length first: normalising ten thousand combining marks costs time.
-    if typed > 4 * longest:
-        raise NoticeInvalid(field=field, reason="too_long", longest=longest)
-    if any(character != "\n" and unicodedata.category(character) in _UNWRITTEN for character in text):
-        raise NoticeInvalid(field=field, reason="characters", longest=longest)
-    tidy = unicodedata.normalize("NFC", text)
-    if not tidy:
-        raise NoticeInvalid(field=field, reason="empty", longest=longest)
-    if len(tidy) > longest:
-        raise NoticeInvalid(field=field, reason="too_long", longest=longest)
-    return tidy
+def _refusal(field: str, longest: int) -> Callable[[str], NoticeInvalid]:
+    return lambda reason: NoticeInvalid(field=field, reason=reason, longest=longest)
 
 
 def areas_above(area_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> tuple[UUID, ...]:

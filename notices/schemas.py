@@ -4,7 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from core.fields import Day, KeyIn, PageIn, WholeNumber
+from core.fields import Day, KeyIn, PageIn, WholeNumber, YesOrNo
 from notices import rules
 
 _UUIDS = ma.validate.Length(max=rules.MOST_TARGETS)
@@ -63,7 +63,7 @@ class NoticeIn(KeyIn):
     area_ids = ma.fields.List(ma.fields.UUID(), load_default=list, validate=_UUIDS)
     first_day = Day(required=True)
     last_day = Day(required=True)
-    pinned = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    pinned = YesOrNo(load_default=False)
 
 
 class NoticeSendIn(NoticeIn):

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn, text
+from core.fields import KeyIn, PageIn, YesOrNo, number, text
 from patrols.rules.values import (
     FLAGS,
     IN_USE,
@@ -22,10 +22,6 @@ from patrols.rules.values import (
 _HOUR = ma.validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 
 
-def _number(least: int, most: int, **options: object) -> ma.fields.Integer:
-    return ma.fields.Integer(strict=True, validate=ma.validate.Range(least, most), **options)  # type: ignore[arg-type] # passed on as they are
-
-
 def _one_of(values: tuple[str, ...]) -> ma.validate.OneOf:
     return ma.validate.OneOf(values)
 
@@ -43,7 +39,7 @@ def _joined_how() -> ma.fields.String:
 class InUseIn(ma.Schema):
     """Whether something is in use."""
 
-    in_use = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    in_use = YesOrNo(required=True)
 
 
 # ------------------------------------------------------------------------------------------ checkpoints
@@ -55,8 +51,8 @@ class CheckpointChangeIn(ma.Schema):
     name = text(LONGEST_NAME, required=True)
     hint = text(LONGEST_HINT, load_default="", metadata={"description": "where exactly the plate hangs"})
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
-    latitude_e6 = _number(-90_000_000, 90_000_000, load_default=None, allow_none=True)
-    longitude_e6 = _number(-180_000_000, 180_000_000, load_default=None, allow_none=True)
+    latitude_e6 = number(-90_000_000, 90_000_000, load_default=None, allow_none=True)
+    longitude_e6 = number(-180_000_000, 180_000_000, load_default=None, allow_none=True)
 
 
 class CheckpointIn(CheckpointChangeIn, KeyIn):
@@ -100,7 +96,7 @@ class CheckpointsOut(ma.Schema):
 class NewPlateIn(ma.Schema):
     """Which plate is to be replaced."""
 
-    generation = _number(1, 2**31 - 1, required=True, metadata={"description": "as read with the plate"})
+    generation = number(1, 2**31 - 1, required=True, metadata={"description": "as read with the plate"})
 
 
 class PlateOut(ma.Schema):
@@ -125,13 +121,13 @@ class RouteChangeIn(ma.Schema):
     )
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
     squad_id = ma.fields.UUID(load_default=None, allow_none=True)
-    ordered = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    minimum_points = _number(1, MOST_STOPS, load_default=None, allow_none=True)
-    minimum_minutes = _number(0, LONGEST_TIME_OUT_MINUTES, load_default=0)
-    cooldown_minutes = _number(0, LONGEST_COOLDOWN_MINUTES, load_default=60)
+    ordered = YesOrNo(load_default=False)
+    minimum_points = number(1, MOST_STOPS, load_default=None, allow_none=True)
+    minimum_minutes = number(0, LONGEST_TIME_OUT_MINUTES, load_default=0)
+    cooldown_minutes = number(0, LONGEST_COOLDOWN_MINUTES, load_default=60)
     opens_at = ma.fields.String(load_default=None, allow_none=True, validate=_HOUR)
     closes_at = ma.fields.String(load_default=None, allow_none=True, validate=_HOUR)
-    time_out_minutes = _number(1, LONGEST_TIME_OUT_MINUTES, load_default=240)
+    time_out_minutes = number(1, LONGEST_TIME_OUT_MINUTES, load_default=240)
     rule_code = ma.fields.String(load_default="patrol", validate=ma.validate.Length(min=1, max=40))
 
 
@@ -353,7 +349,7 @@ class RoundAnswerOut(ma.Schema):
 class JudgementIn(KeyIn):
     """What a coordinator decides about a round that looked odd, and why."""
 
-    accept = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    accept = YesOrNo(required=True)
     reason = text(LONGEST_REASON, required=True)
 
 

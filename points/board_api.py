@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 import members.queries
 from core import clock
 from core.auth import current_actor, requires
+from core.fields import Day
 from points import board_words as words
 from points import leaderboard, leaderboard_members
 from points.leaderboard import Board, Line, Outlook, Period
@@ -20,6 +21,10 @@ class SeasonQuery(ma.Schema):
     """Which period."""
 
     season = ma.fields.String(load_default="week", validate=ma.validate.OneOf(leaderboard.PERIOD_KINDS))
+    day = Day(
+        load_default=None,
+        metadata={"description": "a day of it, in the programme's zone; default: today. All time ends today"},
+    )
 
 
 class BoardQuery(SeasonQuery):
@@ -39,12 +44,18 @@ class MembersQuery(SeasonQuery):
 
 
 class SeasonOut(ma.Schema):
-    """The period, with its first and last day in the programme's zone; no days for all time."""
+    """The period, with its first and last day in the programme's zone; no days for all time.
+
+    `earlier` and `later`: the first days of the nearest periods before and after in which a squad, or in lists of
+    members anybody, earned points; the latest is today's in any case.
+    """
 
     kind = ma.fields.String(required=True)
     code = ma.fields.String(required=True)
     first = ma.fields.Date(allow_none=True, required=True)
     last = ma.fields.Date(allow_none=True, required=True)
+    earlier = ma.fields.Date(allow_none=True, required=True)
+    later = ma.fields.Date(allow_none=True, required=True)
 
 
 class SquadLineOut(ma.Schema):
@@ -160,7 +171,7 @@ api = Blueprint(
 @requires("board.read")
 def get_squads(query: dict[str, Any]) -> dict[str, Any]:
     """All squads, best first, with the reader's own squad and what would lift it."""
-    board = leaderboard.squad_board(query["season"], query["by"])
+    board = leaderboard.squad_board(query["season"], query["by"], query["day"])
     own = leaderboard.outlook(board.standings, current_actor().squad_id, leaderboard.patrol_points())
     return {
         "season": _season(board.period),
@@ -189,7 +200,7 @@ def get_squads(query: dict[str, Any]) -> dict[str, Any]:
 def get_squad(query: dict[str, Any], squad_id: UUID) -> dict[str, Any]:
     """Why one squad stands where it stands, its neighbours, and what would change it."""
     members.queries.squad(squad_id)
-    board = leaderboard.squad_board(query["season"], query["by"])
+    board = leaderboard.squad_board(query["season"], query["by"], query["day"])
     found = leaderboard.outlook(board.standings, squad_id, leaderboard.patrol_points())
     assert found is not None  # noqa: S101 - every squad is on the board, ranked or not
     return _outlook(board, found)
@@ -203,7 +214,7 @@ def get_squad(query: dict[str, Any], squad_id: UUID) -> dict[str, Any]:
 def get_members(query: dict[str, Any]) -> dict[str, Any]:
     """Members who agreed to appear, masked, and the reader's own place in the own squad."""
     actor = current_actor()
-    period = leaderboard.period(query["season"], clock.today())
+    period = leaderboard.asked_period(query["season"], query["day"])
     names = {squad.id: squad.name for squad in members.queries.squads()}
     if query["squad_id"] is not None:
         members.queries.squad(query["squad_id"])
@@ -212,7 +223,7 @@ def get_members(query: dict[str, Any]) -> dict[str, Any]:
     if actor.kind == "member" and actor.member_id:
         own = leaderboard_members.own_place(period, actor.member_id, actor.squad_id)
     return {
-        "season": _season(period),
+        "season": _season(period, of_squads=False),
         "items": [_person(person, names) for person in listed],
         "next": None,
         "own": own
@@ -220,15 +231,23 @@ def get_members(query: dict[str, Any]) -> dict[str, Any]:
             "rank": own.rank,
             "of": own.of,
             "points": own.points,
-            "points_missing": own.points_missing,
+            "points_missing": own.points_missing if _is_todays(period) else None,
             "lines": [_person(person, names) for person in own.lines],
-            "text": words.own_place(own),
+            "text": words.own_place(own, over=not _is_todays(period)),
         },
     }
 
 
-def _season(period: Period) -> dict[str, Any]:
-    return {"kind": period.kind, "code": period.season, "first": period.first, "last": period.last}
+def _season(period: Period, *, of_squads: bool = True) -> dict[str, Any]:
+    earlier, later = leaderboard.neighbours(period, of_squads=of_squads)
+    return {
+        "kind": period.kind,
+        "code": period.season,
+        "first": period.first,
+        "last": period.last,
+        "earlier": earlier,
+        "later": later,
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -248,17 +267,23 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
+def _is_todays(period: Period) -> bool:
+    # What is missing is told for the period that goes on: in another nobody earns anything any more, or yet.
+    return period.season == leaderboard.asked_period(period.kind, None).season
+
+
 def _outlook(board: Board, found: Outlook) -> dict[str, Any]:
+    todays = _is_todays(board.period)
     return {
         "line": _line(found.line),
         "above": _line(found.above) if found.above else None,
         "below": _line(found.below) if found.below else None,
-        "points_missing": found.points_missing,
-        "patrols_missing": found.patrols_missing,
-        "points_ahead": found.points_ahead,
+        "points_missing": found.points_missing if todays else None,
+        "patrols_missing": found.patrols_missing if todays else None,
+        "points_ahead": found.points_ahead if todays else None,
         "heads_missing": found.heads_missing,
         "why": words.why(board.standings, found),
-        "what_next": words.what_next(found),
+        "what_next": words.what_next(found) if todays else "",
     }
 
 

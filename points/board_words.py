@@ -9,9 +9,10 @@ from fractions import Fraction
 from uuid import UUID
 
 import flask_babel
-from babel.dates import format_interval
+from babel.dates import format_interval, format_skeleton
 from flask_babel import format_decimal, get_locale
 
+from core import clock
 from points.leaderboard import AVERAGE_HEADS_ADDED, FEWEST_HEADS, Line, Outlook, Period, Standings
 from points.leaderboard_members import OwnPlace, Thanks
 
@@ -46,10 +47,13 @@ def unit(standings: Standings) -> str:
 
 
 def season(period: Period) -> str:
-    """The period's days, such as "16 – 22 Nov", or "since the beginning"."""
+    """The period's days, such as "16–22 Nov" (with the year when it is another one), or "since the beginning"."""
     if period.first is None or period.last is None:
         return _("since the beginning")
-    skeleton = "yMMM" if period.kind in {"month", "year"} else "MMMd"
+    if period.kind == "year":
+        return str(format_skeleton("y", period.first, locale=get_locale() or "zh"))
+    this_year = period.first.year == period.last.year == clock.today().year
+    skeleton = "yMMM" if period.kind == "month" else "MMMd" if this_year else "yMMMd"
     return str(format_interval(period.first, period.last, skeleton, locale=get_locale()))
 
 
@@ -63,7 +67,7 @@ def why(standings: Standings, outlook: Outlook) -> str:
             heads=line.heads,
         )
     if line.rank is None:
-        return _("No points in this period yet.")
+        return _("No points in this period.")
     if standings.by == "total":
         return _(
             "Place %(rank)s: all members together have earned %(points)s.",
@@ -109,7 +113,7 @@ def what_next(outlook: Outlook) -> str:
 def formula(standings: Standings) -> str:
     """How values per head are reckoned, with today's numbers."""
     return _(
-        "Value = (points + %(added)s × average) ÷ (active members + %(added)s). The average of all squads is now "
+        "Value = (points + %(added)s × average) ÷ (active members + %(added)s). The average of all squads is "
         "%(mean)s points a head: %(points)s points by %(heads)s members.",
         added=AVERAGE_HEADS_ADDED,
         mean=_decimal(standings.mean),
@@ -131,15 +135,24 @@ def example(standings: Standings, line: Line) -> str:
     )
 
 
-def own_place(place: OwnPlace) -> str:
-    """A member's own place in the own squad or among those without one, for himself only."""
+def own_place(place: OwnPlace, *, over: bool = False) -> str:
+    """A member's own place in the own squad or among those without one, for himself only.
+
+    While the period is not `over`, with what would be the next place.
+    """
     if not place.in_squad:
-        return _own_place_without_squad(place)
+        return _own_place_without_squad(place, over=over)
     if place.points_missing is None:
         return ngettext(
-            "You are the first to have earned points for your squad in this period.",
-            "You are first among %(num)s members of your squad who earned points.",
+            "The first to have earned points for your squad in this period.",
+            "First among %(num)s members of your squad who earned points.",
             place.of,
+        )
+    if over:
+        return _(
+            "You were number %(rank)s of %(of)s in your squad who earned points.",
+            rank=place.rank,
+            of=place.of,
         )
     return _(
         "You are number %(rank)s of %(of)s in your squad who earned points. %(missing)s would be the next place.",
@@ -149,12 +162,18 @@ def own_place(place: OwnPlace) -> str:
     )
 
 
-def _own_place_without_squad(place: OwnPlace) -> str:
+def _own_place_without_squad(place: OwnPlace, *, over: bool) -> str:
     if place.points_missing is None:
         return ngettext(
-            "You are the first of those without a squad to have earned points in this period.",
-            "You are first among %(num)s members without a squad who earned points.",
+            "The first of those without a squad to have earned points in this period.",
+            "First among %(num)s members without a squad who earned points.",
             place.of,
+        )
+    if over:
+        return _(
+            "You were number %(rank)s of %(of)s without a squad who earned points.",
+            rank=place.rank,
+            of=place.of,
         )
     return _(
         "You are number %(rank)s of %(of)s without a squad who earned points. %(missing)s would be the next place.",

@@ -20,7 +20,7 @@ import members.queries
 from core import clock
 from core.db import db
 from points import queries, rules
-from points.models import SquadScore
+from points.models import Score, SquadScore
 
 By = Literal["head", "total"]
 PeriodKind = Literal["week", "month", "year", "all"]
@@ -290,7 +290,7 @@ def squad_board(kind: PeriodKind, by: By, day: date | None = None) -> Board:
 
     Heads are counted as they are now, also for the period before: nobody keeps old head-counts.
     """
-    now = period(kind, day or clock.today())
+    now = asked_period(kind, day)
     squads = members.queries.squads()
     earned = _earned_by_squads([season for season in (now.season, now.before, now.without) if season])
     current = earned.get(now.season, {})
@@ -305,6 +305,44 @@ def squad_board(kind: PeriodKind, by: By, day: date | None = None) -> Board:
     ranks = {line.squad_id: line.rank for line in before.lines if line.rank is not None}
     by_hand = {squad_id: earned_.by_hand for squad_id, earned_ in current.items() if earned_.by_hand}
     return Board(now, standings(_tallies(squads, current), by, ranks), by_hand)
+
+
+def is_over(period: Period) -> bool:
+    """Whether its last day has gone by."""
+    return period.last is not None and period.last < clock.today()
+
+
+def asked_period(kind: PeriodKind, day: date | None) -> Period:
+    """The period of this kind that holds `day`, today when nobody says; all time is always reckoned up to today."""
+    return period(kind, clock.today() if day is None or kind == "all" else day)
+
+
+def neighbours(period: Period, *, of_squads: bool = True) -> tuple[date | None, date | None]:
+    """The first days of the nearest periods of its kind before and after it in which any squad earned points.
+
+    With `of_squads` False: any member. After it, today's is the last, whether anybody has points in it yet or not.
+    One statement.
+    """
+    if period.kind == "all":
+        return None, None
+    today = rules.season(period.kind, clock.today())
+    table = SquadScore if of_squads else Score
+    some = sa.select(table.season).where(table.points > 0)
+    # Ordered, and no max(): whatever PostgreSQL knows of the table, it then goes down the index once.
+    before = some.where(table.season < period.season, table.season >= period.season[0])
+    after = some.where(table.season > period.season, table.season <= today)
+    first, last = db.session.execute(
+        sa.select(
+            before.order_by(table.season.desc()).limit(1).scalar_subquery(),
+            after.order_by(table.season).limit(1).scalar_subquery(),
+        )
+    ).one()
+    return _first_day(first), _first_day(last or (today if period.season < today else None))
+
+
+def _first_day(season: str | None) -> date | None:
+    days = rules.season_days(season) if season else None
+    return days[0] if days else None
 
 
 def patrol_points(day: date | None = None) -> int | None:

@@ -1,13 +1,13 @@
 """Pure decisions about points: seasons, expiry, which lot pays, caps, what an amount or a rule may be."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
+from core import texts
 from points.errors import (
     AmountInvalid,
     AwardToHousehold,
@@ -67,8 +67,6 @@ CATEGORIES: Final = (
 SHOP_CATEGORY: Final = "shop"
 #: Telephone and identity numbers: seven digits in a row, or a mobile number in groups. Dates are shorter or in groups.
 _PERSONAL_NUMBER: Final = re.compile(r"\d{7}|1[3-9]\d(?:[ -]?\d){8}")
-#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,13 +179,10 @@ def read_amount(text: str, field: str = "amount") -> int:
 
 
 def clean_memo(text: str, field: str = "memo") -> str:
-    """A note in NFC with single spaces, at most 200 code points. Raises `MemoInvalid`, `MemoHoldsNumber`."""
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * LONGEST_MEMO or any(unicodedata.category(each) in _UNWRITTEN for each in text):
-        raise MemoInvalid(field=field, longest=LONGEST_MEMO)
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if len(clean) > LONGEST_MEMO:
-        raise MemoInvalid(field=field, longest=LONGEST_MEMO)
+    """A note in one line, at most 200 code points. Raises `MemoInvalid`, `MemoHoldsNumber`."""
+    clean = texts.clean_line(
+        text, LONGEST_MEMO, lambda _reason: MemoInvalid(field=field, longest=LONGEST_MEMO), required=False
+    )
     if _PERSONAL_NUMBER.search(clean):
         raise MemoHoldsNumber(field=field)
     return clean
@@ -252,9 +247,14 @@ def check_second(requester_id: UUID, second_id: UUID, member_id: UUID, household
     check_awarder(second_id, member_id, household)
 
 
+def was_asked_lately(asked_at: datetime, now: datetime) -> bool:
+    """Whether a second person may still agree to it: it has not waited for longer than `REQUEST_LASTS`."""
+    return now < asked_at + REQUEST_LASTS
+
+
 def check_asked_lately(asked_at: datetime, now: datetime) -> None:
-    """Raise `RequestTooOld` for what has waited for a second person for longer than `REQUEST_LASTS`."""
-    if now >= asked_at + REQUEST_LASTS:
+    """Raise `RequestTooOld` unless it was asked lately."""
+    if not was_asked_lately(asked_at, now):
         raise RequestTooOld(days=REQUEST_LASTS.days)
 
 
@@ -303,12 +303,11 @@ def clean_rule_code(text: str) -> str:
 
 def clean_rule_name(text: str, field: str) -> str:
     """A rule's name in one language, 1 to 60 code points. Raises `RuleInvalid`."""
-    if len(text) > 4 * LONGEST_NAME or any(unicodedata.category(each) in _UNWRITTEN for each in text):
-        raise RuleInvalid(field=field, reason="characters")
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if not 1 <= len(clean) <= LONGEST_NAME:
-        raise RuleInvalid(field=field, reason="length")
-    return clean
+
+    def refusal(reason: str) -> RuleInvalid:
+        return RuleInvalid(field=field, reason="characters" if reason == "characters" else "length")
+
+    return texts.clean_line(text, LONGEST_NAME, refusal)
 
 
 def check_rule(

@@ -155,7 +155,7 @@ def day(on: date) -> str:
     if on == today - timedelta(days=1):
         return str(gettext("Yesterday"))
     if on.year == today.year:
-        return str(format_date(on, gettext("MMMM d")))
+        return str(format_date(on, gettext("d MMMM")))
     return str(format_date(on, "long"))
 
 

@@ -45,7 +45,10 @@ class RewardUnknown(NotFound):
 
 
 class RewardInvalid(Invalid):
-    """A reward that cannot be kept. Data: `field`, `reason` (empty, too_long, characters, range, unknown)."""
+    """A reward that cannot be kept.
+
+    Data: `field`, `reason` (empty, too_long, characters, range, unknown), for texts `longest`.
+    """
 
     code = "reward_invalid"
 

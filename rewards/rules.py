@@ -1,13 +1,13 @@
 """Pure decisions about rewards: who may redeem what, how long a voucher lives, what stock allows."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from core import texts
 from rewards.errors import (
     CountInvalid,
     FittingPlaceMissing,
@@ -178,11 +178,10 @@ def clean_reward(wish: RewardWish) -> RewardWish:
 
 
 def clean_note(text: str, field: str = "note") -> str:
-    """A note in NFC with single spaces, at most 200 code points. Raises `NoteInvalid`."""
-    found, reason = _clean(text, LONGEST_NOTE)
-    if reason:
-        raise NoteInvalid(field=field, longest=LONGEST_NOTE)
-    return found
+    """A note in one line, at most 200 code points. Raises `NoteInvalid`."""
+    return texts.clean_line(
+        text, LONGEST_NOTE, lambda _reason: NoteInvalid(field=field, longest=LONGEST_NOTE), required=False
+    )
 
 
 def clean_count(count: int, least: int) -> int:
@@ -207,20 +206,12 @@ def _require(good: bool, field: str, reason: str) -> None:
 
 
 def _text(text: str, field: str, longest: int, *, required: bool = False) -> str:
-    found, reason = _clean(text, longest)
-    _require(not reason, field, reason)
-    _require(bool(found) or not required, field, "empty")
-    return found
-
-
-def _clean(text: str, longest: int) -> tuple[str, str]:
-    """The text in NFC with single spaces, and why it cannot be kept, "" when it can."""
-    if len(text) > 4 * longest:
-        return "", "too_long"
-    if any(unicodedata.category(each)[0] == "C" and each not in "\r\n\t" for each in text):
-        return "", "characters"
-    found = " ".join(unicodedata.normalize("NFC", text).split())
-    return found, "too_long" if len(found) > longest else ""
+    return texts.clean_line(
+        text,
+        longest,
+        lambda reason: RewardInvalid(field=field, reason=reason, longest=longest),
+        required=required,
+    )
 
 
 # --- Reserving -------------------------------------------------------------------------------------------------------

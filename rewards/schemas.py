@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from core.fields import KeyIn, PageIn, WholeNumber, text
+from core.fields import KeyIn, PageIn, YesOrNo, number, text
 from rewards import rules
 
 _GROUPS = ("open", "past")
@@ -10,10 +10,6 @@ _GROUPS = ("open", "past")
 _DESK_GROUPS = (*_GROUPS, "handed_over", "returned")
 #: Base64 writes three bytes with four letters.
 _LONGEST_PICTURE = rules.LARGEST_PICTURE_BYTES * 4 // 3 + 4
-
-
-def _number(least: int, most: int, **options: object) -> WholeNumber:
-    return WholeNumber(validate=ma.validate.Range(least, most), **options)  # type: ignore[arg-type] # passed on as they are
 
 
 def _one_of(values: tuple[str, ...]) -> ma.validate.OneOf:
@@ -98,10 +94,10 @@ class _RewardFields(ma.Schema):
     about_zh = text(rules.LONGEST_TEXT)
     about_en = text(rules.LONGEST_TEXT)
     kind = ma.fields.String(validate=_one_of(rules.KINDS))
-    low_stock = _number(0, rules.LARGEST_STOCK)
-    quota = _number(1, rules.LARGEST_QUOTA, allow_none=True)
+    low_stock = number(0, rules.LARGEST_STOCK)
+    quota = number(1, rules.LARGEST_QUOTA, allow_none=True)
     quota_period = ma.fields.String(validate=_one_of(rules.QUOTA_PERIODS))
-    voucher_hours = _number(1, rules.LONGEST_LIFE_HOURS)
+    voucher_hours = number(1, rules.LONGEST_LIFE_HOURS)
     offered_from = ma.fields.Date(allow_none=True)
     offered_until = ma.fields.Date(allow_none=True, metadata={"description": "the day after the last one"})
     drawing = text(rules.LONGEST_NAME, metadata={"description": "name of a drawn picture"})
@@ -111,10 +107,10 @@ class RewardIn(_RewardFields, KeyIn):
     """A new reward. Without `stock` there is no end of it."""
 
     name_zh = text(rules.LONGEST_NAME, required=True)
-    points = _number(1, rules.LARGEST_PRICE, required=True)
-    stock = _number(0, rules.LARGEST_STOCK, load_default=None, allow_none=True)
+    points = number(1, rules.LARGEST_PRICE, required=True)
+    stock = number(0, rules.LARGEST_STOCK, load_default=None, allow_none=True)
     merchant_id = ma.fields.UUID(load_default=None, allow_none=True)
-    offered = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    offered = YesOrNo(load_default=False)
 
 
 class RewardCreatedOut(ma.Schema):
@@ -127,9 +123,9 @@ class RewardCreatedOut(ma.Schema):
 class RewardChangeIn(_RewardFields):
     """What is to be another; what is not named stays. `version` is the one that the change was made from."""
 
-    version = _number(1, 2**31 - 1, required=True)
+    version = number(1, 2**31 - 1, required=True)
     name_zh = text(rules.LONGEST_NAME)
-    points = _number(1, rules.LARGEST_PRICE)
+    points = number(1, rules.LARGEST_PRICE)
     status = ma.fields.String(validate=_one_of((rules.OFFERED, rules.RETIRED)))
 
 
@@ -152,7 +148,7 @@ class StockIn(KeyIn):
     """Pieces that came in, broke, or were counted."""
 
     kind = ma.fields.String(required=True, validate=_one_of((rules.RECEIVED, rules.DAMAGED, rules.COUNTED)))
-    count = _number(0, rules.LARGEST_STOCK, required=True)
+    count = number(0, rules.LARGEST_STOCK, required=True)
     note = text(rules.LONGEST_NOTE, load_default="")
 
 
@@ -198,8 +194,8 @@ class RedemptionIn(KeyIn):
     """A reward to be redeemed, with the version and the price that were shown."""
 
     reward_id = ma.fields.UUID(required=True)
-    version = _number(1, 2**31 - 1, required=True)
-    points = _number(1, rules.LARGEST_PRICE, required=True)
+    version = number(1, 2**31 - 1, required=True)
+    points = number(1, rules.LARGEST_PRICE, required=True)
 
 
 class ReservedOut(ma.Schema):
@@ -293,7 +289,7 @@ class RedemptionReturnIn(KeyIn):
     """A reward that was handed over is taken back: why, and whether the piece lies on the shelf again."""
 
     reason = text(rules.LONGEST_NOTE, required=True)
-    to_stock = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    to_stock = YesOrNo(load_default=False)
 
 
 class RedemptionReturnedOut(ma.Schema):
@@ -315,7 +311,7 @@ class HandOverIn(KeyIn):
     code = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=1_000))
     merchant_id = ma.fields.UUID(load_default=None, allow_none=True)
     fitting_place = text(rules.LONGEST_NOTE, load_default="")
-    fitting_help = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    fitting_help = YesOrNo(load_default=False)
 
 
 class HandedOverOut(ma.Schema):

@@ -72,6 +72,7 @@ CORE_MODULES = {
     "fields": "marshmallow fields that are as strict as our rules",
     "fixed": "statements of busy paths, put together once",
     "pages": "what pages of every package do alike with forms and refusals",
+    "locales": "how dates, times and numbers are written in each language",
     "paging": "keyset paging",
     "pictures": "uploaded pictures, made anew",
     "qr": "draw and read QR pictures, apart from codes because that needs Pillow and a decoder",
@@ -83,6 +84,7 @@ CORE_MODULES = {
     "sheets": "tables for spreadsheets, in which text stays text",
     "sweeps": "runs over many rows of which one may fail",
     "tables": "tables out of files that strangers made, from any place on",
+    "texts": "what people write, in one form and within bounds",
     "uploads": "views that take a file",
     "workbooks": "workbooks as such tables, apart because reading their XML is a matter of its own",
 }

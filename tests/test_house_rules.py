@@ -8,13 +8,13 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
-from flask_babel import force_locale
 from werkzeug.routing import IntegerConverter
 
 from alliance import messages
 from core.auth import public, requires
 from core.config import ROOT, Settings
 from core.errors import DomainError
+from core.locales import in_language
 from members import rules as member_rules
 from tests.support import house
 from tests.support.house import Source
@@ -200,7 +200,7 @@ def test_codes_are_words_that_clients_can_rely_on(app: Flask):
 def test_every_refusal_is_told_and_followed_by_a_remedy(app: Flask, language):
     untold = sorted({kind.code for kind in refusals()} - set(messages.PROBLEMS))
     assert untold == []
-    with app.test_request_context(), force_locale(language):
+    with app.test_request_context(), in_language(language):
         for code in messages.PROBLEMS:
             sentence = messages.problem(code, {})
             assert sentence.what.strip(), code

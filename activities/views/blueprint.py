@@ -48,7 +48,7 @@ def when(line: Any) -> str:
     return str(
         _(
             "%(day)s, %(start)s to %(end)s",
-            day=format_date(start.date(), _("EEEE, MMMM d")),
+            day=format_date(start.date(), _("EEEE d MMMM")),
             start=time_of(start),
             end=time_of(end),
         )

@@ -89,7 +89,7 @@ def _told(name: str, value: Any) -> Any:
         return str(_("the police room"))
     if name == "at" and isinstance(value, str):
         at = clock.local(datetime.fromisoformat(value))
-        return format_datetime(at, _("MMMM d, HH:mm"), rebase=False)
+        return format_datetime(at, _("d MMMM, HH:mm"), rebase=False)
     return value
 
 

@@ -18,7 +18,10 @@ PROBLEMS = {
     ),
     "import_state_wrong": (_("That is not possible with this file now."), _("Load the page again.")),
     "import_row_unreadable": (
-        _("A cell holds a formula, letters that cannot be read, or far too much text."),
+        _(
+            "A cell holds a formula, several lines (a quotation mark that is not closed takes the rows below along), "
+            "letters that cannot be read, or far too much text."
+        ),
         _CORRECT,
     ),
     "import_phone_repeated": (

@@ -155,7 +155,8 @@ PROBLEMS = {
     ),
     "list_row_unreadable": (
         _(
-            "Something in this row cannot be read: a formula, a day that is none, or letters that are garbled."
+            "Something in this row cannot be read: a formula, a day that is none, a cell of several lines (a quotation "
+            "mark that is not closed takes the rows below along), or letters that are garbled."
         ),
         _("Write plain text and days such as 2026-11-18."),
     ),

@@ -177,7 +177,7 @@ def matching(text: str) -> tuple[list[sa.ColumnElement[bool]], Any]:
     if not text:
         return [], Member.name_key
     try:
-        rules.clean_text(text, "search", rules.LONGEST_NAME)
+        text = rules.clean_text(text, "search", rules.LONGEST_NAME)
     except NameInvalid:
         return [sa.false()], Member.name_key
     number = rules.read_number(text)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from core import workbooks
+from core import texts, workbooks
 from core.auth import Actor
 from core.db import db
 from core.errors import DomainError
@@ -93,7 +93,11 @@ def open_list(content: bytes) -> Table:
 
 
 def read_headings(head: Row) -> tuple[dict[str, int], list[str]]:
-    """Meaning → place of its column, and the headings that mean nothing here. Raises `ImportColumnsMissing`."""
+    """Meaning → place of its column, and the headings that mean nothing here.
+
+    Raises `ImportColumnsMissing`, `SheetUnreadable`.
+    """
+    head.check_heading("file")
     columns, unused = admission_rules.columns_of(head.cells)
     if "name" not in columns:
         raise ImportColumnsMissing(field="file")
@@ -178,7 +182,7 @@ class Planner:
 
 def _shown(text: str, longest: int = rules.LONGEST_NAME) -> str:
     """What a cell says, for people: out of a strange file comes anything, also what no database takes as text."""
-    return "".join(sign if sign.isprintable() else "�" for sign in text[:longest])
+    return "".join(sign if texts.is_written(sign) else "�" for sign in text[:longest])
 
 
 def _without_repeats(rows: Iterable[PlannedRow], before: Mapping[str, int]) -> list[PlannedRow]:

@@ -1,6 +1,7 @@
 """Squads with their captains, and areas, at the desk."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -8,30 +9,51 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 import members.service
+from core import paging
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
 from core.pages import act, form_key, go, identifier, show_again
+from core.paging import Page
 from members import queries, rules
 from members.forms import AreaForm, SquadForm
+from members.queries import SquadFacts
 from members.views import words
 from members.views.blueprint import area_choices, nothing, options, views
+
+SQUADS_ON_A_PAGE: Final = 100
 
 
 @views.get("/desk/squads")
 @requires("squad.read")
 def squad_list() -> ResponseReturnValue:
-    """All squads, and the tree of areas."""
-    squads = queries.squads()
-    captains = queries.many_facts(each.captain_id for each in squads if each.captain_id)
+    """All squads by name, and on the first page the tree of areas."""
+    cursor = request.args.get("cursor") or None
+    page = _page(queries.squads(), cursor)
+    captains = queries.many_facts(each.captain_id for each in page.items if each.captain_id)
     return render_template(
         "members/desk_squads.html",
-        squads=squads,
+        page=page,
+        first=bool(cursor),
         captains=captains,
-        areas=queries.areas(),
+        areas=[] if cursor else queries.areas(),
         area_names=queries.area_names(),
         form=_area_form(fresh=True),
     )
+
+
+def _page(squads: Sequence[SquadFacts], cursor: str | None) -> Page[SquadFacts]:
+    """`SQUADS_ON_A_PAGE` of them, after the one that the cursor names. A city has hundreds, which are soon read."""
+    begin = 0
+    if cursor is not None:
+        (last,) = paging.decode(cursor, str)
+        places = {str(each.id): place for place, each in enumerate(squads, start=1)}
+        if last not in places:
+            raise paging.CursorInvalid(field="cursor")
+        begin = places[last]
+    shown = squads[begin : begin + SQUADS_ON_A_PAGE]
+    more = begin + len(shown) < len(squads)
+    return Page(list(shown), paging.encode(str(shown[-1].id)) if more else None)
 
 
 def _squad_form(fresh: bool = False) -> SquadForm:

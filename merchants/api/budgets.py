@@ -6,6 +6,7 @@ from uuid import UUID
 import merchants.service
 from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
+from core.fields import KeyIn
 from merchants import queries
 from merchants.api.blueprint import api
 from merchants.schemas.budgets import (
@@ -15,7 +16,6 @@ from merchants.schemas.budgets import (
     ShopTakeBackIn,
     ShopTakenBackOut,
 )
-from merchants.schemas.common import KeyIn
 from merchants.schemas.people import BudgetChangedOut
 
 

@@ -11,11 +11,11 @@ from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.config import settings
 from core.errors import Unauthenticated
+from core.fields import PageIn
 from merchants import queries
 from merchants.api.blueprint import counter as api
 from merchants.api.standing import who_stands_at
 from merchants.queries.charges import ChargeFacts
-from merchants.schemas.common import PageIn
 from merchants.schemas.counter import (
     ChargeOut,
     ChargesOut,

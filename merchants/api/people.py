@@ -11,10 +11,10 @@ from core import clock
 from core.answers import AGAIN, answered
 from core.auth import Actor, current_actor, requires
 from core.errors import Unauthenticated
+from core.fields import PageIn
 from merchants import queries
 from merchants.api.blueprint import WAITS, api
 from merchants.api.standing import stand_at, standing, who_stands_at
-from merchants.schemas.common import PageIn
 from merchants.schemas.people import (
     BudgetChangedOut,
     BudgetIn,

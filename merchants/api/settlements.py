@@ -6,10 +6,10 @@ from uuid import UUID
 import merchants.service
 from core.answers import AGAIN, answered
 from core.auth import current_actor, requires
+from core.fields import PageIn
 from merchants import queries
 from merchants.api.blueprint import settlements as api
 from merchants.rules.settling import read_month
-from merchants.schemas.common import PageIn
 from merchants.schemas.settlements import (
     AgreementIn,
     ClosingIn,

@@ -92,6 +92,7 @@ from merchants.queries.settlements import (
     settlements_for,
     shops_by_name,
     statements_of_month,
+    statements_waiting,
 )
 from merchants.queries.shops import (
     LIMITS,
@@ -200,6 +201,7 @@ __all__ = [
     "shops_by_name",
     "standing",
     "statements_of_month",
+    "statements_waiting",
     "status_counts",
     "subject_names",
     "trade_counts",

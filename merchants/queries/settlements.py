@@ -411,6 +411,12 @@ def settled_months() -> list[MonthFacts]:
     return list(found.values())[:MOST_MONTHS]
 
 
+def statements_waiting() -> int:
+    """How many statements are still to be agreed or paid."""
+    query = sa.select(sa.func.count()).select_from(Settlement)
+    return db.session.scalar(query.where(Settlement.state.in_((DRAFT, AGREED)))) or 0
+
+
 def month_to_draft() -> str | None:
     """The earliest month that is over, has takings and no statements yet; None when all is drafted."""
     last = last_drafted_month()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from core import texts
 from merchants.errors import ShopClosedNow, ShopInvalid, ShopReasonMissing, ShopStatusImpossible, TradeUnknown
 from merchants.rules.values import (
     ACTIVE,
@@ -35,36 +36,26 @@ MOST_APPLICATIONS: Final = 3
 OWN_SHOP_LASTS: Final = timedelta(days=31)
 
 _TRADE_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
-#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned, line ends.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 # ------------------------------------------------------------------------------------------ texts
 
 
 def clean_text(text: str, field: str, longest: int, *, required: bool = False) -> str:
-    """`text` in NFC with single spaces and none at the ends.
-
-    Raises `ShopInvalid` with a reason: `empty`, `too_long` (code points after cleaning) or `characters` (control,
-    direction mark, zero width, lone surrogate, unassigned).
-    """
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * longest:
-        raise ShopInvalid(field=field, reason="too_long", longest=longest)
-    if any(unicodedata.category(character) in _UNWRITTEN for character in text):
-        raise ShopInvalid(field=field, reason="characters")
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if required and not clean:
-        raise ShopInvalid(field=field, reason="empty")
-    if len(clean) > longest:
-        raise ShopInvalid(field=field, reason="too_long", longest=longest)
-    return clean
+    """`text` in one line. Raises `ShopInvalid` with a reason: `empty`, `too_long` or `characters`."""
+    return texts.clean_line(
+        text,
+        longest,
+        lambda reason: ShopInvalid(field=field, reason=reason, longest=longest),
+        required=required,
+    )
 
 
 def clean_name(text: str, field: str = "name") -> str:
     """A name of a shop, an offer or a trade: 1 to 40 code points, not only signs. Raises `ShopInvalid`."""
     clean = clean_text(text, field, LONGEST_NAME, required=True)
-    if not any(unicodedata.category(character)[0] in "LN" for character in clean):
-        raise ShopInvalid(field=field, reason="characters")
+    # What has no width makes two names look alike.
+    if "\u200d" in clean or not texts.has_letter(clean):
+        raise ShopInvalid(field=field, reason="characters", longest=LONGEST_NAME)
     return clean
 
 
@@ -99,8 +90,9 @@ def clean_trade_code(code: str) -> str:
 def search_text(text: str) -> str:
     """What is searched for: compatibility letters and case do not matter; at most 40 code points."""
     clean = unicodedata.normalize("NFKC", text[: 4 * LONGEST_NAME]).casefold()
-    printable = (each for each in clean if unicodedata.category(each) not in _UNWRITTEN)
-    return " ".join("".join(printable).split())[:LONGEST_NAME]
+    if not texts.is_written(clean):
+        clean = "".join(filter(texts.is_written, clean))
+    return " ".join(clean.split())[:LONGEST_NAME]
 
 
 def check_points(points: int) -> int:

@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
+from core.fields import KeyIn, PageIn, text
 from merchants.rules.values import BUDGET_REQUEST_STATES, LONGEST_REASON
-from merchants.schemas.common import KeyIn, PageIn, text
 
 
 class BudgetRequestsIn(PageIn):

@@ -4,9 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from core.fields import Day, WholeNumber
+from core.fields import Day, KeyIn, PageIn, WholeNumber, text
 from merchants.rules.values import CHARGE_STATES, FLAGS, LONGEST_REASON, WAYS
-from merchants.schemas.common import KeyIn, PageIn, text
 
 #: Longest text that is looked at as a code; the domain says what is wrong with it.
 _LONGEST_CODE = 8_000

@@ -4,9 +4,8 @@ from datetime import UTC
 
 import marshmallow as ma
 
-from core.fields import Day, WholeNumber
+from core.fields import Day, KeyIn, WholeNumber, YesOrNo, text
 from merchants.rules.values import LONGEST_REASON, POSTS
-from merchants.schemas.common import KeyIn, text
 
 #: Longest text that is looked at as a code; the domain says what is wrong with it.
 _LONGEST_CODE = 8_000
@@ -102,7 +101,7 @@ class OwnInvitationsOut(ma.Schema):
 class InvitationAnswerIn(ma.Schema):
     """Yes or no."""
 
-    accept = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    accept = YesOrNo(required=True)
 
 
 class OwnPostOut(ma.Schema):

@@ -2,9 +2,8 @@
 
 import marshmallow as ma
 
-from core.fields import WholeNumber
+from core.fields import KeyIn, PageIn, WholeNumber, text
 from merchants.rules.values import LINE_KINDS, LONGEST_REASON, LONGEST_REFERENCE, SETTLEMENT_STATES
-from merchants.schemas.common import KeyIn, PageIn, text
 
 _MONTH = {"description": "month of the programme's zone, as in 2026-10"}
 _CENTS = {"description": "whole cents; points times the rate, nothing is rounded"}

@@ -4,10 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from core.fields import WholeNumber
+from core.fields import KeyIn, PageIn, WholeNumber, text
 from merchants.rules.shops import MOST_INTERVALS, MOST_OFFERS
 from merchants.rules.values import LONGEST_NAME, LONGEST_REASON, LONGEST_TEXT, STATUSES
-from merchants.schemas.common import KeyIn, PageIn, text
 
 _TRADE = ma.validate.Regexp(r"^[a-z][a-z0-9_]{0,29}\Z")
 _HOURS = {

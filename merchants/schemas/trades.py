@@ -2,9 +2,8 @@
 
 import marshmallow as ma
 
-from core.fields import WholeNumber
+from core.fields import WholeNumber, text
 from merchants.rules.values import LONGEST_NAME
-from merchants.schemas.common import text
 
 
 class TradeOut(ma.Schema):

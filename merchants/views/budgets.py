@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _lazy
 import members.queries
 import merchants.service
 import points.queries
+from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
@@ -125,6 +126,11 @@ def budget_requests() -> ResponseReturnValue:
         state=state,
         states=STATES,
         limits=LIMITS,
+        old={
+            line.id
+            for line in page.items
+            if not points.queries.was_asked_lately(line.requested_at, clock.now())
+        },
         people=members.queries.many_facts(people),
         own={*own, actor.id, actor.member_id},
         new_key=new_id,

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from flask import current_app, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 import merchants.service
@@ -16,6 +16,7 @@ from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError, NotFound
+from core.locales import in_language
 from core.pages import act, form_key, go, identifier, sentence, show_again, whole_number
 from core.sheets import Sheet, to_csv, to_xlsx
 from merchants import queries
@@ -272,7 +273,7 @@ def statement_paper(settlement_id: UUID) -> ResponseReturnValue:
     statement = queries.settlement_for(current_actor(), settlement_id)
     language = request.args.get("language")
     if language in _LANGUAGES:
-        with force_locale(language):
+        with in_language(language):
             content = statements.paper(statement, _issuer())
     else:
         content = statements.paper(statement, _issuer())

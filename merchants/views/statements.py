@@ -23,7 +23,7 @@ def paper(statement: SettlementFacts, issuer: str) -> bytes:
     document = Document(
         f"{title} · {words.shop_of(statement)}",
         author=issuer,
-        language="zh-CN" if in_chinese() else "en",
+        language="zh-CN" if in_chinese() else "en-GB",
     )
     document.title(title, issuer)
     document.facts(_facts(statement))

@@ -108,7 +108,7 @@ def _next_opening(local: datetime) -> str:
 
 def moment(at: datetime) -> str:
     """A time of the programme's zone with its day."""
-    return format_datetime(clock.local(at), "M/d HH:mm", rebase=False)
+    return format_datetime(clock.local(at), _("d MMM, HH:mm"), rebase=False)
 
 
 def day(at: datetime) -> str:

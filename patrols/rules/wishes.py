@@ -1,10 +1,10 @@
 """What may be entered: names, coordinates, hours, limits of a checkpoint, a route, a judgement. Pure."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from core.texts import clean_line
 from patrols.errors import CheckpointInvalid, JudgementReasonMissing, RouteInvalid
 from patrols.rules.values import (
     DEFAULT_COOLDOWN_MINUTES,
@@ -21,23 +21,9 @@ from patrols.rules.values import (
 )
 
 
-def clean_text(text: str, longest: int, fail: Callable[[str], Exception], *, required: bool = True) -> str:
-    """`text` in NFC with single spaces. Raises `fail(reason)`: "empty", "too_long" or "characters"."""
-    if len(text) > 4 * longest:
-        raise fail("too_long")
-    if any(unicodedata.category(character)[0] == "C" for character in text):
-        raise fail("characters")
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if required and not clean:
-        raise fail("empty")
-    if len(clean) > longest:
-        raise fail("too_long")
-    return clean
-
-
 def clean_reason(text: str) -> str:
     """The reason of a judgement. Raises `JudgementReasonMissing`."""
-    return clean_text(
+    return clean_line(
         text, LONGEST_REASON, lambda reason: JudgementReasonMissing(field="reason", reason=reason)
     )
 
@@ -69,8 +55,8 @@ def clean_checkpoint(wish: CheckpointWish) -> CheckpointWish:
         raise CheckpointInvalid(field="longitude_e6", reason="range")
     return replace(
         wish,
-        name=clean_text(wish.name, LONGEST_NAME, fail("name")),
-        hint=clean_text(wish.hint, LONGEST_HINT, fail("hint"), required=False),
+        name=clean_line(wish.name, LONGEST_NAME, fail("name")),
+        hint=clean_line(wish.hint, LONGEST_HINT, fail("hint"), required=False),
     )
 
 
@@ -119,5 +105,5 @@ def clean_route(wish: RouteWish) -> RouteWish:
     ):
         if wrong:
             raise refuse(name, reason)
-    name = clean_text(wish.name, LONGEST_NAME, lambda reason: refuse("name", reason))
+    name = clean_line(wish.name, LONGEST_NAME, lambda reason: refuse("name", reason))
     return replace(wish, name=name, minimum_points=points)

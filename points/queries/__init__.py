@@ -62,6 +62,7 @@ from points.rules import (
     check_asked_lately,
     clean_memo,
     read_amount,
+    was_asked_lately,
 )
 
 __all__ = [
@@ -143,4 +144,5 @@ __all__ = [
     "undone_awards",
     "versions_of",
     "waiting_runs",
+    "was_asked_lately",
 ]

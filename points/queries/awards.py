@@ -222,10 +222,12 @@ def requests_by_id(request_ids: Collection[UUID], *, lock: bool = False) -> dict
 class AwardRun:
     """Awards that wait and belong together: the same deed with the same note, entered by one coordinator on one day.
 
-    So an activity that was closed, a list, a squad and cards one after the other are each a run. `first` is the oldest.
+    So an activity that was closed, a list, a squad and cards one after the other are each a run. `first` is the oldest,
+    `last` the youngest.
     """
 
     first: AwardRequestLine
+    last: AwardRequestLine
     count: int
     points: int
 
@@ -249,7 +251,9 @@ def waiting_runs(*, cursor: str | None = None, limit: int = 50) -> Page[AwardRun
             break
         runs.setdefault(run, []).append(line)
         last = line.id
-    found = [AwardRun(each[0], len(each), sum(line.points for line in each)) for each in runs.values()]
+    found = [
+        AwardRun(each[0], each[-1], len(each), sum(line.points for line in each)) for each in runs.values()
+    ]
     return Page(found, paging.encode(str(last)) if more else None)
 
 

@@ -125,6 +125,7 @@ def read_award_list(actor: Actor, content: bytes, *, rule_code: str = "") -> Awa
     """
     actor.require("award.give")
     table = workbooks.read_table(content, most_rows=MOST_ROWS)
+    table[0].check_heading("file")
     columns = _columns(table[0], rule_code)
     reader = _Reader.over(table[1:], columns, rule_code)
     rows = [reader.read(row) for row in table[1:]]

@@ -1,5 +1,6 @@
 """The desk: awards above a limit, which another coordinator agrees to or declines."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _lazy
 
 import members.queries
 import points.service
+from core import clock
 from core.auth import current_actor, requires
 from core.db import new_id
 from core.errors import DomainError
@@ -18,7 +20,7 @@ from core.paging import Page
 from core.receipts import Answer
 from points import queries
 from points.queries import AwardRequestLine, AwardRun
-from points.rules import AWARD_REQUEST_STATES, MOST_AWARDS
+from points.rules import AWARD_REQUEST_STATES, MOST_AWARDS, was_asked_lately
 from points.service import Decision
 from points.views.blueprint import views
 
@@ -48,17 +50,19 @@ def award_requests() -> ResponseReturnValue:
     if state == "waiting":
         page = queries.waiting_runs(cursor=cursor)
         lines = [run.first for run in page.items]
+        old = _old([run.last for run in page.items])
     else:
         page = queries.award_requests(state, cursor=cursor)
-        lines = list(page.items)
+        lines, old = list(page.items), set()
     people = {each for line in lines for each in (line.member_id, line.requested_by, line.decided_by) if each}
     return render_template(
         "points/desk_award_second.html",
         page=page,
-        runs=page.items if state == "waiting" else [AwardRun(each, 1, each.points) for each in lines],
+        runs=page.items if state == "waiting" else [AwardRun(each, each, 1, each.points) for each in lines],
         state=state,
         states=STATES,
         limits=LIMITS,
+        old=old,
         people=members.queries.many_facts(people),
         squads={squad.id: squad.name for squad in members.queries.squads()},
         new_key=new_id,
@@ -102,6 +106,12 @@ def decide_award_request_run(request_id: UUID, decision: str) -> ResponseReturnV
     return _run_page(request_id, [known[each] for each in chosen if each in known], told)
 
 
+def _old(lines: Sequence[AwardRequestLine]) -> set[UUID]:
+    """Those that have waited too long to be agreed to."""
+    now = clock.now()
+    return {line.id for line in lines if not was_asked_lately(line.requested_at, now)}
+
+
 def _run_page(
     request_id: UUID, lines: list[AwardRequestLine], told: dict[UUID, Answer | DomainError]
 ) -> ResponseReturnValue:
@@ -118,6 +128,7 @@ def _run_page(
         sum_of=sum(each.points for each in done),
         own=first.requested_by == actor.member_id,
         household=members.queries.household_of(actor.member_id) if actor.member_id else set(),
+        old=_old(lines),
         states=STATES,
         limits=LIMITS,
         people=members.queries.many_facts({*(each.member_id for each in lines), first.requested_by}),

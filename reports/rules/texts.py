@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
+import core.texts
 from reports.errors import TextInvalid
 
 LONGEST_WORDS: Final = 1000
@@ -15,38 +17,20 @@ LONGEST_ADDRESS: Final = 120
 _DIGITS: Final = "一二三四五六七八九十"
 #: What follows the number of a building, a staircase, a floor, a flat.
 _PARTS: Final = "号楼|号院|单元|[幢栋座楼门层室号户]"
-#: Controls, format characters (marks of direction, zero width), lone surrogates, private use, unassigned.
-_UNWRITTEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean_line(text: str, field: str, longest: int, *, required: bool = False) -> str:
-    """A text of one line in NFC with single spaces. Raises `TextInvalid`: `empty`, `too_long`, `characters`."""
-    return _clean(text, field, longest, required=required, separators=("",))
+    """A text of one line. Raises `TextInvalid`: `empty`, `too_long`, `characters`."""
+    return core.texts.clean_line(text, longest, _refusal(field, longest), required=required)
 
 
 def clean_words(text: str, field: str, longest: int = LONGEST_WORDS, *, required: bool = True) -> str:
-    """A text that may have paragraphs; empty lines fall together. Raises `TextInvalid`."""
-    return _clean(
-        text.replace("\r\n", "\n"), field, longest, required=required, separators=("\n",), lines=True
-    )
+    """A text that may have paragraphs. Raises `TextInvalid`."""
+    return core.texts.clean_paragraphs(text, longest, _refusal(field, longest), required=required)
 
 
-def _clean(
-    text: str, field: str, longest: int, *, required: bool, separators: tuple[str, ...], lines: bool = False
-) -> str:
-    # The length first: normalising ten thousand combining marks costs time.
-    if len(text) > 4 * longest:
-        raise TextInvalid(field=field, reason="too_long", longest=longest)
-    if any(each not in separators and unicodedata.category(each) in _UNWRITTEN for each in text):
-        raise TextInvalid(field=field, reason="characters", longest=longest)
-    composed = unicodedata.normalize("NFC", text)
-    parts = (" ".join(part.split()) for part in (composed.split("\n") if lines else (composed,)))
-    clean = "\n".join(part for part in parts if part)
-    if required and not clean:
-        raise TextInvalid(field=field, reason="empty", longest=longest)
-    if len(clean) > longest:
-        raise TextInvalid(field=field, reason="too_long", longest=longest)
-    return clean
+def _refusal(field: str, longest: int) -> Callable[[str], TextInvalid]:
+    return lambda reason: TextInvalid(field=field, reason=reason, longest=longest)
 
 
 def dwelling_key(address: str) -> str:

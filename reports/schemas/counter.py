@@ -2,9 +2,8 @@
 
 import marshmallow as ma
 
-from core.fields import Day, KeyIn, PageIn, QueryInteger
+from core.fields import Day, KeyIn, PageIn, QueryInteger, YesOrNo, number, text
 from reports.rules import desk, texts
-from reports.schemas.common import number, text
 
 
 class HomesIn(PageIn):
@@ -24,10 +23,8 @@ class HomeIn(KeyIn):
     area_id = ma.fields.UUID(load_default=None, allow_none=True)
     member_id = ma.fields.UUID(load_default=None, allow_none=True)
     report_id = ma.fields.UUID(load_default=None, allow_none=True)
-    another = ma.fields.Boolean(
+    another = YesOrNo(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "it is another home than those that `home_alike` names"},
     )
 

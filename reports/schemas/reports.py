@@ -2,11 +2,10 @@
 
 import marshmallow as ma
 
-from core.fields import Day, KeyIn, PageIn
+from core.fields import Day, KeyIn, PageIn, YesOrNo, number, text
 from reports.queries import TABS
 from reports.rules import handling, texts
 from reports.rules.kinds import KINDS
-from reports.schemas.common import flag, number, text
 
 #: Base64 writes three bytes with four letters.
 _LONGEST_PHOTO = handling.LARGEST_PHOTO_BYTES * 4 // 3 + 4
@@ -45,7 +44,7 @@ class ReportIn(KeyIn):
     """A report. With `unnamed` nothing is kept of who sends it and when: send it without token and session."""
 
     kind = ma.fields.String(required=True, validate=_KIND)
-    safe = flag(required=True, metadata={"description": "whoever reports is in no danger now"})
+    safe = YesOrNo(required=True, metadata={"description": "whoever reports is in no danger now"})
     words = text(texts.LONGEST_WORDS, required=True)
     answers = ma.fields.Dict(
         keys=ma.fields.String(validate=ma.validate.Length(max=40)),
@@ -66,8 +65,8 @@ class ReportIn(KeyIn):
         validate=ma.validate.Length(max=2 * handling.MOST_PHOTOS),
         metadata={"description": "JPEG, PNG or WebP in base64; made anew without what the camera wrote"},
     )
-    confidential = flag(load_default=False)
-    unnamed = flag(load_default=False)
+    confidential = YesOrNo(load_default=False)
+    unnamed = YesOrNo(load_default=False)
 
 
 class ReportedOut(ma.Schema):
@@ -284,7 +283,7 @@ class HazardIn(ReportVersionIn):
 class RecheckIn(ReportVersionIn):
     """What was seen when somebody looked again."""
 
-    fixed = flag(required=True)
+    fixed = YesOrNo(required=True)
     next_on = Day(load_default=None, allow_none=True)
     note = text(texts.LONGEST_NOTE, load_default="")
 
@@ -305,7 +304,7 @@ class OpenWordsIn(ma.Schema):
 class JudgeReportIn(KeyIn, ReportVersionIn):
     """Whether a report was useful."""
 
-    useful = flag(required=True)
+    useful = YesOrNo(required=True)
 
 
 class ReportJudgedOut(ma.Schema):

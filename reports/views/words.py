@@ -375,12 +375,12 @@ def day(report: Course | ReportLine) -> str:
 
 def date(on: dt.date) -> str:
     """A day, without its year when it is this one."""
-    return format_date(on, gettext("MMMM d") if on.year == clock.today().year else "long", rebase=False)
+    return format_date(on, gettext("d MMMM") if on.year == clock.today().year else "long", rebase=False)
 
 
 def moment(at: dt.datetime) -> str:
     """A time of the programme's zone with its day."""
-    return format_datetime(clock.local(at), gettext("MMMM d, HH:mm"), rebase=False)
+    return format_datetime(clock.local(at), gettext("d MMMM, HH:mm"), rebase=False)
 
 
 def time(at: dt.datetime) -> str:

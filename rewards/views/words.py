@@ -153,7 +153,7 @@ def time_left(until: datetime, now: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A time as people say it: today 14:00, Saturday, 21 November 10:00."""
+    """A time as people say it: today 14:00, Saturday 21 November 10:00."""
     on = clock.local_date(at)
     today = clock.today()
     if on == today:
@@ -163,13 +163,13 @@ def moment(at: datetime) -> str:
     elif on == today - timedelta(days=1):
         day = gettext("yesterday")
     else:
-        day = format_date(on, gettext("EEEE, MMMM d"))
+        day = format_date(on, gettext("EEEE d MMMM"))
     return str(gettext("%(day)s %(time)s", day=day, time=format_time(at, "HH:mm")))
 
 
 def day(on: date) -> str:
     """A day with its month, and its year when that is another one."""
-    return str(format_date(on, gettext("MMMM d") if on.year == clock.today().year else "long"))
+    return str(format_date(on, gettext("d MMMM") if on.year == clock.today().year else "long"))
 
 
 def ended(voucher: VoucherFacts) -> str:

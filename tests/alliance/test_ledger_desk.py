@@ -156,7 +156,7 @@ def test_the_sheet_for_the_wall_shows_the_digest_in_both_languages(auditor, cast
     page = auditor.get("/desk/audit/digest").text
     assert [group for group in head.groups if group not in page] == []
     assert "2026年11月18日" in page
-    assert "November 18, 2026" in page
+    assert "18 November 2026" in page
     told = auditor.get("/api/v1/audit/digest").json
     assert (told["number"], told["digest"], told["waiting"]) == (head.number, head.digest, 0)
     newest = auditor.get("/api/v1/audit").json["items"][0]

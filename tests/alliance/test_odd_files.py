@@ -127,10 +127,26 @@ ODD: dict[str, tuple[bytes, list[str] | str, list[str] | str]] = {
     "empty lines first": (b"\r\n \r\n" + csv(ROW), KNOWN, READY),
     "quote left open": (
         csv('"王小芳,13912345678', ROW),
-        ["name_invalid"],
-        ["member_not_found"],
+        ["import_row_unreadable"],
+        ["list_row_unreadable"],
     ),
-    "rare ends of lines": (csv('王小芳,13912345678,2026-11-17,"谢\u2028谢"'), KNOWN, ["memo_invalid"]),
+    "quote left open in a note": (
+        csv('王小芳,13912345678,2026-11-17,"谢谢', ROW, ROW),
+        ["import_row_unreadable"],
+        ["list_row_unreadable"],
+    ),
+    "one row swallowed by two quotes": (
+        csv('王小芳,13912345678,2026-11-17,"', '李梅,13800138000,,"谢谢'),
+        ["import_row_unreadable"],
+        ["list_row_unreadable"],
+    ),
+    "rows swallowed by the heading": (
+        csv('李梅,13800138000,,"', ROW, heading=HEADING.removesuffix("备注") + '"备注'),
+        "sheet_unreadable",
+        "sheet_unreadable",
+    ),
+    "a heading of two lines": (csv(ROW, heading=HEADING.replace("备注", '"备注\n(可空)"')), KNOWN, READY),
+    "rare ends of lines": (csv('王小芳,13912345678,2026-11-17,"谢\u2028谢"'), KNOWN, READY),
     "formulas": (
         book(["=1+1", 13912345678], ["王小芳", "=A1", None, None]),
         ["import_row_unreadable"] * 2,

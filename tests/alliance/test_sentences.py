@@ -1,9 +1,9 @@
 """Refusals in words that help: how long to wait, what is wrong with a text, what to do with a card that was found."""
 
 import pytest
-from flask_babel import force_locale
 
 from alliance import messages
+from core.locales import in_language
 from members import rules
 from members.errors import NameInvalid
 from tests.support import members_builders as people
@@ -14,7 +14,7 @@ from tests.support import members_builders as people
     [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (2423, "41 minutes"), (7100, "2 hours")],
 )
 def test_nobody_has_to_count_seconds(app, seconds, told):
-    with app.test_request_context(), force_locale("en"):
+    with app.test_request_context(), in_language("en"):
         for code in ("sign_in_too_often", "too_many_requests", "application_too_often"):
             assert f"Wait {told}," in messages.problem(code, {"retry_after": seconds}).remedy
 
@@ -26,7 +26,7 @@ def test_nobody_has_to_count_seconds(app, seconds, told):
 def test_a_name_is_told_what_is_wrong_with_it(app, text, told):
     with pytest.raises(NameInvalid) as refused:
         rules.clean_name(text)
-    with app.test_request_context(), force_locale("en"):
+    with app.test_request_context(), in_language("en"):
         assert told in messages.problem(refused.value.code, refused.value.data).what
 
 

@@ -63,7 +63,7 @@ def test_a_coordinator_finds_the_member_writes_the_letter_and_withdraws_it(cast,
     (made,) = honours.queries.letters().items
     assert made.number in desk.get("/desk/letters?search=2026-0001").text
     page = send(desk, f"/desk/letters/{made.id}/revoke", key=str(new_id()), reason="wrong member")
-    assert "This letter was withdrawn on November 18, 2026." in page.text
+    assert "This letter was withdrawn on 18 November 2026." in page.text
     assert "Print in" not in page.text
     assert desk.get(f"/letters/{made.id}.pdf").status_code == 409
 
@@ -77,7 +77,7 @@ def test_a_coordinator_finds_the_member_writes_the_letter_and_withdraws_it(cast,
         ),
         (
             "en",
-            ("Letterofencouragement", "Letterno.2026-0001", "To王小芳", ENGLISH, "November18,2026", "Seal"),
+            ("Letterofencouragement", "Letterno.2026-0001", "To王小芳", ENGLISH, "18November2026", "Seal"),
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_the_paper_holds_the_letter_in_either_language_and_the_code_to_check_it(
     assert address == codes.address(settings().base_url, honours.queries.code_of(letter.id))
     path = address.removeprefix(settings().base_url)
     seen = client.get(path, follow_redirects=True, headers={"Accept-Language": "en"})
-    assert "Letter of encouragement No. 2026-0001, issued on November 18, 2026." in seen.text
+    assert "Letter of encouragement No. 2026-0001, issued on 18 November 2026." in seen.text
 
 
 def test_a_letter_is_its_owners_and_the_desks(letter, cast, of):
@@ -113,7 +113,7 @@ def test_anybody_hears_whether_a_letter_is_genuine_and_nobody_whose_it_is(letter
     opened = client.get(f"/q/{code(letter)}", follow_redirects=True, headers={"Accept-Language": "en"})
     typed = client.get(f"/letters/check?code={codes.grouped(honours.queries.code_of(letter.id)).lower()}")
     for page, words in (
-        (opened, "Letter of encouragement No. 2026-0001, issued on November 18, 2026."),
+        (opened, "Letter of encouragement No. 2026-0001, issued on 18 November 2026."),
         (typed, "编号 2026-0001，2026年11月18日颁发"),
     ):
         assert page.status_code == 200
@@ -121,7 +121,7 @@ def test_anybody_hears_whether_a_letter_is_genuine_and_nobody_whose_it_is(letter
     build.revoke(people.actor(cast.coordinator), letter)
     revoked = client.get(f"/letters/check?code={code(letter)}", headers={"Accept-Language": "en"})
     assert "This letter is no longer valid" in revoked.text
-    assert "was withdrawn on November 19, 2026." in revoked.text
+    assert "was withdrawn on 19 November 2026." in revoked.text
     for page in (opened, typed, revoked):
         assert cast.owner.name not in page.text
         assert ENGLISH not in page.text
@@ -138,11 +138,11 @@ def test_a_member_who_scans_a_letter_hears_the_same(letter, cast, of):
     answer = client.post("/api/v1/scans", json=scan(code(letter)), headers=token(client))
     assert answer.status_code == 201
     assert (answer.json["outcome"], answer.json["title"]) == ("letter_genuine", "This letter is genuine")
-    assert answer.json["what"] == "Letter no. 2026-0001 · issued on November 18, 2026"
+    assert answer.json["what"] == "Letter no. 2026-0001 · issued on 18 November 2026"
     assert cast.owner.name not in answer.text
     build.revoke(people.actor(cast.coordinator), letter)
     answer = client.post("/api/v1/scans", json=scan(code(letter)), headers=token(client))
-    assert answer.json["what"] == "Letter no. 2026-0001 · withdrawn on November 18, 2026"
+    assert answer.json["what"] == "Letter no. 2026-0001 · withdrawn on 18 November 2026"
     unknown = codes.printed_code(codes.keyring(settings()), codes.Kind.LETTER, new_id(), 1).text
     answer = client.post("/api/v1/scans", json=scan(unknown), headers=token(client))
     assert (answer.status_code, answer.json["code"]) == (404, "letter_unknown")

@@ -281,7 +281,7 @@ def _thanks_with_a_letter(room: Room, open_page) -> None:
     stranger = Screen(open_page(size=PHONE, locale="en"))
     stranger.open(address.removeprefix(room.server.base_url))
     expect(stranger.main).to_contain_text("This letter is genuine")
-    expect(stranger.main).to_contain_text("issued on November 18, 2026")
+    expect(stranger.main).to_contain_text("issued on 18 November 2026")
     expect(stranger.main).not_to_contain_text(buyer.name)
 
 

@@ -436,7 +436,7 @@ def test_a_display_is_heard_of_when_it_says_that_it_is_there(app, cast):
     assert "Not heard of yet" in browser(app, cast.administrator).get("/desk/devices").text
     app.test_client().post("/api/v1/devices/presence", headers=headers)
     page = browser(app, cast.administrator).get("/desk/devices").text
-    assert "Last heard of: 11/18/26, 10:00" in page
+    assert "Last heard of: 18/11/2026, 10:00" in page
 
 
 def test_a_coordinator_enrols_only_what_awards_in_his_own_name(app, cast):

@@ -290,8 +290,12 @@ def test_names_are_kept_as_people_write_them(typed, kept):
     ("typed", "reason"),
     [
         ("", "empty"),
-        ("  \n ", "characters"),
+        ("  \n ", "empty"),
         ("   ", "empty"),
+        ("王芳\n李梅", "characters"),
+        ("王芳\r李梅", "characters"),
+        ("王芳\u2028李梅", "characters"),
+        ("王👨\u200d👩", "characters"),
         ("王\x00芳", "characters"),
         ("王\u202e芳", "characters"),
         ("王\u200f芳", "characters"),

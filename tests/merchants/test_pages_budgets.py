@@ -72,6 +72,21 @@ def test_a_large_grant_waits_on_the_first_page_of_the_desk_until_another_coordin
     assert "two people" in page(auditor, place(shop, "/budget"))
 
 
+def test_what_has_waited_too_long_is_only_declined(desk, browser_of, shop, clock):
+    send(desk, place(shop, "/budget"), act="grant", points="900", reason="店庆", key=str(new_id()))
+    clock.tick(days=30)
+    other = browser_of(people.staff("coordinator"))
+    assert "/agree" in page(other, "/desk/shops/budgets")
+    clock.tick(days=1)
+    other = browser_of(people.staff("coordinator"))
+    listed = page(other, "/desk/shops/budgets")
+    assert "waited too long" in listed
+    assert "/agree" not in listed
+    way = re.search(r'action="(/desk/shops/budgets/[^"]+/decline)"', listed)[1]
+    send(other, way, key=str(new_id()), reason="太久了")
+    assert "Nothing waits here" in page(other, "/desk/shops/budgets")
+
+
 def test_a_large_award_waits_beside_the_grants_and_its_note_is_read_by_who_agrees(desk, browser_of, shop):
     hero = points_builders.tariff_rule(category="shop", points=300, name_en="Stopped a fraud").code
     told = send(desk, place(shop, "/deeds"), rule_code=hero, note="拦下一笔转账", key=str(new_id()))

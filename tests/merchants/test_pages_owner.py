@@ -84,7 +84,7 @@ def test_a_member_applies_and_may_prepare_his_page_at_once(browser_of, street):
     thanks = send(client, "/shops/apply", **fields)
     assert "Your application has arrived." in thanks.text
     # Who calls whom, until when: a promise that holds.
-    assert "We call you by November 25, 2026" in thanks.text
+    assert "We call you by 25 November 2026" in thanks.text
     assert "rings the shop: 0518-8523 1234" in thanks.text
     # A second tap with the same key is the same application.
     send(client, "/shops/apply", **fields)

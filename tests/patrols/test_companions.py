@@ -25,10 +25,7 @@ def alliance(database_app, clock):
 
 @pytest.fixture
 def captain(alliance):
-    squad = members_builders.squad()
-    found = patrol.person("周桂兰", squad_id=squad)
-    members.service.appoint_captains(SYSTEM, squad, captain_id=found.id, acting_captain_id=None)
-    return found
+    return patrol.captain()
 
 
 @pytest.fixture

@@ -18,10 +18,7 @@ def alliance(database_app, clock):
 
 @pytest.fixture
 def captain(alliance):
-    squad = members_builders.squad()
-    found = patrol.person("周桂兰", squad_id=squad)
-    members.service.appoint_captains(SYSTEM, squad, captain_id=found.id, acting_captain_id=None)
-    return found
+    return patrol.captain()
 
 
 def test_companions_join_by_the_captains_code_and_are_paid_with_him(captain, clock):

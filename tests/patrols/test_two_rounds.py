@@ -7,13 +7,12 @@ import members.queries
 import members.service
 import patrols.queries
 import patrols.service
-from core.auth import SYSTEM
 from patrols.checks import INVARIANTS
 from patrols.models import Round, RoundFlag, RoundMember
 from patrols.service import PastRound, PastVisit, PastWalker
 from patrols.service.statements import MOST_RECENT
-from tests.support import members_builders, planted
 from tests.support import patrols_builders as patrol
+from tests.support import planted
 from tests.support.patrols_builders import queued_visit, refusal, visit
 
 DAY = patrol.timedelta(days=1)
@@ -26,10 +25,7 @@ def alliance(database_app, clock):
 
 @pytest.fixture
 def captain(alliance):
-    squad = members_builders.squad()
-    found = patrol.person("周桂兰", squad_id=squad)
-    members.service.appoint_captains(SYSTEM, squad, captain_id=found.id, acting_captain_id=None)
-    return found
+    return patrol.captain()
 
 
 @pytest.fixture

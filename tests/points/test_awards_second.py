@@ -1,5 +1,6 @@
 """Above a limit nothing is paid before a second coordinator has looked; and never by the one who asked."""
 
+import re
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -281,3 +282,46 @@ def test_what_was_entered_by_somebody_who_may_award_no_more_or_too_long_ago_is_n
     with pytest.raises(RequestTooOld):
         agree(zhang, asked)
     assert (decline(zhang, asked).body["outcome"], build.balance(wang.id)) == ("declined", 0)
+
+
+def test_the_pages_offer_only_to_decline_what_has_waited_too_long(
+    alliance: Flask, clock: FrozenClock
+) -> None:
+    li = people.staff()
+    asked = [award(li, people.member(name).id).body["request_id"] for name in ("王芳", "陈刚")]
+    alone = award(people.staff(name="陈警官"), people.member("赵敏").id).body["request_id"]
+    clock.tick(days=31)
+    client = alliance.test_client()
+    people.sign_in(client, people.member("张警官", "coordinator"))
+    for page, declined in (
+        ("/desk/award/second", f"/desk/award/second/{alone}/decline"),
+        (f"/desk/award/second/run/{asked[0]}", f"/desk/award/second/run/{asked[0]}/decline"),
+    ):
+        shown = client.get(page).text
+        assert declined in shown
+        assert "等得太久" in shown
+        assert "/agree" not in shown
+    # All that is left to do with them is to decline them, so nobody has to tick each.
+    assert client.get(f"/desk/award/second/run/{asked[0]}").text.count(" checked>") == 2
+    assert "查看全部 2 条并同意" not in client.get("/desk/award/second").text
+
+
+def test_of_a_run_of_a_whole_day_those_are_agreed_to_that_have_not_waited_too_long(
+    alliance: Flask, clock: FrozenClock
+) -> None:
+    li = people.staff()
+    wang, chen = people.member("王芳"), people.member("陈刚")
+    early = award(li, wang.id).body["request_id"]
+    clock.tick(hours=6)
+    late = award(li, chen.id).body["request_id"]
+    clock.tick(days=30, hours=20)
+    client = alliance.test_client()
+    people.sign_in(client, people.member("张警官", "coordinator"))
+    headers = {"X-CSRF-Token": client.get("/api/v1/session").json["csrf_token"]}
+    page = f"/desk/award/second/run/{early}"
+    shown = client.get(page).text
+    boxes = {each: re.search(rf'value="{each}"( checked)?>', shown)[1] for each in (early, late)}
+    assert boxes == {early: None, late: " checked"}
+    assert "只能不同意" in shown
+    client.post(f"{page}/agree", data={"key": str(uuid4()), "request_id": [late]}, headers=headers)
+    assert (build.balance(wang.id), build.balance(chen.id)) == (0, 60)

@@ -1,7 +1,8 @@
 """Leaderboards over HTTP: who may look, what a program gets, what a page and the wall say, in both languages."""
 
+import re
 from types import SimpleNamespace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -59,6 +60,8 @@ def test_the_board_holds_every_squad_with_rank_value_and_heads(reader):
         "code": "W2026-47",
         "first": "2026-11-16",
         "last": "2026-11-22",
+        "earlier": None,
+        "later": None,
     }
     assert [line["own"] for line in board["items"]] == [False, True, False]
 
@@ -166,9 +169,7 @@ def test_per_head_the_page_prints_the_formula_and_the_own_reckoning(reader):
     assert "花木兰队: (41 + 5 × 5.61) ÷ (6 + 5) = 6.28" in text
 
 
-@pytest.mark.parametrize(
-    ("language", "days"), [("en", "Nov 16\u2009–\u200922"), ("zh_Hans_CN", "11月16日至22日")]
-)
+@pytest.mark.parametrize(("language", "days"), [("en", "16–22 Nov"), ("zh_Hans_CN", "11月16日至22日")])
 def test_the_days_of_the_period_are_written_as_the_reader_writes_them(client, town, language, days):
     people.sign_in(client, people.member("王小芳", squad_id=town.squads[1], language=language))
     assert days in page(client, "/leaderboard")
@@ -214,6 +215,119 @@ def test_who_did_not_agree_is_told_so(client, town):
     assert "You do not appear here." in text
 
 
+# --- periods that are over
+
+
+def test_on_monday_the_way_leads_to_the_week_before_past_weeks_without_points(reader, clock):
+    clock.tick(days=14)
+    empty = page(reader, "/leaderboard?by=total")
+    assert "No points in this period" in empty
+    way = re.search(r'rel="prev" href="([^"]+)"', empty)[1].replace("&amp;", "&")
+    assert "day=2026-11-16" in way
+    then = page(reader, way)
+    assert [each in then for each in ("16–22 Nov", "东门队", "Place 2")] == [True] * 3
+    assert "20 points" not in then  # what would have to be done now for a week that is over
+    assert 'rel="prev"' not in then
+    back = re.search(r'rel="next" href="([^"]+)"', then)[1].replace("&amp;", "&")
+    assert "day=2026-11-30" in back
+    assert 'rel="next"' not in page(reader, back)
+    assert "花*0" in page(reader, "/leaderboard/members?day=2026-11-18")
+    clock.tick(days=365)
+    assert "16–22 Nov 2026" in page(reader, "/leaderboard?day=2026-11-18")
+
+
+@pytest.mark.parametrize("season", ["week", "month", "year"])
+def test_programs_ask_for_a_period_by_one_of_its_days(reader, clock, season):
+    before = clock.now().date().isoformat()
+    clock.tick(days=400)
+    now = reader.get(f"/api/v1/leaderboards/squads?by=total&season={season}").json
+    assert {line["rank"] for line in now["items"]} == {None}
+    then = reader.get(f"/api/v1/leaderboards/squads?by=total&season={season}&day={before}").json
+    assert [line["rank"] for line in then["items"]] == [1, 2, None]
+    assert (now["season"]["earlier"], now["season"]["later"]) == (then["season"]["first"], None)
+    assert (then["season"]["earlier"], then["season"]["later"]) == (None, now["season"]["first"])
+    squad = f"/api/v1/leaderboards/squads/{then['items'][0]['squad_id']}?by=total&season={season}"
+    assert [reader.get(squad + day).json["line"]["rank"] for day in ("", f"&day={before}")] == [None, 1]
+    people_then = reader.get(f"/api/v1/leaderboards/members?season={season}&day={before}").json
+    assert (len(people_then["items"]), people_then["own"]["rank"]) == (4, 2)
+    assert people_then["own"]["text"] == "You were number 2 of 2 in your squad who earned points."
+    second = (
+        f"/api/v1/leaderboards/squads/{then['items'][1]['squad_id']}?by=total&season={season}&day={before}"
+    )
+    told = reader.get(second).json
+    assert told["what_next"] == ""
+    assert [told[each] for each in ("points_missing", "patrols_missing", "points_ahead")] == [None] * 3
+    assert people_then["own"]["points_missing"] is None
+
+
+def test_all_time_ends_today_whatever_the_day(reader, clock, town):
+    clock.tick(days=14)
+    points_builders.earn(town.teams[2][0].id, 50, squad_id=town.squads[2])
+    boards = [
+        reader.get(f"/api/v1/leaderboards/squads?by=total&season=all{day}").json["items"]
+        for day in ("", "&day=2026-11-18")
+    ]
+    assert boards[0] == boards[1]
+    assert [line["moved"] for line in boards[0]] == [0, None, -1]
+
+
+def test_the_way_leads_past_weeks_whose_points_were_withdrawn_or_no_squads(reader, clock, town):
+    clock.tick(days=7)
+    officer = people.member("王警官", "coordinator", language="en")
+    wish = {"key": uuid4(), "member_id": town.reader.id, "rule_code": "lead"}
+    given = points.service.award_deed(people.actor(officer), **wish).body["transfer_id"]
+    points.service.withdraw_award(
+        people.actor(officer), key=uuid4(), transfer_id=UUID(given), reason="记错了"
+    )
+    points_builders.earn(people.member("独行侠").id, 3)
+    clock.tick(days=7)
+    squads = reader.get("/api/v1/leaderboards/squads").json["season"]
+    assert squads["earlier"] == "2026-11-16"
+    assert reader.get("/api/v1/leaderboards/members").json["season"]["earlier"] == "2026-11-23"
+    people.sign_in(reader, officer)
+    assert "· 16–22 Nov" in page(reader, "/wall?by=total")
+
+
+def test_the_wall_shows_this_week_as_soon_as_a_squad_has_points(client, town, clock):
+    clock.tick(days=7)
+    small = people.squad("小队")
+    points_builders.earn(people.member("周小刚", squad_id=small).id, 9, squad_id=small)
+    people.sign_in(client, people.member("王警官", "coordinator", language="en"))
+    wall = page(client, "/wall?by=head")
+    assert "This week" in wall
+    assert "no squad is large enough for a place yet" in wall
+
+
+def test_from_a_period_that_is_over_the_other_board_of_that_period_is_one_tap_away(reader):
+    text = page(reader, "/leaderboard?season=month&day=2026-10-05").replace("&amp;", "&")
+    assert "/leaderboard/members?season=month&day=2026-10-05" in text
+    assert "Scan a code" not in text
+
+
+def test_all_time_has_nothing_before_or_after(reader):
+    told = reader.get("/api/v1/leaderboards/squads?season=all").json["season"]
+    assert (told["first"], told["earlier"], told["later"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("day", ["2099-01-01", "0001-01-01", "1999-12-31", "2026-13-01", "１", "", "%00"])
+def test_a_day_that_means_nothing_shows_the_board_of_today(reader, day):
+    for address in ("/leaderboard", "/leaderboard/members"):
+        assert "16–22 Nov" in page(reader, f"{address}?day={day}")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2026-13-01", "１", "", "9999-12-31"])
+def test_programs_are_told_that_a_day_is_none(reader, day):
+    answer = reader.get(f"/api/v1/leaderboards/squads?day={day}")
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_input")
+
+
+def test_a_program_that_asks_about_a_day_to_come_gets_an_empty_board(reader):
+    board = reader.get("/api/v1/leaderboards/squads?day=2031-05-05").json
+    assert {line["rank"] for line in board["items"]} == {None}
+    assert (board["season"]["earlier"], board["season"]["later"]) == ("2026-11-16", None)
+    assert (board["own"]["what_next"], board["own"]["points_missing"]) == ("", None)
+
+
 # --- wall
 
 
@@ -248,6 +362,17 @@ def test_a_screen_with_a_token_for_something_else_or_a_wrong_one_does_not(client
     token = people.device("award.give")
     assert "东门队" not in client.get("/wall", headers={"Authorization": f"Bearer {token}"}).text
     assert client.get("/wall", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_until_somebody_has_points_the_wall_shows_the_last_period_in_which_somebody_had(client, town, clock):
+    people.sign_in(client, people.member("王警官", "coordinator", language="en"))
+    assert "This week" in page(client, "/wall?by=total")
+    clock.tick(days=7)
+    monday = page(client, "/wall?by=total")
+    assert [each in monday for each in ("东门队", "· 16–22 Nov", "This week")] == [True, True, False]
+    points_builders.earn(town.teams[2][0].id, 2, squad_id=town.squads[2])
+    text = page(client, "/wall?by=total")
+    assert [each in text for each in ("新队", "东门队", "This week")] == [True, False, True]
 
 
 def test_the_wall_thanks_for_the_latest_deed_by_masked_name(client, town):

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 
 from core import clock as core_clock
 from core.auth import SYSTEM
 from core.clock import FrozenClock
 from core.db import db, transaction
+from core.locales import in_language
 from core.receipts import KeyReused
 from points import ledger, queries, service, words
 from points.errors import (
@@ -40,7 +40,7 @@ def shop(database_app: Flask, clock: FrozenClock) -> UUID:
 
 @pytest.fixture
 def app_in_english(database_app: Flask) -> Iterator[None]:
-    with database_app.test_request_context(), force_locale("en"):
+    with database_app.test_request_context(), in_language("en"):
         yield
 
 

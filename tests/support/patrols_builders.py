@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+import members.service
 import patrols.queries
 import patrols.service
 import points.queries
@@ -80,6 +81,14 @@ def street(places: int = 3, *, checkpoints: tuple[UUID, ...] = (), **wish: Any) 
 def person(name: str = "王秀英", *roles: str, squad_id: UUID | None = None) -> Actor:
     """An active member with these roles, a volunteer if none is given."""
     return members_builders.actor(members_builders.member(name, *roles, squad_id=squad_id))
+
+
+def captain(name: str = "周桂兰") -> Actor:
+    """The captain of a new squad."""
+    squad = members_builders.squad()
+    found = person(name, squad_id=squad)
+    members.service.appoint_captains(SYSTEM, squad, captain_id=found.id, acting_captain_id=None)
+    return found
 
 
 def coordinator(name: str = "陈国平") -> Actor:

@@ -1,5 +1,0 @@
-"""Fields that the requests of this package share."""
-
-from core.fields import KeyIn, PageIn, text
-
-__all__ = ["KeyIn", "PageIn", "text"]
