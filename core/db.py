@@ -6,16 +6,14 @@ row locks taken by the services in id order.
 """
 
 import contextlib
-import fcntl
 import functools
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -23,14 +21,15 @@ import sqlalchemy as sa
 import uuid_utils.compat
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
-from core.errors import Busy
 from core.fixed import Fixed
+from core.writers import SHARED, Writers, busy
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -47,20 +46,14 @@ NAMING = {
 MOST_TRIES = 5
 #: How long a writer waits for others, in milliseconds: on SQLite for all of them, on PostgreSQL for those of one row.
 BUSY_TIMEOUT_MS = 20_000
-#: SQLite: how often the first writer of a process looks whether another process has finished, in seconds.
-LOOK_AGAIN_SECONDS = 0.0005
 #: PostgreSQL: a connection that was not used for so long is tested before it is used, in seconds.
 IDLE_SECONDS = 1.0
-#: When a client that heard `Busy` had better try again, in seconds.
-RETRY_AFTER_SECONDS = 5
 #: PostgreSQL's classes for "somebody else won, try again": serialization failure, deadlock.
 RETRY_STATES = frozenset({"40001", "40P01"})
 #: PostgreSQL's class for "waited long enough".
 LOCK_NOT_AVAILABLE = "55P03"
 
 Identifier = sa.Uuid
-#: One thread of a process at a time asks for the writers' lock of the file.
-_own_threads = threading.Lock()
 
 
 class Base(DeclarativeBase):
@@ -75,7 +68,18 @@ def _make_strict(table: sa.Table, _metadata: sa.MetaData) -> None:
     table.dialect_options["sqlite"]["strict"] = True
 
 
-db = SQLAlchemy(model_class=Base)
+class Session(BoundSession):
+    """The session of a request. While it writes on SQLite, its connection is the one that its writers share."""
+
+    def get_bind(self, *args: Any, **keywords: Any) -> sa.Engine | sa.Connection:
+        """The shared connection, or else the engine."""
+        return self.info.get(SHARED) or super().get_bind(*args, **keywords)
+
+
+# A shared connection is committed by whoever writes last (`core.writers`), never by a session.
+db = SQLAlchemy(
+    model_class=Base, session_options={"class_": Session, "join_transaction_mode": "rollback_only"}
+)
 
 if TYPE_CHECKING:
     Model = Base
@@ -200,7 +204,8 @@ def initialise(app: Flask, settings: Settings) -> None:
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
             if db.engine.url.database not in {None, "", ":memory:"}:
-                db.engine.update_execution_options(alliance_queue=Path(f"{db.engine.url.database}-writers"))
+                writers = Writers(db.engine, Path(f"{db.engine.url.database}-writers"))
+                db.engine.update_execution_options(alliance_writers=writers)
 
 
 def _test_idle_connections(engine: sa.Engine) -> None:
@@ -265,9 +270,10 @@ def after_commit(effect: Callable[[], None]) -> None:
 
 
 @contextlib.contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, together: bool = False) -> Iterator[None]:
     """A transaction that writes. The outermost block commits; inner blocks join it; any exception undoes all of it.
 
+    `together`: it is short, and may share its commit with others who write at the same moment (`core.writers`).
     Raises `DirtyRead` when the session already holds changes that no transaction owns, and `Busy` when other writers
     stand in the way for longer than `BUSY_TIMEOUT_MS`.
     """
@@ -278,7 +284,7 @@ def transaction() -> Iterator[None]:
     if session.new or session.dirty or session.deleted:
         raise DirtyRead("changes were made before the transaction was opened")
     effects: list[Callable[[], None]] = []
-    with _writers_turn():
+    with _writers_turn(session, together):
         try:
             session.info["alliance_connection"] = _begin_to_write(session)
             session.info["alliance_effects"] = effects
@@ -287,7 +293,7 @@ def transaction() -> Iterator[None]:
         except BaseException as error:
             session.rollback()
             if isinstance(error, sa.exc.OperationalError) and _state(error) == LOCK_NOT_AVAILABLE:
-                raise _busy() from error
+                raise busy() from error
             raise
         finally:
             session.info.pop("alliance_connection", None)
@@ -295,68 +301,31 @@ def transaction() -> Iterator[None]:
         effect()
 
 
+@contextlib.contextmanager
+def _writers_turn(session: Any, together: bool) -> Iterator[None]:
+    """On SQLite all writers stand in one queue. PostgreSQL knows by itself who waits for whom."""
+    writers: Writers | None = db.engine.get_execution_options().get("alliance_writers")
+    if writers is None:
+        yield
+        return
+    with writers.turn(session, BUSY_TIMEOUT_MS / 1000, together=together):
+        yield
+
+
 def _begin_to_write(session: Any) -> sa.Connection:
     """Make the session's transaction one that writes, and forget what was read before the locks were there.
 
     What the sign-in has read left a transaction open. On PostgreSQL every statement sees what is committed by then, so
-    it goes on; on SQLite it is a snapshot, so it ends and a new one begins. Neither gives the connection back between.
+    it goes on, on the same connection.
     """
     session.expire_all()
     connection: sa.Connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        try:
-            connection.connection.rollback()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except sa.exc.OperationalError as error:
-            if lost_race(error):
-                raise _busy() from error
-            raise
     return connection
 
 
-@contextlib.contextmanager
-def _writers_turn() -> Iterator[None]:
-    """On SQLite: wait in a queue of the system until it is this writer's turn. Raises `Busy` when it does not come.
-
-    SQLite lets one write at a time and makes the others sleep and look again, up to a tenth of a second and in no
-    order: under load some waited for seconds. The lock only spares that sleep. What keeps writers apart is still
-    BEGIN IMMEDIATE, also against a program that does not know of the lock; and a killed process gives it back.
-    """
-    queue: Path | None = db.engine.get_execution_options().get("alliance_queue")
-    if queue is None:
-        yield
-        return
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    if not _own_threads.acquire(blocking=False):
-        # Whoever waits keeps no connection: the one whose turn it is may need it, where there are more threads than
-        # connections. What was read ends with the snapshot anyway.
-        db.session.rollback()
-        if not _own_threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            raise _busy()
-    try:
-        with queue.open("wb") as file:
-            while not _take(file):
-                if time.monotonic() > deadline:
-                    raise _busy()
-                time.sleep(LOOK_AGAIN_SECONDS)
-            yield
-    finally:
-        _own_threads.release()
-
-
-def _busy() -> Busy:
-    return Busy(retry_after=RETRY_AFTER_SECONDS)
-
-
-def _take(file: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def transactional(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+def transactional(
+    work: Callable[Parameters, Result], *, together: bool = False
+) -> Callable[Parameters, Result]:
     """Run the function in a `transaction()`; when it is the outermost, repeat it if it lost a race for locks.
 
     The function must be repeatable: whatever it did is undone before the next try. Raises `Busy` after `MOST_TRIES`
@@ -369,13 +338,13 @@ def transactional(work: Callable[Parameters, Result]) -> Callable[Parameters, Re
             return work(*args, **keywords)
         for attempt in range(1, MOST_TRIES + 1):
             try:
-                with transaction():
+                with transaction(together=together):
                     return work(*args, **keywords)
             except sa.exc.OperationalError as error:
                 if not lost_race(error):
                     raise
                 if attempt == MOST_TRIES:
-                    raise _busy() from error
+                    raise busy() from error
                 time.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 - spreads tries, guards no secret
         raise AssertionError("unreachable")
 

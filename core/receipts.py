@@ -334,7 +334,7 @@ def import_past(past: Iterable[PastReceipt]) -> None:
         execute(_ADD, rows)
 
 
-@transactional
+@functools.partial(transactional, together=True)
 def _do(key: UUID, actor: Actor, action: str, fingerprint: str, work: Work) -> dict[str, Any]:
     body = work()
     answer = _dump(body)
@@ -345,7 +345,7 @@ def _do(key: UUID, actor: Actor, action: str, fingerprint: str, work: Work) -> d
     return loaded
 
 
-@transactional
+@functools.partial(transactional, together=True)
 def _keep_refusal(
     key: UUID, actor: Actor, action: str, fingerprint: str, refusal: DomainError, witness: Witness | None
 ) -> bool:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 import core.db
+import core.writers
 from core import audit
 from core.audit import AuditEntry
 from core.auth import SYSTEM
@@ -136,6 +137,6 @@ def test_a_scan_that_had_to_give_up_counts_once_when_it_is_sent_again(
         with halted(WRITER, engine_url, str(tmp_path), str(walker.id)):
             status, problem = send()
         assert (status, problem["code"]) == (503, "unavailable")
-        assert problem["after"] == str(core.db.RETRY_AFTER_SECONDS)
+        assert problem["after"] == str(core.writers.RETRY_AFTER_SECONDS)
 
         assert [send()[0] for _ in range(2)] == [201, 200]

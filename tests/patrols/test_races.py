@@ -81,7 +81,7 @@ def meet_at(request, monkeypatch):
 @pytest.fixture
 def without_locks(monkeypatch):
     """As if nobody had thought of locks: no FOR UPDATE, no queue of writers, no BEGIN IMMEDIATE, no second try."""
-    monkeypatch.setattr(core.db, "_writers_turn", contextlib.nullcontext)
+    monkeypatch.setattr(core.db, "_writers_turn", lambda *_: contextlib.nullcontext())
     monkeypatch.setattr(sa.Select, "with_for_update", lambda select, **_how: select)
     monkeypatch.setattr(statements, "LOCKED_ROUND", Fixed(statements._round))
     facts = sys.modules["members.queries.facts"]  # in the package the name is the function's
