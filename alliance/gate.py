@@ -158,9 +158,10 @@ def scan(actor: Actor, payload: Mapping[str, Any]) -> Answer:
         read = _scan(code, payload)
         return lambda: {"scan_id": str(read.id), "kind": code.kind, **KINDS[code.kind].act(actor, read)}
 
-    return receipts.once_prepared(
-        payload["scan_id"], actor, "scan", content, prepare, lambda refusal: _note(actor, payload, refusal)
-    )
+    def note(refusal: DomainError) -> None:
+        _note(actor, payload, refusal)
+
+    return receipts.once_prepared(payload["scan_id"], actor, "scan", content, prepare, note, together=True)
 
 
 def _note(actor: Actor, payload: Mapping[str, Any], refusal: DomainError) -> None:

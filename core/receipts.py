@@ -158,15 +158,23 @@ def current_key() -> UUID | None:
     return _current_key.get()
 
 
-def once(key: UUID, actor: Actor, action: str, content: Mapping[str, Any], work: Work) -> Answer:
+def once(
+    key: UUID,
+    actor: Actor,
+    action: str,
+    content: Mapping[str, Any],
+    work: Work,
+    *,
+    together: bool = False,
+) -> Answer:
     """Do `work` unless the key was answered before; then repeat that answer, or raise that refusal again.
 
     `content` is what the caller asked for: the same key with other content, by another actor or for another `action`
     raises `KeyReused` and changes nothing. `work` runs inside the transaction and returns a JSON-able answer; a
     `DomainError` from it undoes everything and is stored as a refusal. Inside another `once` with the same key the
-    inner one joins the outer one.
+    inner one joins the outer one. `together`: the work is short, and may share its commit (`core.db.transaction`).
     """
-    return once_prepared(key, actor, action, content, lambda: work)
+    return once_prepared(key, actor, action, content, lambda: work, together=together)
 
 
 def once_prepared(
@@ -176,6 +184,8 @@ def once_prepared(
     content: Mapping[str, Any],
     prepare: Prepare,
     witness: Witness | None = None,
+    *,
+    together: bool = False,
 ) -> Answer:
     """As `once`; `prepare` does what needs neither lock nor transaction, and returns the work that does.
 
@@ -190,7 +200,8 @@ def once_prepared(
         return found
     token = _current_key.set(key)
     try:
-        body = _do(key, actor, action, fingerprint, prepare())
+        do = _do_together if together else _do_alone
+        body = do(key, actor, action, fingerprint, prepare())
     except _AlreadyAnsweredError:
         return _must_replay(key, actor, fingerprint)
     except (KeyReused, sa.exc.IntegrityError):
@@ -334,7 +345,6 @@ def import_past(past: Iterable[PastReceipt]) -> None:
         execute(_ADD, rows)
 
 
-@functools.partial(transactional, together=True)
 def _do(key: UUID, actor: Actor, action: str, fingerprint: str, work: Work) -> dict[str, Any]:
     body = work()
     answer = _dump(body)
@@ -343,6 +353,9 @@ def _do(key: UUID, actor: Actor, action: str, fingerprint: str, work: Work) -> d
     # What is answered now must equal what will be answered on every repeat.
     loaded: dict[str, Any] = json.loads(answer)
     return loaded
+
+
+_do_alone, _do_together = transactional(_do), transactional(_do, together=True)
 
 
 @functools.partial(transactional, together=True)

@@ -12,6 +12,7 @@ commit, as PostgreSQL has it of itself.
 
 import contextlib
 import fcntl
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ LONGEST_SECONDS = 0.02
 RETRY_AFTER_SECONDS = 5
 #: In the session's `info`: the connection that its transaction shares with others.
 SHARED = "alliance_shared"
+_log = logging.getLogger(__name__)
 
 
 def busy() -> Busy:
@@ -49,6 +51,7 @@ class _Group:
     file: IO[bytes]
     began: float
     parts: int = 0
+    broken: bool = False
     over: threading.Event = field(default_factory=threading.Event)
     failure: BaseException | None = None
 
@@ -57,8 +60,59 @@ class _Group:
 
     def is_whole(self) -> bool:
         """Whether the database still holds all parts: a full disk, for one, makes it give up the transaction."""
+        return not self.broken and self._is_open()
+
+    def _is_open(self) -> bool:
+        if self.connection.invalidated:
+            return False
         driver: Any = self.connection.connection.dbapi_connection
         return bool(driver.in_transaction)
+
+    @contextlib.contextmanager
+    def part(self) -> Iterator[None]:
+        """What is done in the block is undone when it raises. When that fails, or keeping it, the group is broken."""
+        self.parts += 1
+        if self.parts == 1:  # it is the transaction itself: alone it needs no savepoint
+            with self._first_part():
+                yield
+        else:
+            with self._further_part():
+                yield
+
+    @contextlib.contextmanager
+    def _first_part(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.broken = True  # until it is known to be undone
+            self.connection.rollback()
+            self.broken = self._is_open()
+            raise
+        if not self.is_whole():
+            raise busy()
+
+    @contextlib.contextmanager
+    def _further_part(self) -> Iterator[None]:
+        # The session undoes its own savepoint, which SQLAlchemy makes. Ours around it shows that the database still
+        # has everything: it can be released only in the transaction in which it was made.
+        self.connection.exec_driver_sql("SAVEPOINT part")
+        inner = self.connection.begin_nested()
+        try:
+            yield
+            inner.commit()
+        except BaseException:
+            self.broken = True  # until it is known to be undone
+            if inner.is_active:
+                inner.rollback()
+            self.connection.exec_driver_sql("ROLLBACK TO part")
+            self._release()
+            raise
+        self._release()
+
+    def _release(self) -> None:
+        self.broken = True  # until it is known to be whole
+        self.connection.exec_driver_sql("RELEASE part")
+        self.broken = False
 
 
 class Writers:
@@ -78,31 +132,37 @@ class Writers:
     def turn(self, session: Any, patience: float, *, together: bool) -> Iterator[None]:
         """Wait until it is this writer's turn; within the block the session writes, and afterwards it is on disk.
 
-        The session's own rollback undoes this part alone. `together`: may share a commit, because it is short.
-        Raises `Busy` when the turn does not come within `patience` seconds, and what the commit failed with.
+        The session's own rollback undoes this part alone. `together`: may share a commit, because it is short. Nobody
+        may come with a lock in his hand that another writer wants in the middle of his part.
+
+        Raises `Busy` when the turn does not come within `patience` seconds, and when the commit failed, whoever made
+        it: then nothing is kept, and the same can be asked for again.
         """
         deadline = time.monotonic() + patience
         # Whoever waits keeps no connection: the one whose turn it is may need it, where there are more threads than
         # connections. What was read ends with the snapshot anyway.
         session.rollback()
         self._take_turn(patience)
+        group = None
         try:
             group = self._group(deadline, together)
-        except BaseException:
-            self._turn.release()
-            raise
-        try:
-            with self._part(session, group):
-                yield
+            with group.part():
+                session.info[SHARED] = group.connection
+                try:
+                    yield
+                finally:
+                    session.info.pop(SHARED)
         finally:
             try:
-                self._leave(group, together)
+                if group is not None:
+                    self._leave(group, together)
             finally:
                 self._turn.release()
-            # Also for who was refused: perhaps because of what others of the group have written.
-            self._wait_for_end(group)
-            if group.failure is not None:
-                raise group.failure
+            if group is not None:
+                # Also for who was refused: perhaps because of what others of the group have written.
+                self._wait_for_end(group)
+                if group.failure is not None:
+                    raise busy() from group.failure
 
     def _take_turn(self, patience: float) -> None:
         if self._turn.acquire(blocking=False):
@@ -141,24 +201,6 @@ class Writers:
             undo.pop_all()
         return _Group(connection, file, time.monotonic())
 
-    @contextlib.contextmanager
-    def _part(self, session: Any, group: _Group) -> Iterator[None]:
-        # The first part is the transaction itself: alone it needs no savepoint.
-        savepoint = group.connection.begin_nested() if group.parts else None
-        part = savepoint or group.connection.get_transaction()
-        group.parts += 1
-        session.info[SHARED] = group.connection
-        try:
-            yield
-            if savepoint is not None:
-                savepoint.commit()
-        except BaseException:
-            if part is not None and part.is_active and group.is_whole():
-                part.rollback()
-            raise
-        finally:
-            session.info.pop(SHARED)
-
     def _leave(self, group: _Group, together: bool) -> None:
         """Leave the group to the next writer, or end it."""
         if together and self.waiting and group.takes_another() and group.is_whole():
@@ -168,18 +210,21 @@ class Writers:
     def _end(self, group: _Group) -> None:
         """Commit for all. A group whose only part was undone has nothing to commit."""
         self._open = None
-        try:
-            if group.parts > 1 and not group.is_whole():
-                raise busy()
-            if group.connection.in_transaction():
-                group.connection.commit()
-        except BaseException as failure:  # noqa: BLE001 - each of its writers raises it
-            group.failure = failure
-            group.connection.invalidate()  # whatever state it is in
-        finally:
-            group.connection.close()
-            group.file.close()
-            group.over.set()
+        with contextlib.ExitStack() as last:
+            last.callback(group.over.set)
+            last.callback(group.file.close)
+            last.callback(group.connection.close)
+            try:
+                if group.is_whole():
+                    group.connection.commit()
+                elif group.broken or group.parts > 1:
+                    raise busy()
+            except BaseException as failure:
+                _log.exception("a commit failed", extra={"parts": group.parts})
+                group.failure = failure
+                group.connection.invalidate()  # whatever state it is in
+                if not isinstance(failure, Exception):
+                    raise
 
     def _wait_for_end(self, group: _Group) -> None:
         while not group.over.wait(LOOK_AFTER_SECONDS):

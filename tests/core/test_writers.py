@@ -16,13 +16,14 @@ import core.writers
 from core import audit, receipts
 from core.audit import AuditEntry
 from core.auth import SYSTEM
-from core.db import after_commit, db, transaction
+from core.db import after_commit, db, transaction, transactional
 from core.errors import Busy, Refused
 from core.receipts import Receipt
 from core.writers import Writers
 
 PATIENCE_SECONDS = 30
 Work = Callable[[], Any]
+BEYOND = "after the transaction was lost"
 
 
 class NotToday(Refused):
@@ -216,30 +217,159 @@ def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
     with monkeypatch.context() as fault:
         fault.setattr(db.engine.dialect, "do_commit", full)
         results = line.write(work, refusing("refused"))
-    assert [type(each) for each in results] == [OSError] * 3
+    assert [type(each) for each in results] == [Busy] * 3
     assert noted() == set()
     assert effects == []
     noting("afterwards")()
     assert noted() == {"afterwards"}
 
 
-def test_when_the_database_gives_the_transaction_up_nobody_is_told_that_it_is_kept(line: Line) -> None:
-    """As with a full disk in the middle of a statement."""
+def lose_the_transaction() -> None:
+    """As a full disk does in the middle of a statement."""
+    connection = db.session.connection().connection.dbapi_connection
+    assert connection is not None
+    connection.rollback()
 
-    def give_up() -> None:
+
+def lose_and_say_so() -> None:
+    lose_the_transaction()
+    raise sa.exc.OperationalError("insert", {}, Exception("database or disk is full"))
+
+
+def lose_and_go_on() -> None:
+    lose_the_transaction()
+
+
+def lose_and_begin_anew() -> None:
+    """No work goes on like that. Outside of a transaction a savepoint begins one, and what is written then stays."""
+    lose_the_transaction()
+    db.session.begin_nested()
+    note(BEYOND)
+
+
+def lose_begin_anew_and_refuse() -> None:
+    lose_and_begin_anew()
+    raise NotToday
+
+
+def break_the_connection() -> None:
+    db.session.connection().invalidate()
+    raise OSError("gone")
+
+
+LOSSES = [
+    lose_and_say_so,
+    lose_and_go_on,
+    lose_and_begin_anew,
+    lose_begin_anew_and_refuse,
+    break_the_connection,
+]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_when_the_database_gives_the_transaction_up_nobody_is_told_that_it_is_kept(
+    line: Line, loss: Work
+) -> None:
+    def unlucky() -> None:
         with transaction(together=True):
             note("unlucky")
-            db.session.connection().connection.dbapi_connection.rollback()
-            raise sa.exc.OperationalError("insert", {}, Exception("database or disk is full"))
+            loss()
 
-    results = line.write(noting("one"), give_up, noting("later"))
-    failed = [type(each) for each in results if not isinstance(each, str)]
-    assert failed[:1] == [Busy]
+    results = line.write(noting("one"), unlucky, noting("other"))
+    assert isinstance(results[0], Busy)
+    assert isinstance(results[2], Busy)
+    assert noted() - {BEYOND} == {each for each in results if isinstance(each, str)}
+    noting("afterwards")()
+    assert "afterwards" in noted()
+
+
+@pytest.mark.parametrize("loss", [lose_and_say_so, lose_and_go_on, break_the_connection])
+def test_whoever_is_alone_is_not_told_that_a_lost_transaction_is_kept(line: Line, loss: Work) -> None:
+    with pytest.raises((Busy, sa.exc.OperationalError, OSError)), transaction(together=True):
+        note("lost")
+        loss()
+    assert noted() == set()
+    noting("afterwards")()
+    assert noted() == {"afterwards"}
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["cannot be kept", "cannot be undone"])
+def test_a_part_of_which_nobody_knows_whether_it_is_there_takes_the_others_with_it(
+    line: Line, refused: bool
+) -> None:
+    statement = "ROLLBACK TO part" if refused else "RELEASE part"
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def fail(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
+        if text == statement:
+            raise OSError("disk I/O error")
+
+    try:
+        results = line.write(*[refusing("one") if refused else noting("one")] * 2)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", fail)
     kept = {each for each in results if isinstance(each, str)}
     assert noted() == kept
     assert "first" not in kept
     noting("afterwards")()
     assert "afterwards" in noted()
+
+
+def test_a_first_part_that_cannot_be_undone_is_not_kept_by_whoever_waits_behind(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: Any) -> None:
+        raise OSError("disk I/O error")
+
+    def refuse() -> None:
+        note("first")
+        fault.setattr(db.engine.dialect, "do_rollback", fail)
+        raise NotToday
+
+    with monkeypatch.context() as fault:
+        results = line.write(noting("one"), first=refuse)
+    assert isinstance(results[0], Exception)
+    assert results[1] == "one"
+    assert noted() == {"one"}
+    noting("afterwards")()
+    assert "afterwards" in noted()
+
+
+def test_nobody_waits_for_ever_when_the_connection_cannot_be_given_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: Any) -> None:
+        raise OSError("bad file descriptor")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(sa.Connection, "close", fail)
+        results = line.write(noting("one"), noting("other"))
+    assert len(results) == 3
+    assert noted() == {"first", "one", "other"}
+    noting("afterwards")()
+
+
+def test_nobody_tries_again_with_what_a_failed_commit_has_left_in_the_session(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session believes that its rows are there: a second try would not write them, and be told that all is well."""
+    tries: list[str] = []
+
+    def locked(_connection: Any) -> None:
+        raise sa.exc.OperationalError("commit", {}, Exception("database is locked"))
+
+    @transactional
+    def work() -> None:
+        tries.append("once")
+        note("one")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(db.engine.dialect, "do_commit", locked)
+        with pytest.raises(Busy):
+            work()
+    assert tries == ["once"]
+    work()
+    assert noted() == {"one"}
 
 
 def test_a_group_that_was_left_to_somebody_who_went_away_ends_by_itself(line: Line) -> None:
@@ -280,7 +410,7 @@ def test_a_key_whose_commit_failed_counts_once_when_it_is_sent_again(
     with monkeypatch.context() as fault:
         fault.setattr(db.engine.dialect, "do_commit", full)
         results = line.write(send, send)
-    assert [type(each) for each in results] == [OSError] * 3
+    assert [type(each) for each in results] == [Busy] * 3
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Receipt)) == 0
     assert [send(), send()] == [False, True]
     assert noted() == {"effect"}

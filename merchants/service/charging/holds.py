@@ -77,7 +77,7 @@ def hold_by_code(
             clerk_id=clerk_id,
         )
 
-    return once(key, actor, "charge.hold", content, work)
+    return once(key, actor, "charge.hold", content, work, together=True)
 
 
 def _hold(
@@ -164,7 +164,9 @@ def take_charge(
             charge = _hold_card(actor, key, charge, charge.member_id, shop)
         return steps.pay_held(actor, key=key, charge=charge, shop=shop, clerk_id=clerk)
 
-    return once(key, actor, "charge.take", {"charge_id": charge_id, "clerk_id": clerk_id}, work)
+    return once(
+        key, actor, "charge.take", {"charge_id": charge_id, "clerk_id": clerk_id}, work, together=True
+    )
 
 
 def _hold_card(

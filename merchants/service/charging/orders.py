@@ -68,7 +68,7 @@ def show_order(
             "expires_at": (now + HOLD_LIFE).isoformat(),
         }
 
-    answer = once(key, actor, "charge.order", content, work)
+    answer = once(key, actor, "charge.order", content, work, together=True)
     return Answer({**answer.body, **_for_the_screen(key)}, answer.replayed)
 
 

@@ -55,7 +55,7 @@ def pay_by_plate(actor: Actor, *, key: UUID, code: Code, points: int, offer_id: 
         return {**answer, "balance": steps.balance(member_id)}
 
     content = {"code": code.text, "points": points, "offer_id": offer_id}
-    return once(key, actor, "charge.plate", content, work)
+    return once(key, actor, "charge.plate", content, work, together=True)
 
 
 @transactional
