@@ -273,6 +273,7 @@ def after_commit(effect: Callable[[], None]) -> None:
 def transaction(*, together: bool = False) -> Iterator[None]:
     """A transaction that writes. The outermost block commits; inner blocks join it; any exception undoes all of it.
 
+    The block never rolls the session back by itself: to undo a step it opens `begin_nested()`, to undo all it raises.
     `together`: it is short, and may share its commit with others who write at the same moment (`core.writers`).
     Raises `DirtyRead` when the session already holds changes that no transaction owns, and `Busy` when other writers
     stand in the way for longer than `BUSY_TIMEOUT_MS`.

@@ -63,7 +63,7 @@ class _Group:
         return not self.broken and self._is_open()
 
     def _is_open(self) -> bool:
-        if self.connection.invalidated:
+        if self.connection.closed or self.connection.invalidated:
             return False
         driver: Any = self.connection.connection.dbapi_connection
         return bool(driver.in_transaction)
@@ -88,8 +88,7 @@ class _Group:
             self.connection.rollback()
             self.broken = self._is_open()
             raise
-        if not self.is_whole():
-            raise busy()
+        self.broken = not self.is_whole()
 
     @contextlib.contextmanager
     def _further_part(self) -> Iterator[None]:
@@ -220,9 +219,10 @@ class Writers:
                 elif group.broken or group.parts > 1:
                     raise busy()
             except BaseException as failure:
-                _log.exception("a commit failed", extra={"parts": group.parts})
+                # First of all, for whatever else fails here: nobody may be told that it is kept.
                 group.failure = failure
                 group.connection.invalidate()  # whatever state it is in
+                _log.exception("nothing of a transaction was kept", extra={"parts": group.parts})
                 if not isinstance(failure, Exception):
                     raise
 

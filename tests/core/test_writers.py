@@ -224,6 +224,25 @@ def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
     assert noted() == {"afterwards"}
 
 
+def test_a_failed_commit_that_cannot_be_logged_is_told_all_the_same(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_connection: Any) -> None:
+        raise OSError("no space left")
+
+    def unable(_record: Any) -> bool:
+        raise RecursionError
+
+    with monkeypatch.context() as fault:
+        fault.setattr(db.engine.dialect, "do_commit", full)
+        fault.setattr(core.writers._log, "filters", [unable])
+        results = line.write(noting("one"), noting("other"))
+    assert not [each for each in results if isinstance(each, str)]
+    assert noted() == set()
+    noting("afterwards")()
+    assert noted() == {"afterwards"}
+
+
 def lose_the_transaction() -> None:
     """As a full disk does in the middle of a statement."""
     connection = db.session.connection().connection.dbapi_connection
