@@ -95,8 +95,9 @@ class Line:
 
 @pytest.fixture
 def line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    """However slow the machine is, nobody is too late to join."""
+    """However slow the machine is, nobody is too late to join, and nobody ends a group because he comes late."""
     monkeypatch.setattr(core.writers, "LONGEST_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(core.writers, "LOOK_AFTER_SECONDS", 2 * PATIENCE_SECONDS)
     line = Line(app)
     yield line
     line.put_back()
@@ -391,7 +392,10 @@ def test_nobody_tries_again_with_what_a_failed_commit_has_left_in_the_session(
     assert noted() == {"one"}
 
 
-def test_a_group_that_was_left_to_somebody_who_went_away_ends_by_itself(line: Line) -> None:
+def test_a_group_that_was_left_to_somebody_who_went_away_ends_by_itself(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.writers, "LOOK_AFTER_SECONDS", 0.01)
     with contextlib.ExitStack() as stack:
         stack.callback(setattr, line.writers, "waiting", 0)
         line.writers.waiting = 1  # who gives up in the moment in which he is counted on
