@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from core.receipts import Receipt
 from core.writers import Writers
 
 PATIENCE_SECONDS = 30
-Work = Callable[[], Any]
+Work = Callable[..., Any]
 BEYOND = "after the transaction was lost"
 
 
@@ -33,7 +33,7 @@ class NotToday(Refused):
 class Line:
     """Writers behind one who holds the turn until all the others stand behind him."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         self._app = app
         self.writers: Writers = db.engine.get_execution_options()["alliance_writers"]
         self.commits = 0
@@ -46,11 +46,7 @@ class Line:
             self.returned_at_commit.append(len(self.results))
             commit(connection)
 
-        self.before_commit = commit
-        db.engine.dialect.do_commit = counted  # type: ignore[method-assign] # put back by the fixture
-
-    def put_back(self) -> None:
-        db.engine.dialect.do_commit = self.before_commit  # type: ignore[method-assign] # what it was
+        monkeypatch.setattr(db.engine.dialect, "do_commit", counted)
 
     def write(self, *works: Work, first: Work = lambda: note("first")) -> list[Any]:
         """What each gets, the first one's first: an exception is a result, too."""
@@ -94,13 +90,11 @@ class Line:
 
 
 @pytest.fixture
-def line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Line:
     """However slow the machine is, nobody is too late to join, and nobody ends a group because he comes late."""
     monkeypatch.setattr(core.writers, "LONGEST_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr(core.writers, "LOOK_AFTER_SECONDS", 2 * PATIENCE_SECONDS)
-    line = Line(app)
-    yield line
-    line.put_back()
+    return Line(app, monkeypatch)
 
 
 def note(action: str) -> str:
@@ -123,6 +117,15 @@ def refusing(action: str) -> Work:
             raise NotToday
 
     return work
+
+
+def failing(reason: str) -> Work:
+    """In the place of something of the driver's."""
+
+    def fail(*_: Any) -> None:
+        raise OSError(reason)
+
+    return fail
 
 
 def noted() -> set[str]:
@@ -205,9 +208,6 @@ def test_effects_wait_for_the_commit_of_all(line: Line) -> None:
 def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_connection: Any) -> None:
-        raise OSError("no space left")
-
     effects: list[str] = []
 
     def work() -> None:
@@ -216,7 +216,7 @@ def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
             after_commit(lambda: effects.append("mail"))
 
     with monkeypatch.context() as fault:
-        fault.setattr(db.engine.dialect, "do_commit", full)
+        fault.setattr(db.engine.dialect, "do_commit", failing("no space left"))
         results = line.write(work, refusing("refused"))
     assert [type(each) for each in results] == [Busy] * 3
     assert noted() == set()
@@ -228,14 +228,11 @@ def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
 def test_a_failed_commit_that_cannot_be_logged_is_told_all_the_same(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_connection: Any) -> None:
-        raise OSError("no space left")
-
     def unable(_record: Any) -> bool:
         raise RecursionError
 
     with monkeypatch.context() as fault:
-        fault.setattr(db.engine.dialect, "do_commit", full)
+        fault.setattr(db.engine.dialect, "do_commit", failing("no space left"))
         fault.setattr(core.writers._log, "filters", [unable])
         results = line.write(noting("one"), noting("other"))
     assert not [each for each in results if isinstance(each, str)]
@@ -338,12 +335,9 @@ def test_a_part_of_which_nobody_knows_whether_it_is_there_takes_the_others_with_
 def test_a_first_part_that_cannot_be_undone_is_not_kept_by_whoever_waits_behind(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_connection: Any) -> None:
-        raise OSError("disk I/O error")
-
     def refuse() -> None:
         note("first")
-        fault.setattr(db.engine.dialect, "do_rollback", fail)
+        fault.setattr(db.engine.dialect, "do_rollback", failing("disk I/O error"))
         raise NotToday
 
     with monkeypatch.context() as fault:
@@ -358,11 +352,8 @@ def test_a_first_part_that_cannot_be_undone_is_not_kept_by_whoever_waits_behind(
 def test_nobody_waits_for_ever_when_the_connection_cannot_be_given_back(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_connection: Any) -> None:
-        raise OSError("bad file descriptor")
-
     with monkeypatch.context() as fault:
-        fault.setattr(sa.Connection, "close", fail)
+        fault.setattr(sa.Connection, "close", failing("bad file descriptor"))
         results = line.write(noting("one"), noting("other"))
     assert len(results) == 3
     assert noted() == {"first", "one", "other"}
@@ -427,11 +418,8 @@ def test_a_key_whose_commit_failed_counts_once_when_it_is_sent_again(
     def send() -> bool:
         return receipts.once(key, SYSTEM, "scan", {"code": "x"}, lambda: {"did": note("effect")}).replayed
 
-    def full(_connection: Any) -> None:
-        raise OSError("no space left")
-
     with monkeypatch.context() as fault:
-        fault.setattr(db.engine.dialect, "do_commit", full)
+        fault.setattr(db.engine.dialect, "do_commit", failing("no space left"))
         results = line.write(send, send)
     assert [type(each) for each in results] == [Busy] * 3
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Receipt)) == 0
@@ -439,8 +427,7 @@ def test_a_key_whose_commit_failed_counts_once_when_it_is_sent_again(
     assert noted() == {"effect"}
 
 
-def test_a_repeat_that_finds_what_is_not_on_disk_yet_is_not_answered_from_it(line: Line) -> None:
-    """The control: what another session sees while the group is open."""
+def test_nobody_outside_of_a_group_sees_anything_of_it_before_its_commit(line: Line) -> None:
     seen: list[set[str]] = []
 
     @event.listens_for(db.engine, "commit")
